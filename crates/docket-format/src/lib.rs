@@ -1,0 +1,16 @@
+//! The bytes of docket: ids, canonical facts, genesis, changes and their preflight, seals, certificates, limits.
+//!
+//! Pure: no clock, no randomness, no files, no SQL, no HTTP; nothing here knows what a checklist is. The formats are
+//! for ever and are described in `docs/protocol.md`, whose test vectors a test regenerates.
+
+pub mod canonical;
+pub mod crockford;
+pub mod digest;
+pub mod fact;
+pub mod ids;
+pub mod limits;
+
+pub use fact::{Fact, FactHeader, Malformed};
+pub use ids::{
+    ActorId, Author, BadId, ChangeHash, ContentDigest, DeviceId, DocId, FactId, Incarnation, PersonId, SealId, TenantId,
+};
