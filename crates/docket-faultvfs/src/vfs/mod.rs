@@ -1,0 +1,8 @@
+//! The C side: function tables that SQLite calls. All `unsafe` of the crate is under here.
+
+mod file;
+mod register;
+mod shm;
+
+pub use register::Disk;
+pub(crate) use shm::Region;
