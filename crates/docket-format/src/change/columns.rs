@@ -1,0 +1,289 @@
+//! Columns: their numbers, the run-length encoding as Automerge writes it, and readers that sum runs without
+//! expanding them.
+//!
+//! A column's number is `id << 4 | deflated << 3 | type`. A run is a signed count followed by values: `n > 0`
+//! repeats one value, `n < 0` lists `-n` values, `0` and an unsigned count stands for that many absent values.
+
+use super::Refused;
+use super::leb::{Cursor, put_signed, put_unsigned};
+
+pub(crate) const OBJ_ACTOR: u64 = 1;
+pub(crate) const OBJ_COUNTER: u64 = 2;
+pub(crate) const KEY_ACTOR: u64 = 17;
+pub(crate) const KEY_COUNTER: u64 = 19;
+pub(crate) const KEY_STRING: u64 = 21;
+pub(crate) const INSERT: u64 = 52;
+pub(crate) const ACTION: u64 = 66;
+pub(crate) const VALUE_META: u64 = 86;
+pub(crate) const VALUE: u64 = 87;
+pub(crate) const PRED_COUNT: u64 = 112;
+pub(crate) const PRED_ACTOR: u64 = 113;
+pub(crate) const PRED_COUNTER: u64 = 115;
+pub(crate) const EXPAND: u64 = 148;
+pub(crate) const MARK_NAME: u64 = 165;
+
+/// The bit of a column's number that says its bytes are deflated.
+pub(crate) const DEFLATED_BIT: u64 = 8;
+
+/// Most columns that one chunk section may list: Automerge itself knows 16.
+const MOST_COLUMNS: u64 = 32;
+
+/// The type of a value that is a UTF-8 string, in the low 4 bits of its metadata.
+pub(crate) const STRING_TYPE: u64 = 6;
+
+/// Column numbers with their bytes, ascending, none empty.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Columns<'a> {
+    list: Vec<(u64, &'a [u8])>,
+}
+
+/// What a list of columns says before its bytes are cut out: number and length.
+pub(crate) struct ColumnList {
+    pub(crate) specs: Vec<(u64, usize)>,
+}
+
+impl ColumnList {
+    /// Reads count and (number, length) pairs; numbers ascend, ignoring the deflate bit.
+    pub(crate) fn read(cursor: &mut Cursor<'_>) -> Result<Self, Refused> {
+        let count = cursor.unsigned()?;
+        if count > MOST_COLUMNS {
+            return Err(Refused::ColumnOrder);
+        }
+        let mut specs = Vec::with_capacity(count as usize);
+        let mut previous = None;
+        for _ in 0..count {
+            let spec = cursor.unsigned()?;
+            let plain = spec & !DEFLATED_BIT;
+            if u32::try_from(spec).is_err() {
+                return Err(Refused::Column { spec });
+            }
+            if previous.is_some_and(|p| p >= plain) {
+                return Err(Refused::ColumnOrder);
+            }
+            previous = Some(plain);
+            specs.push((spec, cursor.len()?));
+        }
+        Ok(Self { specs })
+    }
+
+    /// Cuts the columns' bytes out of what follows.
+    pub(crate) fn cut<'a>(self, cursor: &mut Cursor<'a>) -> Result<Columns<'a>, Refused> {
+        let mut list = Vec::with_capacity(self.specs.len());
+        for (spec, len) in self.specs {
+            list.push((spec, cursor.take(len)?));
+        }
+        Ok(Columns { list })
+    }
+}
+
+impl<'a> Columns<'a> {
+    /// The column's bytes; empty when it is absent.
+    pub(crate) fn get(&self, spec: u64) -> &'a [u8] {
+        self.list.iter().find(|&&(s, _)| s == spec).map_or(&[], |&(_, bytes)| bytes)
+    }
+
+    pub(crate) fn specs(&self) -> impl Iterator<Item = u64> + '_ {
+        self.list.iter().map(|&(spec, _)| spec)
+    }
+}
+
+/// One run of a run-length encoded column.
+pub(crate) enum Run {
+    /// The value that follows, this many times.
+    Repeat(u64),
+    /// This many values follow.
+    List(u64),
+    /// This many absent values.
+    Absent(u64),
+}
+
+/// Reads the head of a run. Counts of 0 are refused: they would let a short column take long to read.
+pub(crate) fn read_run(cursor: &mut Cursor<'_>) -> Result<Run, Refused> {
+    let count = cursor.signed()?;
+    match count {
+        0 => match cursor.unsigned()? {
+            0 => Err(Refused::NotCanonical),
+            absent => Ok(Run::Absent(absent)),
+        },
+        1.. => Ok(Run::Repeat(count.unsigned_abs())),
+        _ => Ok(Run::List(count.unsigned_abs())),
+    }
+}
+
+/// How many rows a column of unsigned numbers stands for, each checked by `each` (a repeated one once). `Err` of
+/// [`Refused::TooManyOps`] as soon as the sum passes `limit`; nothing is expanded.
+pub(crate) fn sum_unsigned(
+    bytes: &[u8],
+    limit: u64,
+    mut each: impl FnMut(Option<u64>) -> Result<(), Refused>,
+) -> Result<u64, Refused> {
+    let mut cursor = Cursor::new(bytes);
+    let mut rows = 0u64;
+    while !cursor.is_empty() {
+        let (count, values) = match read_run(&mut cursor)? {
+            Run::Repeat(count) => (count, 1),
+            Run::List(count) => (count, count),
+            Run::Absent(count) => (count, 0),
+        };
+        rows = rows.saturating_add(count);
+        if rows > limit {
+            return Err(Refused::TooManyOps { ops: rows });
+        }
+        if values == 0 {
+            each(None)?;
+        }
+        for _ in 0..values {
+            each(Some(cursor.unsigned()?))?;
+        }
+    }
+    Ok(rows)
+}
+
+/// How many rows a column of booleans stands for; `each` sees every value that occurs.
+pub(crate) fn sum_booleans(
+    bytes: &[u8],
+    limit: u64,
+    mut each: impl FnMut(bool) -> Result<(), Refused>,
+) -> Result<u64, Refused> {
+    let mut cursor = Cursor::new(bytes);
+    let (mut rows, mut value) = (0u64, false);
+    while !cursor.is_empty() {
+        let count = cursor.unsigned()?;
+        rows = rows.saturating_add(count);
+        if rows > limit {
+            return Err(Refused::TooManyOps { ops: rows });
+        }
+        if count > 0 {
+            each(value)?;
+        }
+        value = !value;
+    }
+    Ok(rows)
+}
+
+/// Hands out a column's unsigned numbers one by one. The caller decides how many it wants; nothing is expanded.
+pub(crate) struct Unsigned<'a> {
+    cursor: Cursor<'a>,
+    left: u64,
+    /// `None` while a list is read.
+    repeated: Option<u64>,
+    column: &'static str,
+}
+
+impl<'a> Unsigned<'a> {
+    pub(crate) const fn new(bytes: &'a [u8], column: &'static str) -> Self {
+        Self { cursor: Cursor::new(bytes), left: 0, repeated: None, column }
+    }
+
+    /// The next value; an error at the end and for an absent one.
+    pub(crate) fn next(&mut self) -> Result<u64, Refused> {
+        if self.left == 0 {
+            if self.cursor.is_empty() {
+                return Err(Refused::ColumnLength { column: self.column });
+            }
+            (self.left, self.repeated) = match read_run(&mut self.cursor)? {
+                Run::Repeat(count) => (count, Some(self.cursor.unsigned()?)),
+                Run::List(count) => (count, None),
+                Run::Absent(_) => return Err(Refused::ColumnLength { column: self.column }),
+            };
+        }
+        self.left = self.left.saturating_sub(1);
+        match self.repeated {
+            Some(value) => Ok(value),
+            None => self.cursor.unsigned(),
+        }
+    }
+
+    pub(crate) const fn is_done(&self) -> bool {
+        self.left == 0 && self.cursor.is_empty()
+    }
+}
+
+/// Writes unsigned numbers as Automerge does: equal neighbours as one run, the others between them as one list.
+pub(crate) fn put_runs(out: &mut Vec<u8>, values: impl Iterator<Item = u64> + Clone) {
+    let mut ahead = values.clone();
+    let mut values = values.peekable();
+    while let Some(&first) = values.peek() {
+        let mut run = 0i64;
+        while values.next_if_eq(&first).is_some() {
+            run += 1;
+        }
+        if run > 1 {
+            put_signed(out, run);
+            put_unsigned(out, first);
+            ahead.by_ref().take(run as usize).for_each(drop);
+            continue;
+        }
+        // A list: every value up to the first that is followed by its equal.
+        let mut listed = 1usize;
+        loop {
+            let mut probe = values.clone();
+            match (probe.next(), probe.peek()) {
+                (Some(value), Some(&next)) if next == value => break,
+                (Some(_), _) => listed += 1,
+                (None, _) => break,
+            }
+            values.next();
+        }
+        put_signed(out, -(listed as i64));
+        for value in ahead.by_ref().take(listed) {
+            put_unsigned(out, value);
+        }
+    }
+}
+
+/// `rows` times one number.
+pub(crate) fn put_same(out: &mut Vec<u8>, rows: usize, value: u64) {
+    put_signed(out, if rows == 1 { -1 } else { rows as i64 });
+    put_unsigned(out, value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runs(values: &[u64]) -> Vec<u8> {
+        let mut out = Vec::new();
+        put_runs(&mut out, values.iter().copied());
+        out
+    }
+
+    #[test]
+    fn runs_are_written_as_automerge_writes_them() {
+        assert_eq!(runs(&[]), [0u8; 0]);
+        assert_eq!(runs(&[7]), [0x7f, 7]);
+        assert_eq!(runs(&[7, 7]), [2, 7]);
+        assert_eq!(runs(&[1, 2, 3]), [0x7d, 1, 2, 3]);
+        assert_eq!(runs(&[1, 2, 2]), [0x7f, 1, 2, 2]);
+        assert_eq!(runs(&[2, 2, 1]), [2, 2, 0x7f, 1]);
+        assert_eq!(runs(&[1, 2, 3, 3, 3, 4, 5, 5]), [0x7e, 1, 2, 3, 3, 0x7f, 4, 2, 5]);
+        assert_eq!(runs(&[1, 1, 2, 2]), [2, 1, 2, 2]);
+    }
+
+    #[test]
+    fn what_was_written_reads_back() {
+        let values = [1, 2, 3, 3, 3, 4, 5, 5, 0, 0, 9];
+        let bytes = runs(&values);
+        let mut reader = Unsigned::new(&bytes, "test");
+        for value in values {
+            assert_eq!(reader.next(), Ok(value));
+        }
+        assert!(reader.is_done() && reader.next().is_err());
+        assert_eq!(sum_unsigned(&bytes, 11, |_| Ok(())), Ok(11));
+        assert!(sum_unsigned(&bytes, 10, |_| Ok(())).is_err());
+    }
+
+    #[test]
+    fn a_claim_of_millions_is_summed_not_expanded() {
+        let mut bytes = Vec::new();
+        put_signed(&mut bytes, i64::MAX);
+        put_unsigned(&mut bytes, 1);
+        let mut seen = 0;
+        let sum = sum_unsigned(&bytes, 10_000, |_| {
+            seen += 1;
+            Ok(())
+        });
+        assert!(matches!(sum, Err(Refused::TooManyOps { .. })) && seen == 0);
+        assert!(sum_unsigned(&[0, 0], 10, |_| Ok(())).is_err(), "an empty run");
+    }
+}
