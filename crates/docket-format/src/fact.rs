@@ -180,7 +180,7 @@ impl FactHeader {
         }
     }
 
-    fn put(&self, object: &mut Map<String, Value>) {
+    pub(crate) fn put(&self, object: &mut Map<String, Value>) {
         object.insert("k".into(), self.kind.clone().into());
         match &self.origin {
             Origin::Device { author, n, prev, at } => {

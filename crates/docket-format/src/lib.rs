@@ -4,11 +4,17 @@
 //! for ever and are described in `docs/protocol.md`, whose test vectors a test regenerates.
 
 pub mod canonical;
+pub mod change;
 pub mod crockford;
 pub mod digest;
 pub mod fact;
 pub mod ids;
+pub mod invitation;
+pub mod keys;
 pub mod limits;
+pub mod merkle;
+pub mod roster;
+pub mod seal;
 
 pub use fact::{Fact, FactHeader, Malformed};
 pub use ids::{

@@ -1,0 +1,85 @@
+//! The roster: who may write, as a document of signed facts (DESIGN §3). Every device holds it whole and checks every
+//! chain up to the tenant's root key, offline.
+//!
+//! A roster fact is an ordinary fact whose payload ends with `sig`: the issuer's signature over the same fact without
+//! `sig`. It needs no seal. Kinds:
+//!
+//! | kind | payload | issuer |
+//! |---|---|---|
+//! | `founded` | `dk`, `key` (root), `name` | the root key |
+//! | `recovery` | `key` | the root key |
+//! | `certify` | `key`, `person`, `name`, `role` | root, recovery key or an admin device |
+//! | `invite` | `key` (of the invitation), `person`, `name`, `role`, `expires_ms` | root, recovery key or an admin device |
+//! | `enrol` | `key` (own), `invite` (fact id), `isig` (by the invitation's key) | the new device |
+//! | `revoke` | `device`, `why`, `seals` ([[incarnation, count], …]), `seen` (its `n` in the roster) | root, recovery or admin |
+//! | `rotate` | `key` (new) | the device that changes its key |
+
+mod draft;
+mod fold;
+
+pub use draft::{Draft, SignError, sign};
+pub use fold::{Entry, Problem, Roster, State};
+
+use serde_json::{Map, Value};
+
+use crate::canonical;
+use crate::fact::{Fact, Origin};
+use crate::ids::{DeviceId, DocId, FactId, TenantId};
+use crate::keys::{BadSignature, PublicKey, Signature};
+
+const LABEL: &str = "docket-roster";
+const ENROL_LABEL: &str = "docket-enrol";
+
+/// The roster's document id: one for each tenant.
+pub fn doc(tenant: TenantId) -> DocId {
+    DocId::derived(tenant, "roster", "docket", "roster")
+}
+
+/// Checks `sig` of a roster fact against the issuer's key.
+pub fn verify_fact(tenant: TenantId, fact: &Fact, issuer: &PublicKey) -> Result<(), BadSignature> {
+    let author = fact.author().ok_or(BadSignature)?;
+    if issuer.device() != author.device {
+        return Err(BadSignature);
+    }
+    let signature = fact.str("sig").and_then(Signature::from_text).ok_or(BadSignature)?;
+    let bytes = unsigned_bytes(fact).ok_or(BadSignature)?;
+    issuer.verify(LABEL, &[tenant.as_bytes(), bytes.as_bytes()], &signature)
+}
+
+/// Checks an enrolment's `isig`: the invitation's key vouches for the new device's key.
+pub fn verify_enrolment(
+    tenant: TenantId,
+    invite: FactId,
+    invitation: &PublicKey,
+    device: &PublicKey,
+    signature: &Signature,
+) -> Result<(), BadSignature> {
+    invitation.verify(ENROL_LABEL, &[tenant.as_bytes(), invite.as_bytes(), device.as_bytes()], signature)
+}
+
+/// Whether a kind belongs to the roster's grammar; other kinds in a roster document are kept and without effect.
+pub fn is_kind(kind: &str) -> bool {
+    matches!(kind, "founded" | "recovery" | "certify" | "invite" | "enrol" | "revoke" | "rotate")
+}
+
+fn unsigned_bytes(fact: &Fact) -> Option<String> {
+    let mut object = fact.body.clone();
+    object.remove("sig");
+    header_into(&fact.header.kind, &fact.header.origin, &mut object);
+    canonical::write(&Value::Object(object)).ok()
+}
+
+fn header_into(kind: &str, origin: &Origin, object: &mut Map<String, Value>) {
+    crate::fact::FactHeader { kind: kind.to_owned(), origin: origin.clone() }.put(object);
+}
+
+fn public_key(fact: &Fact) -> Option<PublicKey> {
+    fact.str("key")?.parse().ok()
+}
+
+fn issuer(fact: &Fact) -> Option<(DeviceId, u64)> {
+    match &fact.header.origin {
+        Origin::Device { author, n, .. } => Some((author.device, *n)),
+        Origin::Import { .. } => None,
+    }
+}
