@@ -1,1 +1,16 @@
-fn main() {}
+//! The `docket` program: parses, calls the device library, prints.
+
+mod cli;
+mod commands;
+mod context;
+mod docs;
+mod errors;
+mod escape;
+mod output;
+mod page;
+mod run;
+mod times;
+
+fn main() -> std::process::ExitCode {
+    run::run()
+}

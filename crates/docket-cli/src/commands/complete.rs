@@ -1,0 +1,41 @@
+use clap::Args;
+
+use crate::context::Context;
+use crate::errors::{CliError, Done};
+
+/// End a visit with the work done
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  docket complete K7Q2 --resolution installed
+  docket complete K7Q2 --resolution no_fault_found --text 'plug was out'")]
+pub(crate) struct Complete {
+    /// The job
+    job: String,
+    /// How it ended
+    #[arg(long, value_parser = RESOLUTIONS)]
+    resolution: String,
+    /// In words
+    #[arg(long)]
+    text: Option<String>,
+}
+
+/// How a job can end (D-C6).
+const RESOLUTIONS: [&str; 10] = [
+    "installed",
+    "repaired",
+    "inspected",
+    "exchanged",
+    "refunded",
+    "compensated",
+    "solved_remotely",
+    "no_fault_found",
+    "declined",
+    "invalid",
+];
+
+impl Complete {
+    pub(crate) fn run(self, _context: &Context) -> Done {
+        Err(CliError::environment("not built yet"))
+    }
+}

@@ -1,0 +1,35 @@
+use clap::Args;
+
+use crate::context::Context;
+use crate::errors::{CliError, Done};
+
+/// List jobs, newest change first
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  docket job list --status new --limit 20
+  docket job list --person T-042
+  docket job list --kind repair --limit 0 --json")]
+pub(crate) struct List {
+    /// Only jobs in this state: new, assigned, on_site, done, refused, no_access, cancelled, closed
+    #[arg(long)]
+    status: Vec<String>,
+    /// Only jobs of this kind
+    #[arg(long)]
+    kind: Option<String>,
+    /// Only jobs with this technician in the crew
+    #[arg(long)]
+    person: Option<String>,
+    /// Only jobs of this outlet
+    #[arg(long)]
+    outlet: Option<String>,
+    /// At most this many; 0 for all
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    limit: u32,
+}
+
+impl List {
+    pub(crate) fn run(self, _context: &Context) -> Done {
+        Err(CliError::environment("not built yet"))
+    }
+}

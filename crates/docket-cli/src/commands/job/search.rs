@@ -1,0 +1,22 @@
+use clap::Args;
+
+use crate::context::Context;
+use crate::errors::{CliError, Done};
+
+/// Find jobs by number, product, customer, address or text
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  docket job search 'main street'")]
+pub(crate) struct Search {
+    /// Words that must all occur
+    #[arg(required = true, num_args = 1..)]
+    words: Vec<String>,
+    /// At most this many; 0 for all
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    limit: u32,
+}
+
+impl Search {
+    pub(crate) fn run(self, _context: &Context) -> Done {
+        Err(CliError::environment("not built yet"))
+    }
+}

@@ -1,0 +1,125 @@
+//! The commands: one file each. The doc comment of a command's arguments is its help text; a new command is one new
+//! file, one variant and one name in [`SECTIONS`].
+
+mod arrive;
+mod audit;
+mod bundle;
+mod check;
+mod complete;
+mod completions;
+mod correct;
+mod demo;
+mod dispatch;
+mod docs_cli;
+mod doctor;
+mod enrol;
+mod grade;
+mod inbox;
+mod init;
+mod invite;
+mod job;
+mod no_access;
+mod note;
+mod photo;
+mod read;
+mod refuse;
+mod roster;
+mod set;
+mod sign;
+mod status;
+mod today;
+mod verify;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::errors::Done;
+
+/// The top-level help's sections, in the order in which a newcomer meets the commands.
+pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
+    ("Set up", &["init", "invite", "enrol", "roster"]),
+    ("Jobs", &["job", "set", "grade", "dispatch"]),
+    (
+        "On site",
+        &["today", "arrive", "check", "read", "note", "photo", "sign", "correct", "complete", "refuse", "no-access"],
+    ),
+    ("Hand over", &["bundle"]),
+    ("Reconcile", &["inbox"]),
+    ("Audit", &["audit", "verify"]),
+    ("Store", &["status", "doctor", "completions", "demo"]),
+];
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Init(init::Init),
+    Invite(invite::Invite),
+    Enrol(enrol::Enrol),
+    #[command(subcommand)]
+    Roster(roster::Roster),
+    #[command(subcommand)]
+    Job(job::Job),
+    Set(set::Set),
+    #[command(subcommand)]
+    Grade(grade::Grade),
+    #[command(subcommand)]
+    Dispatch(dispatch::Dispatch),
+    Today(today::Today),
+    Arrive(arrive::Arrive),
+    Check(check::Check),
+    Read(read::Read),
+    Note(note::Note),
+    Photo(photo::Photo),
+    Sign(sign::Sign),
+    Correct(correct::Correct),
+    Complete(complete::Complete),
+    Refuse(refuse::Refuse),
+    NoAccess(no_access::NoAccess),
+    #[command(subcommand)]
+    Bundle(bundle::Bundle),
+    #[command(subcommand)]
+    Inbox(inbox::Inbox),
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    Verify(verify::Verify),
+    Status(status::Status),
+    Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+    Demo(demo::Demo),
+    #[command(hide = true)]
+    DocsCli(docs_cli::DocsCli),
+}
+
+impl Command {
+    pub(crate) fn run(self, context: &Context) -> Done {
+        match self {
+            Self::Init(command) => command.run(context),
+            Self::Invite(command) => command.run(context),
+            Self::Enrol(command) => command.run(context),
+            Self::Roster(command) => command.run(context),
+            Self::Job(command) => command.run(context),
+            Self::Set(command) => command.run(context),
+            Self::Grade(command) => command.run(context),
+            Self::Dispatch(command) => command.run(context),
+            Self::Today(command) => command.run(context),
+            Self::Arrive(command) => command.run(context),
+            Self::Check(command) => command.run(context),
+            Self::Read(command) => command.run(context),
+            Self::Note(command) => command.run(context),
+            Self::Photo(command) => command.run(context),
+            Self::Sign(command) => command.run(context),
+            Self::Correct(command) => command.run(context),
+            Self::Complete(command) => command.run(context),
+            Self::Refuse(command) => command.run(context),
+            Self::NoAccess(command) => command.run(context),
+            Self::Bundle(command) => command.run(context),
+            Self::Inbox(command) => command.run(context),
+            Self::Audit(command) => command.run(context),
+            Self::Verify(command) => command.run(context),
+            Self::Status(command) => command.run(context),
+            Self::Doctor(command) => command.run(context),
+            Self::Completions(command) => command.run(context),
+            Self::Demo(command) => command.run(context),
+            Self::DocsCli(command) => command.run(context),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::context::Context;
+use crate::errors::{CliError, Done};
+
+/// Have the work signed: the signature covers the answers as they now stand
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  docket sign K7Q2 --role customer --name 'Zhang Min' --image signature.png
+  docket sign K7Q2 --role technician --name 'Wang'")]
+pub(crate) struct Sign {
+    /// The job
+    job: String,
+    /// Who signs
+    #[arg(long, value_enum)]
+    role: Signer,
+    /// The signer's name
+    #[arg(long)]
+    name: String,
+    /// A picture of the signature
+    #[arg(long, value_name = "FILE")]
+    image: Option<PathBuf>,
+}
+
+/// Who signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Signer {
+    Customer,
+    Technician,
+}
+
+impl Sign {
+    pub(crate) fn run(self, _context: &Context) -> Done {
+        Err(CliError::environment("not built yet"))
+    }
+}

@@ -1,0 +1,104 @@
+//! The one place where a failure becomes a message, a hint and an exit code.
+
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+/// How a command ended that did what it was asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// 0.
+    Clean,
+    /// 1: findings at or above `--fail-on`.
+    Findings,
+    /// 4: done, with rejects, quarantine or partial convergence.
+    Partial,
+}
+
+/// Why a command did nothing, or not what it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// 2: the command line, an id, or a file's contents is wrong; the same call will fail again.
+    Usage,
+    /// 3: the store, a file or the machine is in the way.
+    Environment,
+}
+
+/// What a command returns.
+pub(crate) type Done = Result<Exit, CliError>;
+
+/// A failure as the person at the keyboard sees it: what, where, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CliError {
+    pub(crate) kind: Kind,
+    pub(crate) message: String,
+    pub(crate) hints: Vec<String>,
+    /// Lines under the message: candidates, known steps, offending lines.
+    pub(crate) details: Vec<String>,
+}
+
+impl CliError {
+    /// Exit 2.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    /// Exit 3.
+    pub(crate) fn environment(message: impl Into<String>) -> Self {
+        Self::new(Kind::Environment, message)
+    }
+
+    fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hints: Vec::new(), details: Vec::new() }
+    }
+
+    /// Adds a `hint:` line.
+    #[must_use]
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds lines under the message.
+    #[must_use]
+    pub(crate) fn details(mut self, details: impl IntoIterator<Item = String>) -> Self {
+        self.details.extend(details);
+        self
+    }
+
+    /// The object that `--json` writes to standard error.
+    pub(crate) fn to_json(&self) -> Value {
+        let kind = match self.kind {
+            Kind::Usage => "usage",
+            Kind::Environment => "environment",
+        };
+        let code = match self.kind {
+            Kind::Usage => 2,
+            Kind::Environment => 3,
+        };
+        json!({"error": {
+            "kind": kind, "exit": code, "message": self.message, "details": self.details, "hints": self.hints,
+        }})
+    }
+}
+
+/// A result's exit code (DESIGN §8).
+pub(crate) fn code(done: &Done) -> ExitCode {
+    ExitCode::from(match done {
+        Ok(Exit::Clean) => 0,
+        Ok(Exit::Findings) => 1,
+        Err(CliError { kind: Kind::Usage, .. }) => 2,
+        Err(CliError { kind: Kind::Environment, .. }) => 3,
+        Ok(Exit::Partial) => 4,
+    })
+}
+
+/// A file that can't be read or written: exit 3, naming the file.
+pub(crate) fn file(verb: &str, path: &std::path::Path, error: &std::io::Error) -> CliError {
+    let failed = CliError::environment(format!("can't {verb} {}: {error}", path.display()));
+    match error.kind() {
+        std::io::ErrorKind::NotFound => failed.hint("check the path; nothing was changed"),
+        std::io::ErrorKind::StorageFull => failed.hint("free some space and run the same command again"),
+        _ => failed,
+    }
+}

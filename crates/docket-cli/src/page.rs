@@ -1,0 +1,213 @@
+//! What a command wants people to read: lines, label-value pairs and tables, not yet bytes. Every piece of text is
+//! escaped on its way in, so a command can't forget to.
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement};
+
+use crate::escape::escape;
+
+/// How a piece of text is meant; colour is only ever a second sign beside the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Plain,
+    Strong,
+    Faint,
+    Good,
+    Warn,
+    Bad,
+}
+
+/// A piece of escaped text with its tone.
+#[derive(Debug, Clone)]
+pub(crate) struct Span {
+    tone: Tone,
+    text: String,
+}
+
+impl Span {
+    pub(crate) fn new(tone: Tone, text: impl AsRef<str>) -> Self {
+        Self { tone, text: escape(text.as_ref()) }
+    }
+
+    fn style(&self) -> Style {
+        match self.tone {
+            Tone::Plain => Style::new(),
+            Tone::Strong => Style::new().bold(),
+            Tone::Faint => Style::new().dimmed(),
+            Tone::Good => AnsiColor::Green.on_default(),
+            Tone::Warn => AnsiColor::Yellow.on_default(),
+            Tone::Bad => AnsiColor::Red.on_default().bold(),
+        }
+    }
+
+    fn cell(&self) -> Cell {
+        let cell = Cell::new(&self.text);
+        match self.tone {
+            Tone::Plain => cell,
+            Tone::Strong => cell.add_attribute(Attribute::Bold),
+            Tone::Faint => cell.add_attribute(Attribute::Dim),
+            Tone::Good => cell.fg(Color::DarkGreen),
+            Tone::Warn => cell.fg(Color::DarkYellow),
+            Tone::Bad => cell.fg(Color::DarkRed).add_attribute(Attribute::Bold),
+        }
+    }
+}
+
+impl<T: AsRef<str>> From<T> for Span {
+    fn from(text: T) -> Self {
+        Self::new(Tone::Plain, text)
+    }
+}
+
+pub(crate) fn strong(text: impl AsRef<str>) -> Span {
+    Span::new(Tone::Strong, text)
+}
+
+pub(crate) fn faint(text: impl AsRef<str>) -> Span {
+    Span::new(Tone::Faint, text)
+}
+
+pub(crate) fn good(text: impl AsRef<str>) -> Span {
+    Span::new(Tone::Good, text)
+}
+
+pub(crate) fn warn(text: impl AsRef<str>) -> Span {
+    Span::new(Tone::Warn, text)
+}
+
+pub(crate) fn bad(text: impl AsRef<str>) -> Span {
+    Span::new(Tone::Bad, text)
+}
+
+/// A table: a header, rows, and which columns are numbers.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    header: Vec<&'static str>,
+    rows: Vec<Vec<Span>>,
+    right: Vec<usize>,
+}
+
+impl Table {
+    /// With these column titles; none for label-value pairs.
+    pub(crate) fn new(header: &[&'static str]) -> Self {
+        Self { header: header.to_vec(), ..Self::default() }
+    }
+
+    /// Columns (from 0) that are aligned right.
+    pub(crate) fn right(mut self, columns: &[usize]) -> Self {
+        self.right = columns.to_vec();
+        self
+    }
+
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = Span>) {
+        self.rows.push(cells.into_iter().collect());
+    }
+
+    fn render(&self, target: Target, indent: usize) -> String {
+        let mut table = comfy_table::Table::new();
+        table.load_style(comfy_table::presets::NOTHING);
+        match target.width {
+            Some(width) => {
+                let inner = usize::from(width).saturating_sub(indent).max(20);
+                table.set_content_arrangement(ContentArrangement::Dynamic).set_width(inner as u16)
+            }
+            None => table.set_content_arrangement(ContentArrangement::Disabled),
+        };
+        if target.styled {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
+        if !self.header.is_empty() {
+            table.set_header(self.header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
+        }
+        for row in &self.rows {
+            table.add_row(row.iter().map(Span::cell));
+        }
+        for (index, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, 2));
+            if self.right.contains(&index) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        let mut out = String::new();
+        for line in table.lines() {
+            out.push_str(&" ".repeat(indent));
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+        out
+    }
+}
+
+/// Where a page goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target {
+    /// Columns to fit into; `None` writes lines as long as they are (pipes, files).
+    pub(crate) width: Option<u16>,
+    /// Whether to write colour.
+    pub(crate) styled: bool,
+}
+
+/// The text of one command's answer.
+#[derive(Debug)]
+pub(crate) struct Page {
+    target: Target,
+    text: String,
+}
+
+impl Page {
+    pub(crate) fn new(target: Target) -> Self {
+        Self { target, text: String::new() }
+    }
+
+    /// One line of pieces, written one after the other.
+    pub(crate) fn line(&mut self, spans: impl IntoIterator<Item = Span>) {
+        for span in spans {
+            let style = if self.target.styled { span.style() } else { Style::new() };
+            self.text.push_str(&format!("{style}{}{style:#}", span.text));
+        }
+        self.text.push('\n');
+    }
+
+    /// One plain line.
+    pub(crate) fn say(&mut self, text: impl AsRef<str>) {
+        self.line([Span::from(text)]);
+    }
+
+    pub(crate) fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// A section's title, after a blank line unless it is the first.
+    pub(crate) fn title(&mut self, text: impl AsRef<str>) {
+        if !self.text.is_empty() {
+            self.blank();
+        }
+        self.line([strong(text)]);
+    }
+
+    pub(crate) fn table(&mut self, table: &Table) {
+        let text = table.render(self.target, 0);
+        self.text.push_str(&text);
+    }
+
+    /// A table two columns in, under a title.
+    pub(crate) fn indented(&mut self, table: &Table) {
+        let text = table.render(self.target, 2);
+        self.text.push_str(&text);
+    }
+
+    /// Aligned labels and values.
+    pub(crate) fn pairs(&mut self, pairs: impl IntoIterator<Item = (&'static str, Span)>) {
+        let mut table = Table::new(&[]);
+        for (label, value) in pairs {
+            table.row([faint(label), value]);
+        }
+        self.indented(&table);
+    }
+
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+}
