@@ -57,7 +57,8 @@ pub fn read(bytes: &[u8]) -> Result<Value, NotCanonical> {
     let value: Value = serde_json::from_str(text).map_err(|e| NotCanonical::NotJson(e.to_string()))?;
     check(&value, 1)?;
     // serde_json's map is a BTreeMap: it sorts by bytes and keeps one of two equal keys, so any other spelling differs.
-    if value.to_string() != text {
+    let canonical = value.to_string();
+    if canonical != text {
         return Err(NotCanonical::Spelling);
     }
     Ok(value)

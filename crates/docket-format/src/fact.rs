@@ -112,6 +112,7 @@ impl Fact {
     }
 
     /// Writes a fact: its canonical bytes, and itself with its key.
+    #[allow(clippy::needless_pass_by_value, reason = "a header belongs to one fact: taking it says so")]
     pub fn write(doc: DocId, header: FactHeader, body: Map<String, Value>) -> Result<(Self, String), Malformed> {
         if let Some(key) = body.keys().find(|key| HEADER_KEYS.contains(&key.as_str())) {
             return Err(Malformed::Reserved(key.clone()));

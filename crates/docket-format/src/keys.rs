@@ -136,7 +136,9 @@ fn message(label: &str, parts: &[&[u8]]) -> Vec<u8> {
     let mut message = label.as_bytes().to_vec();
     // A label never contains NUL: no label and message can be read as another label and message.
     message.push(0);
-    parts.iter().for_each(|part| message.extend_from_slice(part));
+    for part in parts {
+        message.extend_from_slice(part);
+    }
     message
 }
 

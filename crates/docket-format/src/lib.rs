@@ -3,6 +3,7 @@
 //! Pure: no clock, no randomness, no files, no SQL, no HTTP; nothing here knows what a checklist is. The formats are
 //! for ever and are described in `docs/protocol.md`, whose test vectors a test regenerates.
 
+pub mod bundle;
 pub mod canonical;
 pub mod change;
 pub mod crockford;

@@ -92,7 +92,7 @@ fn split(len: usize) -> usize {
 }
 
 fn split_u64(len: u64) -> u64 {
-    1 << (63 - (len - 1).leading_zeros())
+    1 << (len - 1).ilog2()
 }
 
 #[cfg(test)]
