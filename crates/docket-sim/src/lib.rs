@@ -1,1 +1,8 @@
-//! TODO
+//! Deterministic simulation, fault injection, generators and benchmarks for docket.
+//!
+//! Everything here is driven by a seed: the same seed gives the same run on every machine. Time and randomness are
+//! passed in; no test reads the clock.
+
+pub mod powercut;
+
+pub use docket_faultvfs::Rng;
