@@ -1,0 +1,139 @@
+//! A policy pack: what a company edits instead of our code. One TOML file, read strictly: an unknown key, a number
+//! out of range or an order that can't be kept is refused with its line and column.
+//!
+//! Pinned by the digest of its text: a job names the policy it is judged by.
+
+mod answer;
+mod authority;
+mod builtin;
+mod clocks;
+mod dispatch;
+mod error;
+mod gate;
+mod grades;
+mod order;
+mod product;
+mod read;
+mod template;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use docket_format::{ContentDigest, digest, limits};
+use jiff::civil::Date;
+use toml::de::DeTable;
+
+use crate::role::Role;
+use crate::time;
+
+pub use answer::AnswerType;
+pub use authority::Authority;
+pub use builtin::{DEFAULT, HAIER, builtin};
+pub use clocks::Clocks;
+pub use dispatch::DispatchRules;
+pub use error::PolicyError;
+pub use gate::Gate;
+pub use grades::{GradeRule, GradeRules};
+pub use product::{Fault, Product};
+pub use template::{Group, Step, Template};
+
+use error::Source;
+use read::{At, Table};
+
+/// A policy pack that was read and found consistent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// Its name (`haier`).
+    pub name: String,
+    /// Its version, free text.
+    pub version: String,
+    /// The first day it is in force (D-E14); `None` = always.
+    pub starts: Option<Date>,
+    /// SHA-256 of its text: what a job's `policy` register names.
+    pub digest: ContentDigest,
+    /// The roles it knows, the built-in ones included (D-H20).
+    pub roles: BTreeSet<Role>,
+    /// Checklists.
+    pub templates: Vec<Template>,
+    /// Gates before the core step (D-H14).
+    pub gates: Vec<Gate>,
+    /// Clocks (D-H4).
+    pub clocks: Clocks,
+    /// Conditions of the grades (D-H2).
+    pub grades: GradeRules,
+    /// Difficulty and customer group → least grade (D-H3).
+    pub dispatch: DispatchRules,
+    /// Fact kind → roles (D-H20).
+    pub authority: Authority,
+    /// Products and the difficulty of their faults (D-H3).
+    pub products: Vec<Product>,
+}
+
+const KEYS: [&str; 11] =
+    ["name", "version", "starts", "roles", "template", "gate", "clocks", "grades", "dispatch", "authority", "product"];
+
+impl Policy {
+    /// Reads a policy. `file_name` is only for messages. At most [`limits::POLICY_BYTES`] of text.
+    pub fn parse(text: &str, file_name: &str) -> Result<Self, PolicyError> {
+        let source = Source { text, file: file_name };
+        if text.len() > limits::POLICY_BYTES {
+            let what = format!("{} bytes; the limit is {}", text.len(), limits::POLICY_BYTES);
+            return Err(source.error(&(0..0), what, ""));
+        }
+        let parsed = DeTable::parse(text).map_err(|bad| {
+            source.error(&bad.span().unwrap_or(0..0), format!("not TOML: {}", bad.message().replace('\n', "; ")), "")
+        })?;
+        Self::read(&Table::root(source, &parsed), text)
+    }
+
+    fn read(root: &Table<'_>, text: &str) -> Result<Self, PolicyError> {
+        root.only(&KEYS)?;
+        let roles = read_roles(root)?;
+        let templates = template::read(root)?;
+        let gates = gate::read(root, &templates)?;
+        Ok(Self {
+            name: root.text("name")?.value.to_owned(),
+            version: root.text("version")?.value.to_owned(),
+            starts: read_starts(root)?,
+            digest: ContentDigest::from_bytes(digest::sha256(text.as_bytes())),
+            clocks: clocks::read(root)?,
+            grades: grades::read(root)?,
+            dispatch: dispatch::read(root)?,
+            authority: authority::read(root, &roles)?,
+            products: product::read(root)?,
+            roles,
+            templates,
+            gates,
+        })
+    }
+
+    /// The checklist of a job: the one its `template` register names (`id@version`), else the first for its kind.
+    pub fn template(&self, kind: &str, pinned: Option<&str>) -> Option<&Template> {
+        let named = pinned.and_then(|name| self.templates.iter().find(|template| template.is_named(name)));
+        named.or_else(|| self.templates.iter().find(|template| template.kinds.iter().any(|known| known == kind)))
+    }
+
+    /// The gates that stand before the core step of a kind of job.
+    pub fn gates_of<'p>(&'p self, kind: &str) -> impl Iterator<Item = &'p Gate> {
+        self.gates.iter().filter(move |gate| gate.kinds.iter().any(|known| known == kind))
+    }
+}
+
+fn read_roles(root: &Table<'_>) -> Result<BTreeSet<Role>, PolicyError> {
+    let mut roles: BTreeSet<Role> = Role::BUILT_IN.iter().filter_map(|role| role.parse().ok()).collect();
+    for At { value, span } in root.texts("roles")? {
+        let role = value.parse::<Role>().map_err(|bad| root.source.error(&span, bad.to_string(), ""))?;
+        roles.insert(role);
+    }
+    Ok(roles)
+}
+
+fn read_starts(root: &Table<'_>) -> Result<Option<Date>, PolicyError> {
+    let Some(text) = root.opt_text("starts")? else { return Ok(None) };
+    match time::date(text.value) {
+        Some(day) => Ok(Some(day)),
+        None => Err(root.source.error(&text.span, format!("`{}` is not a day", text.value), "write it as YYYY-MM-DD")),
+    }
+}

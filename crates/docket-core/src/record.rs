@@ -1,0 +1,61 @@
+//! What a fold is given: one document's facts, and what is known about who wrote them.
+
+use docket_format::{Author, DocId, Fact, FactId, PersonId};
+
+use crate::role::Role;
+
+/// One document's facts in any order, repeated ones allowed, and what is known about their authors.
+#[derive(Clone, Copy)]
+pub struct Record<'a> {
+    /// The document.
+    pub doc: DocId,
+    /// Its well-formed facts (malformed ones have no effect and are the store's finding).
+    pub facts: &'a [Fact],
+    /// Roster and seals, as far as the fold may know them.
+    pub evidence: &'a dyn Evidence,
+}
+
+/// What the fold may know about authors and seals. The device answers from its roster and seals; answers must not
+/// depend on anything else, or two devices would fold the same record differently.
+pub trait Evidence {
+    /// Who stands behind a device's life; `None` when the roster does not know it.
+    fn person(&self, author: Author) -> Option<Who>;
+
+    /// How well a fact is vouched for. Asked only for facts that a device wrote.
+    fn standing(&self, fact: FactId) -> Standing;
+}
+
+/// A person and the role the roster gives them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Who {
+    /// The person.
+    pub person: PersonId,
+    /// Their role.
+    pub role: Role,
+}
+
+/// How well a fact is vouched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Sealed by a device in good standing, or this device's own.
+    Ok,
+    /// No seal reaches it yet. It counts; nothing leaves a device without a seal.
+    Unsealed,
+    /// Its device was revoked before this arrived: it has no effect until a supervisor accepts it.
+    Claim,
+    /// The roster has never known its device: it has no effect.
+    UnknownDevice,
+}
+
+impl Standing {
+    /// The name used in views and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Unsealed => "unsealed",
+            Self::Claim => "claim",
+            Self::UnknownDevice => "unknown_device",
+        }
+    }
+}
