@@ -81,10 +81,6 @@ impl<'a> Columns<'a> {
     pub(crate) fn get(&self, spec: u64) -> &'a [u8] {
         self.list.iter().find(|&&(s, _)| s == spec).map_or(&[], |&(_, bytes)| bytes)
     }
-
-    pub(crate) fn specs(&self) -> impl Iterator<Item = u64> + '_ {
-        self.list.iter().map(|&(spec, _)| spec)
-    }
 }
 
 /// One run of a run-length encoded column.
@@ -199,36 +195,59 @@ impl<'a> Unsigned<'a> {
     }
 }
 
-/// Writes unsigned numbers as Automerge does: equal neighbours as one run, the others between them as one list.
-pub(crate) fn put_runs(out: &mut Vec<u8>, values: impl Iterator<Item = u64> + Clone) {
-    let mut ahead = values.clone();
-    let mut values = values.peekable();
-    while let Some(&first) = values.peek() {
-        let mut run = 0i64;
-        while values.next_if_eq(&first).is_some() {
-            run += 1;
+/// Columns being written: their bytes in one buffer, their numbers and lengths beside it.
+#[derive(Default)]
+pub(crate) struct Sheet {
+    data: Vec<u8>,
+    lengths: Vec<(u64, usize)>,
+}
+
+impl Sheet {
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self { data: Vec::with_capacity(bytes), lengths: Vec::with_capacity(12) }
+    }
+
+    /// Adds a column; columns come in ascending order. An empty one is left out, as Automerge does.
+    pub(crate) fn column(&mut self, spec: u64, write: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.data.len();
+        write(&mut self.data);
+        let len = self.data.len() - start;
+        if len > 0 {
+            self.lengths.push((spec, len));
         }
+    }
+
+    pub(crate) fn put_list(&self, out: &mut Vec<u8>) {
+        put_unsigned(out, self.lengths.len() as u64);
+        for &(spec, len) in &self.lengths {
+            put_unsigned(out, spec);
+            put_unsigned(out, len as u64);
+        }
+    }
+
+    pub(crate) fn put_data(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.data);
+    }
+}
+
+/// Writes unsigned numbers as Automerge does: equal neighbours as one run, the others between them as one list.
+pub(crate) fn put_runs(out: &mut Vec<u8>, values: &[u64]) {
+    let mut rest = values;
+    while let Some((&first, _)) = rest.split_first() {
+        let run = rest.iter().take_while(|&&value| value == first).count();
         if run > 1 {
-            put_signed(out, run);
+            put_signed(out, run as i64);
             put_unsigned(out, first);
-            ahead.by_ref().take(run as usize).for_each(drop);
+            rest = rest.split_at_checked(run).map_or(&[], |(_, after)| after);
             continue;
         }
-        // A list: every value up to the first that is followed by its equal.
-        let mut listed = 1usize;
-        loop {
-            let mut probe = values.clone();
-            match (probe.next(), probe.peek()) {
-                (Some(value), Some(&next)) if next == value => break,
-                (Some(_), _) => listed += 1,
-                (None, _) => break,
-            }
-            values.next();
-        }
+        let listed = rest.windows(2).position(|pair| matches!(pair, [a, b] if a == b)).unwrap_or(rest.len());
+        let (list, after) = rest.split_at_checked(listed).unwrap_or((rest, &[]));
         put_signed(out, -(listed as i64));
-        for value in ahead.by_ref().take(listed) {
+        for &value in list {
             put_unsigned(out, value);
         }
+        rest = after;
     }
 }
 
@@ -244,7 +263,7 @@ mod tests {
 
     fn runs(values: &[u64]) -> Vec<u8> {
         let mut out = Vec::new();
-        put_runs(&mut out, values.iter().copied());
+        put_runs(&mut out, values);
         out
     }
 

@@ -1,7 +1,8 @@
 //! Writes a change exactly as Automerge 0.12 would: same columns, same runs, same bytes, same hash.
 
 use super::columns::{
-    ACTION, INSERT, KEY_STRING, OBJ_ACTOR, OBJ_COUNTER, PRED_COUNT, STRING_TYPE, VALUE, VALUE_META, put_runs, put_same,
+    ACTION, INSERT, KEY_STRING, OBJ_ACTOR, OBJ_COUNTER, PRED_COUNT, STRING_TYPE, Sheet, VALUE, VALUE_META, put_runs,
+    put_same,
 };
 use super::leb::{put_signed, put_unsigned};
 use super::{Built, Carrier, GENESIS_MAX_OP, NewChange, Refused, genesis};
@@ -15,7 +16,12 @@ pub(crate) const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 /// Chunk type of an uncompressed change.
 pub(crate) const CHANGE_CHUNK: u8 = 1;
 
-const PUT: u64 = 1;
+/// The action number of a put.
+pub(crate) const PUT: u64 = 1;
+/// Genesis in a change's table of actors; the change's own actor is 0.
+pub(crate) const GENESIS_INDEX: u64 = 1;
+/// The map of facts is genesis's first operation.
+pub(crate) const MAP_COUNTER: u64 = 1;
 
 /// Writes a change. Dependencies may come in any order.
 ///
@@ -26,8 +32,7 @@ pub fn build(new: &NewChange<'_>) -> Result<Built, Refused> {
     let mut deps = new.deps.to_vec();
     deps.sort_unstable();
     check(new, &deps)?;
-    let facts = new.facts.iter().map(|&(key, text)| (key, text));
-    let actor = new.carrier.actor(new.doc, facts.clone().map(|(_, text)| text));
+    let actor = new.carrier.actor(new.doc, new.facts.iter().map(|&(_, text)| text));
     let header = Header {
         deps: &deps,
         actor,
@@ -36,7 +41,7 @@ pub fn build(new: &NewChange<'_>) -> Result<Built, Refused> {
         time: new.time,
         other: Some(ActorId::of_genesis(new.doc)),
     };
-    let built = chunk_of(&body_of(&header, facts));
+    let built = chunk_of(&body_of(&header, new.facts));
     if built.bytes.len() > limits::CHANGE_BYTES {
         return Err(Refused::TooLarge { bytes: built.bytes.len(), limit: limits::CHANGE_BYTES });
     }
@@ -155,93 +160,39 @@ fn put_actor(out: &mut Vec<u8>, actor: ActorId) {
     out.extend_from_slice(actor.as_bytes());
 }
 
-/// Writes the list of columns, then their bytes. An empty column is left out, as Automerge does.
-pub(crate) fn put_columns(out: &mut Vec<u8>, columns: &[(u64, &[u8])]) {
-    let written = || columns.iter().filter(|(_, bytes)| !bytes.is_empty());
-    put_unsigned(out, written().count() as u64);
-    for (spec, bytes) in written() {
-        put_unsigned(out, *spec);
-        put_unsigned(out, bytes.len() as u64);
-    }
-    for (_, bytes) in written() {
-        out.extend_from_slice(bytes);
-    }
+/// A change's body: everything that its hash covers but the chunk's type and length.
+pub(crate) fn body_of(header: &Header<'_>, facts: &[(FactId, &str)]) -> Vec<u8> {
+    let rows = facts.len();
+    let text_bytes: usize = facts.iter().map(|(_, text)| text.len()).sum();
+    let meta: Vec<u64> = facts.iter().map(|(_, text)| (text.len() as u64) << 4 | STRING_TYPE).collect();
+    let columns_bytes = text_bytes + 32 * rows + 32;
+
+    let mut sheet = Sheet::with_capacity(columns_bytes);
+    sheet.column(OBJ_ACTOR, |out| put_same(out, rows, GENESIS_INDEX));
+    sheet.column(OBJ_COUNTER, |out| put_same(out, rows, MAP_COUNTER));
+    sheet.column(KEY_STRING, |out| {
+        // Keys are all different: one list.
+        put_signed(out, -(rows as i64));
+        for (key, _) in facts {
+            put_text(out, &crockford::encode(key.as_bytes()));
+        }
+    });
+    sheet.column(INSERT, |out| put_unsigned(out, rows as u64)); // all false
+    sheet.column(ACTION, |out| put_same(out, rows, PUT));
+    sheet.column(VALUE_META, |out| put_runs(out, &meta));
+    sheet.column(VALUE, |out| facts.iter().for_each(|(_, text)| out.extend_from_slice(text.as_bytes())));
+    sheet.column(PRED_COUNT, |out| put_same(out, rows, 0));
+
+    let mut body = Vec::with_capacity(128 + 32 * header.deps.len() + columns_bytes);
+    put_header(&mut body, header);
+    sheet.put_list(&mut body);
+    sheet.put_data(&mut body);
+    body
 }
 
-/// A change's body: everything that its hash covers but the chunk's type and length.
-pub(crate) fn body_of<'a>(
-    header: &Header<'_>,
-    facts: impl ExactSizeIterator<Item = (FactId, &'a str)> + Clone,
-) -> Vec<u8> {
-    let rows = facts.len();
-    let texts = facts.clone().map(|(_, text)| text);
-    let text_bytes: usize = texts.clone().map(str::len).sum();
-    let mut body = Vec::with_capacity(160 + 32 * header.deps.len() + 32 * rows + text_bytes);
-    put_header(&mut body, header);
-
-    let mut small = Vec::with_capacity(32 + 4 * rows);
-    let mut ends = [0usize; 6];
-    let [obj_actor_end, obj_counter_end, insert_end, action_end, meta_end, pred_end] = &mut ends;
-    put_same(&mut small, rows, 1); // genesis is actor 1 of this change's table
-    *obj_actor_end = small.len();
-    put_same(&mut small, rows, 1); // the map is its operation 1
-    *obj_counter_end = small.len();
-    put_unsigned(&mut small, rows as u64); // all false
-    *insert_end = small.len();
-    put_same(&mut small, rows, PUT);
-    *action_end = small.len();
-    put_runs(&mut small, texts.clone().map(|text| (text.len() as u64) << 4 | STRING_TYPE));
-    *meta_end = small.len();
-    put_same(&mut small, rows, 0);
-    *pred_end = small.len();
-
-    let key_len = crockford::encoded_len(FactId::LEN);
-    let mut count = Vec::with_capacity(4);
-    put_signed(&mut count, -(rows as i64));
-    let keys_bytes = count.len() + rows * (1 + key_len);
-
-    let mut rest = small.as_slice();
-    let mut start = 0;
-    let mut cut = |end: usize| {
-        let (column, after) = rest.split_at_checked(end - start).unwrap_or((rest, &[]));
-        (rest, start) = (after, end);
-        column
-    };
-    let [obj_actor, obj_counter, insert, action, meta, preds] = ends.map(&mut cut);
-
-    let lengths = [
-        (OBJ_ACTOR, obj_actor.len()),
-        (OBJ_COUNTER, obj_counter.len()),
-        (KEY_STRING, keys_bytes),
-        (INSERT, insert.len()),
-        (ACTION, action.len()),
-        (VALUE_META, meta.len()),
-        (VALUE, text_bytes),
-        (PRED_COUNT, preds.len()),
-    ];
-    // Only the texts can be empty, and then Automerge leaves their column out.
-    put_unsigned(&mut body, lengths.iter().filter(|(_, len)| *len > 0).count() as u64);
-    for (spec, len) in lengths {
-        if len > 0 {
-            put_unsigned(&mut body, spec);
-            put_unsigned(&mut body, len as u64);
-        }
-    }
-    body.extend_from_slice(obj_actor);
-    body.extend_from_slice(obj_counter);
-    body.extend_from_slice(&count);
-    for (key, _) in facts {
-        body.push(key_len as u8);
-        body.extend_from_slice(crockford::encode(key.as_bytes()).as_bytes());
-    }
-    body.extend_from_slice(insert);
-    body.extend_from_slice(action);
-    body.extend_from_slice(meta);
-    for text in texts {
-        body.extend_from_slice(text.as_bytes());
-    }
-    body.extend_from_slice(preds);
-    body
+pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
+    put_unsigned(out, text.len() as u64);
+    out.extend_from_slice(text.as_bytes());
 }
 
 /// Frames a body as a change chunk and hashes it.

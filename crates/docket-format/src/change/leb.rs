@@ -17,10 +17,6 @@ impl<'a> Cursor<'a> {
         self.rest.is_empty()
     }
 
-    pub(crate) const fn rest(&self) -> &'a [u8] {
-        self.rest
-    }
-
     pub(crate) fn take(&mut self, len: usize) -> Result<&'a [u8], Refused> {
         let (taken, rest) = self.rest.split_at_checked(len).ok_or(Refused::Truncated)?;
         self.rest = rest;

@@ -8,7 +8,10 @@ use super::columns::{
     OBJ_ACTOR, OBJ_COUNTER, PRED_ACTOR, PRED_COUNT, PRED_COUNTER, Run, STRING_TYPE, Unsigned, VALUE, VALUE_META,
     read_run, sum_booleans, sum_unsigned,
 };
-use super::encode::{CHANGE_CHUNK, Header, MAGIC, body_of, check_deps, check_header, check_import, check_keys};
+use super::encode::{
+    CHANGE_CHUNK, GENESIS_INDEX, Header, MAGIC, MAP_COUNTER, PUT, body_of, check_deps, check_header, check_import,
+    check_keys,
+};
 use super::leb::{Cursor, put_unsigned};
 use super::{Carrier, Parsed, Refused};
 use crate::digest;
@@ -17,7 +20,6 @@ use crate::limits;
 
 /// Chunk type of a deflated change.
 const DEFLATED_CHUNK: u8 = 2;
-const PUT: u64 = 1;
 const MOST_OPS: u64 = limits::CHANGE_OPS as u64;
 
 /// Checks a change from outside without any state. Never panics; takes memory in proportion to `bytes`.
@@ -27,7 +29,7 @@ const MOST_OPS: u64 = limits::CHANGE_OPS as u64;
 pub fn preflight(doc: DocId, carrier: Carrier, bytes: &[u8]) -> Result<Parsed, Refused> {
     let chunk = unframe(bytes, CHANGE_CHUNK, limits::CHANGE_BYTES)?;
     let raw = read_body(chunk.body)?;
-    if raw.others != Others::One(ActorId::of_genesis(doc)) {
+    if raw.other != ActorId::of_genesis(doc) {
         return Err(Refused::ActorTable);
     }
     let facts = read_facts(&raw.columns)?;
@@ -45,9 +47,9 @@ pub fn preflight(doc: DocId, carrier: Carrier, bytes: &[u8]) -> Result<Parsed, R
         seq: raw.seq,
         start_op: raw.start_op,
         time: raw.time,
-        other: Some(ActorId::of_genesis(doc)),
+        other: Some(raw.other),
     };
-    if body_of(&header, facts.iter().copied()) != chunk.body {
+    if body_of(&header, &facts) != chunk.body {
         return Err(Refused::NotCanonical);
     }
     Ok(Parsed {
@@ -97,19 +99,13 @@ pub(crate) fn unframe(bytes: &[u8], expected: u8, limit: usize) -> Result<Chunk<
     Ok(Chunk { hash: ChangeHash::from_bytes(hash), body })
 }
 
-#[derive(PartialEq, Eq)]
-enum Others {
-    One(ActorId),
-    Several,
-}
-
 struct RawChange<'a> {
     deps: Vec<ChangeHash>,
     actor: ActorId,
     seq: u64,
     start_op: u64,
     time: i64,
-    others: Others,
+    other: ActorId,
     columns: Columns<'a>,
 }
 
@@ -125,10 +121,10 @@ fn read_body(body: &[u8]) -> Result<RawChange<'_>, Refused> {
     if cursor.unsigned()? != 0 {
         return Err(Refused::Message);
     }
-    let others = if cursor.unsigned()? == 1 { Others::One(read_actor(&mut cursor)?) } else { Others::Several };
-    if others == Others::Several {
+    if cursor.unsigned()? != 1 {
         return Err(Refused::ActorTable);
     }
+    let other = read_actor(&mut cursor)?;
     let list = ColumnList::read(&mut cursor)?;
     for &(spec, _) in &list.specs {
         check_spec(spec)?;
@@ -137,7 +133,7 @@ fn read_body(body: &[u8]) -> Result<RawChange<'_>, Refused> {
     if !cursor.is_empty() {
         return Err(Refused::ExtraBytes);
     }
-    Ok(RawChange { deps, actor, seq, start_op, time, others, columns })
+    Ok(RawChange { deps, actor, seq, start_op, time, other, columns })
 }
 
 fn read_deps(cursor: &mut Cursor<'_>) -> Result<Vec<ChangeHash>, Refused> {
@@ -191,7 +187,7 @@ fn read_facts<'a>(columns: &Columns<'a>) -> Result<Vec<(FactId, &'a str)>, Refus
 fn check_uniform(columns: &Columns<'_>, rows: u64) -> Result<(), Refused> {
     let full = |sum: u64, column| if sum == rows { Ok(()) } else { Err(Refused::ColumnLength { column }) };
     let sum = sum_unsigned(columns.get(OBJ_ACTOR), MOST_OPS, |actor| match actor {
-        Some(1) => Ok(()),
+        Some(GENESIS_INDEX) => Ok(()),
         Some(0) | None => Err(Refused::Object),
         Some(index) => Err(Refused::ActorIndex { index }),
     })?;
@@ -200,7 +196,7 @@ fn check_uniform(columns: &Columns<'_>, rows: u64) -> Result<(), Refused> {
     }
     full(sum, "object actor")?;
     let sum = sum_unsigned(columns.get(OBJ_COUNTER), MOST_OPS, |counter| match counter {
-        Some(1) => Ok(()),
+        Some(MAP_COUNTER) => Ok(()),
         _ => Err(Refused::Object),
     })?;
     full(sum, "object counter")?;

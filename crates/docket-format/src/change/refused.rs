@@ -8,6 +8,7 @@ macro_rules! refusals {
         /// programs and never changes.
         #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
         #[non_exhaustive]
+        #[allow(clippy::doc_markdown, reason = "each message, with its placeholders, is its variant's documentation")]
         pub enum Refused {
             $(
                 #[doc = $text]
