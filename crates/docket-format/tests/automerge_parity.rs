@@ -156,3 +156,27 @@ proptest! {
         prop_assert_eq!(parsed.facts.len(), facts.len());
     }
 }
+
+/// Prints what the codec costs: `cargo test --release -p docket-format --test automerge_parity -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement; it means something in a release build only"]
+fn speed() {
+    let doc = doc();
+    let state = MemoryState::new(doc);
+    let text = format!(r#"{{"k":"arrived","n":3,"text":"{}"}}"#, "x".repeat(150));
+    let facts = keyed(doc, &[&text]);
+    let new = next(doc, device(1), &state, &facts);
+    let built = build(&new).unwrap();
+    let each = |name: &str, mut work: Box<dyn FnMut() + '_>| {
+        let start = std::time::Instant::now();
+        let rounds = 20_000u32;
+        (0..rounds).for_each(|_| work());
+        println!("{name}: {:?}", start.elapsed() / rounds);
+    };
+    each("SHA-256 of the change", Box::new(|| drop(docket_format::digest::sha256(&built.bytes))));
+    each("build, one fact of 190 bytes", Box::new(|| drop(build(&new).unwrap())));
+    each("preflight", Box::new(|| drop(preflight(doc, device(1), &built.bytes).unwrap())));
+    each("genesis", Box::new(|| drop(genesis(doc))));
+    each("Automerge: build", Box::new(|| drop(Change::from(expanded(&new)))));
+    each("Automerge: parse", Box::new(|| drop(Change::from_bytes(built.bytes.clone()).unwrap())));
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use docket_format::bundle::{BadBundle, Bundle, Header, Item, LeafRef, SealEntry, Writer};
+use docket_format::bundle::{BadBundle, Bundle, Header, Held, Item, LeafRef, SealEntry, Writer};
 use docket_format::change::{Carrier, NewChange, Parsed, build, build_import, genesis, preflight};
 use docket_format::fact::{FactHeader, Origin, Stamp};
 use docket_format::keys::SecretKey;
@@ -78,7 +78,7 @@ fn bundle(items: &[Item]) -> Vec<u8> {
         to: None,
         made_ms: 9,
         authors: vec![author()],
-        held: vec![(author(), 4)],
+        held: vec![Held { author: author(), first: 1, last: 4 }],
         documents: items.len() as u64,
         changes: 3,
     };
@@ -97,7 +97,7 @@ fn what_goes_in_comes_out() {
     let items = vec![imported("1-1"), visit(), imported("1-2")];
     let bytes = bundle(&items);
     let opened = Bundle::open(&bytes, Some(tenant())).unwrap();
-    assert_eq!(opened.header().held, vec![(author(), 4)]);
+    assert_eq!(opened.header().held, vec![Held { author: author(), first: 1, last: 4 }]);
     assert_eq!(opened.seals().len(), 1);
     let got: Vec<Item> = opened.chunks().map(Result::unwrap).flatten().collect();
     assert_eq!(got, items);

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use docket_format::bundle::{Header, Item, LeafRef, SealEntry, Writer};
+use docket_format::bundle::{Header, Held, Item, LeafRef, SealEntry, Writer};
 use docket_format::change::{Carrier, NewChange, build, build_import, genesis, preflight};
 use docket_format::fact::{FactHeader, Origin, Stamp};
 use docket_format::invitation::Invitation;
@@ -102,7 +102,7 @@ fn vectors() -> String {
         to: None,
         made_ms: 1_790_000_002_000,
         authors: vec![author],
-        held: vec![(author, 1)],
+        held: vec![Held { author, first: 1, last: 1 }],
         documents: 2,
         changes: 2,
     };

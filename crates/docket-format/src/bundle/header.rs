@@ -25,12 +25,23 @@ pub struct Header {
     pub made_ms: i64,
     /// Authors that the chunks name by number.
     pub authors: Vec<Author>,
-    /// For each author the highest seal count up to which the maker holds everything: a hand-over receipt.
-    pub held: Vec<(Author, u64)>,
+    /// Hand-over receipts: of these authors the maker holds every leaf of the seals counted from–to (both included).
+    pub held: Vec<Held>,
     /// Documents in the bundle.
     pub documents: u64,
     /// Changes in the bundle.
     pub changes: u64,
+}
+
+/// A run of seals that somebody holds with every leaf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Held {
+    /// Whose seals.
+    pub author: Author,
+    /// First count of the run.
+    pub first: u64,
+    /// Last count of the run.
+    pub last: u64,
 }
 
 /// A seal in a bundle.
@@ -63,7 +74,7 @@ pub(super) struct WireHeader {
     #[n(7)]
     authors: Vec<WireAuthor>,
     #[n(8)]
-    held: Vec<(WireAuthor, u64)>,
+    held: Vec<(WireAuthor, u64, u64)>,
     #[n(9)]
     documents: u64,
     #[n(10)]
@@ -114,7 +125,7 @@ impl From<&Header> for WireHeader {
             made_ms: header.made_ms,
             encryption: 0,
             authors: header.authors.iter().map(|&author| author.into()).collect(),
-            held: header.held.iter().map(|&(author, count)| (author.into(), count)).collect(),
+            held: header.held.iter().map(|held| (held.author.into(), held.first, held.last)).collect(),
             documents: header.documents,
             changes: header.changes,
         }
@@ -128,6 +139,8 @@ impl WireHeader {
             None => None,
             Some(bytes) => Some(DeviceId::from_slice(&bytes)?),
         };
+        let held = self.held.into_iter().map(|(author, first, last)| Held { author: author.into(), first, last });
+        let held = held.collect();
         Some(Header {
             tenant: TenantId::from_bytes(self.tenant),
             from: self.from.into(),
@@ -135,7 +148,7 @@ impl WireHeader {
             to,
             made_ms: self.made_ms,
             authors: self.authors.into_iter().map(Author::from).collect(),
-            held: self.held.into_iter().map(|(author, count)| (author.into(), count)).collect(),
+            held,
             documents: self.documents,
             changes: self.changes,
         })

@@ -14,4 +14,4 @@ mod header;
 pub use chunk::{Item, LeafRef};
 pub use error::BadBundle;
 pub use file::{Bundle, Writer};
-pub use header::{Header, SealEntry};
+pub use header::{Header, Held, SealEntry};
