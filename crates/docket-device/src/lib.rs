@@ -1,1 +1,16 @@
-//! TODO
+//! What an app embeds: the SQLite store with its projections and documented views, bundles, import, verification.
+//!
+//! Never speaks to a person: no printing, no environment, no home directory. Clocks and randomness are read in
+//! [`clock`] and [`keys`] only and handed down as values.
+
+pub mod blob;
+pub mod clock;
+pub mod doctor;
+pub mod error;
+mod files;
+pub mod keys;
+mod project;
+pub mod store;
+
+pub use error::{ErrorKind, StoreError};
+pub use store::{Draft, Mode, Store};

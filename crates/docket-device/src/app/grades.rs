@@ -1,0 +1,137 @@
+//! What technicians are qualified for (D-H2): evidence in, grades out.
+
+use docket_core::grade::{self, Credential, Grade, Graded};
+use docket_core::{Issue, Record, fold_technician};
+use docket_format::{DocId, FactId, PersonId};
+use jiff::civil::Date;
+use serde_json::Value;
+
+use super::body;
+use super::error::AppError;
+use super::session::Session;
+use crate::store::Draft;
+
+/// A technician that this store knows.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Who.
+    pub person: PersonId,
+    /// The name, if recorded.
+    pub name: Option<String>,
+    /// Their evidence.
+    pub credentials: Vec<Credential>,
+    /// What a person must look at: self-recorded evidence.
+    pub issues: Vec<Issue>,
+}
+
+/// A new piece of evidence.
+#[derive(Debug, Clone, Default)]
+pub struct NewEvidence {
+    /// `certificate`, `exam`, `interview` or `service`.
+    pub kind: &'static str,
+    /// The level of a certificate or exam.
+    pub level: Option<String>,
+    /// Who issued it; for service, whom it was for.
+    pub issuer: String,
+    /// YYYY-MM-DD.
+    pub issued: Option<String>,
+    /// YYYY-MM-DD.
+    pub expires: Option<String>,
+    /// Service: its first day.
+    pub from: Option<String>,
+    /// Service: its last day.
+    pub to: Option<String>,
+}
+
+/// A technician's document.
+fn doc(session: &Session, person: &PersonId) -> DocId {
+    DocId::derived(session.tenant(), "technician", "docket", person.as_str())
+}
+
+/// What this store knows about a technician; without evidence if nothing is recorded.
+pub fn one(session: &Session, person: &PersonId) -> Result<Known, AppError> {
+    let doc = doc(session, person);
+    let facts = session.facts(doc)?;
+    let (policy, evidence) = (session.policy()?, session.evidence());
+    let view = fold_technician(&Record { doc, facts: &facts, evidence: &*evidence }, &policy);
+    let name = view.str("name").map(str::to_owned).or_else(|| session.name_of(person));
+    Ok(Known { person: person.clone(), name, credentials: view.credentials, issues: view.issues })
+}
+
+/// Every technician: of the roster, and with evidence here.
+pub fn all(session: &Session) -> Result<Vec<Known>, AppError> {
+    session.technicians()?.iter().map(|person| one(session, person)).collect()
+}
+
+/// A grade on a day.
+pub fn grade_on(session: &Session, known: &Known, on: Date) -> Result<Graded, AppError> {
+    Ok(grade::grade(&known.credentials, on, &*session.policy()?))
+}
+
+/// The grades of these people today.
+pub(super) fn of_people(session: &Session, people: &[PersonId]) -> Result<Vec<(PersonId, Graded)>, AppError> {
+    let on = session.today();
+    people.iter().map(|person| Ok((person.clone(), grade_on(session, &one(session, person)?, on)?))).collect()
+}
+
+/// Records a piece of evidence. Gives the fact and warnings.
+pub fn add(session: &mut Session, person: &PersonId, new: &NewEvidence) -> Result<(FactId, Vec<String>), AppError> {
+    check(new)?;
+    let texts = [
+        ("level", new.level.as_deref()),
+        ("issuer", Some(new.issuer.as_str())),
+        ("issued", new.issued.as_deref()),
+        ("expires", new.expires.as_deref()),
+        ("from", new.from.as_deref()),
+        ("to", new.to.as_deref()),
+    ];
+    let entries = texts.into_iter().filter_map(|(key, value)| Some((key, Value::from(value?))));
+    let entries = [("ek", Value::from(new.kind))].into_iter().chain(entries);
+    let mut drafts = Vec::new();
+    let doc = doc(session, person);
+    if session.facts(doc)?.is_empty() {
+        let mut registers = body([("person", person.as_str().into())]);
+        if let Some(name) = session.name_of(person) {
+            registers.insert("name".into(), name.into());
+        }
+        let entries = [("dk", Value::from("technician")), ("regs", Value::Object(registers))];
+        drafts.push(Draft { kind: "created".into(), body: body(entries) });
+    }
+    drafts.push(Draft { kind: "evidence".into(), body: body(entries) });
+    let facts = session.write(doc, drafts)?;
+    let mut warnings = Vec::new();
+    if session.person() == Some(person) {
+        warnings.push("you recorded evidence about yourself: it does not count until somebody else records it".into());
+    }
+    let fact = facts.last().copied().ok_or_else(|| AppError::refused("nothing was written"))?;
+    Ok((fact, warnings))
+}
+
+fn check(new: &NewEvidence) -> Result<(), AppError> {
+    let need = |present: bool, what: &str, option: &str| {
+        if present { Ok(()) } else { Err(AppError::refused(format!("a {} needs {what}", new.kind)).hint(option)) }
+    };
+    match new.kind {
+        "service" => {
+            need(new.from.is_some(), "its first day", "--from 2016-09-01")?;
+            if let (Some(from), Some(to)) = (&new.from, &new.to)
+                && to < from
+            {
+                return Err(AppError::refused(format!("service from {from} to {to} ends before it begins")));
+            }
+        }
+        "certificate" => need(new.level.is_some(), "a level", "--level junior, intermediate or advanced")?,
+        "exam" => {
+            let level = new.level.as_deref().unwrap_or_default();
+            need(level.parse::<Grade>().is_ok_and(|grade| grade != Grade::Ungraded), "a grade", "--level C, B, A or A+")?;
+        }
+        _ => {}
+    }
+    need(new.kind == "service" || new.issued.is_some(), "the day it was issued", "--issued 2019-03-01")?;
+    if let (Some(issued), Some(expires)) = (&new.issued, &new.expires)
+        && expires < issued
+    {
+        return Err(AppError::refused(format!("issued {issued}, expires {expires}: it never counts")));
+    }
+    Ok(())
+}

@@ -1,0 +1,283 @@
+//! What the office does with jobs: take in, assign, cancel, reopen, change a field.
+
+use docket_core::grade::Grade;
+use docket_core::view::{JobView, Register, Registers};
+use docket_core::{UnixMs, dispatch};
+use docket_format::{DocId, FactId, PersonId};
+use serde_json::{Map, Value};
+
+use super::error::AppError;
+use super::job::{Job, one_fact, short};
+use super::session::Session;
+use super::{body, grades};
+use crate::store::Draft;
+
+/// Kinds of jobs that a company may know without a checklist for them (D-H21).
+pub const KINDS: [&str; 13] = [
+    "installation",
+    "repair",
+    "delivery",
+    "design",
+    "acceptance",
+    "maintenance",
+    "inspection",
+    "software_upgrade",
+    "exchange",
+    "part_supply",
+    "consultation",
+    "training",
+    "complaint",
+];
+
+/// Registers that live in the customer's document.
+pub const CUSTOMER_FIELDS: [&str; 8] = ["name", "phone", "address", "postcode", "lat", "lon", "group", "email"];
+
+/// A new job.
+#[derive(Debug, Clone, Default)]
+pub struct NewJob {
+    /// Its kind.
+    pub kind: String,
+    /// What it is about.
+    pub product: String,
+    /// How many appliances.
+    pub appliances: u32,
+    /// Further registers: name and value.
+    pub registers: Vec<(&'static str, String)>,
+    /// The customer's registers; empty = no customer known.
+    pub customer: Vec<(&'static str, String)>,
+    /// The agreed time, RFC 3339, and the tolerance in minutes.
+    pub appointment: Option<(String, Option<u32>)>,
+}
+
+/// Takes a new job in; gives its document and warnings.
+pub fn new_job(session: &mut Session, new: &NewJob) -> Result<(DocId, Vec<String>), AppError> {
+    let policy = session.policy()?;
+    let template = policy.template(&new.kind, None);
+    if template.is_none() && !KINDS.contains(&new.kind.as_str()) {
+        let with_list = policy.templates.iter().flat_map(|template| template.kinds.iter().cloned());
+        let mut known: Vec<String> = with_list.chain(KINDS.iter().map(|&kind| kind.to_owned())).collect();
+        known.sort_unstable();
+        known.dedup();
+        return Err(AppError::refused(format!("`{}` is no kind of job", short(&new.kind)))
+            .hint(format!("one of: {}", known.join(", "))));
+    }
+    let mut warnings = Vec::new();
+    if template.is_none() {
+        warnings.push(format!("policy {} has no checklist for jobs of kind {}", policy.name, new.kind));
+    }
+    let mut registers = body([
+        ("kind", new.kind.as_str().into()),
+        ("product", new.product.as_str().into()),
+        ("appliances", new.appliances.into()),
+        ("policy", policy.digest.to_string().into()),
+    ]);
+    if let Some(template) = template {
+        registers.insert("template".into(), template.pin().into());
+    }
+    put(&mut registers, &new.registers);
+    if !new.customer.is_empty() {
+        let mut customer = Map::new();
+        put(&mut customer, &new.customer);
+        let doc = session.create(vec![first("customer", customer)])?;
+        registers.insert("customer".into(), doc.to_string().into());
+    }
+    let mut drafts = vec![first("job", registers)];
+    if let Some((at, window)) = &new.appointment {
+        drafts.push(scheduled(at, *window, Vec::new(), Vec::new()));
+    }
+    Ok((session.create(drafts)?, warnings))
+}
+
+fn first(kind: &str, registers: Map<String, Value>) -> Draft {
+    Draft { kind: "created".into(), body: body([("dk", kind.into()), ("regs", Value::Object(registers))]) }
+}
+
+fn put(into: &mut Map<String, Value>, registers: &[(&'static str, String)]) {
+    into.extend(registers.iter().map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str()))));
+}
+
+fn scheduled(at: &str, window: Option<u32>, appointment: Vec<FactId>, window_min: Vec<FactId>) -> Draft {
+    let mut registers = body([("appointment", at.into())]);
+    let mut over = appointment;
+    if let Some(minutes) = window {
+        registers.insert("window_min".into(), minutes.into());
+        over.extend(window_min);
+    }
+    let entries = [("regs", Value::Object(registers))].into_iter().chain(naming(over));
+    Draft { kind: "scheduled".into(), body: body(entries) }
+}
+
+fn naming(mut over: Vec<FactId>) -> Option<(&'static str, Value)> {
+    over.sort_unstable();
+    over.dedup();
+    let over: Vec<Value> = over.iter().map(|fact| Value::from(fact.to_string())).collect();
+    (!over.is_empty()).then_some(("over", Value::Array(over)))
+}
+
+fn live(registers: &Registers, name: &str) -> Vec<FactId> {
+    registers.get(name).map(Register::over).unwrap_or_default()
+}
+
+/// What `docket job assign` asks for.
+#[derive(Debug, Clone, Default)]
+pub struct Assignment {
+    /// The crew; empty takes the job back.
+    pub crew: Vec<PersonId>,
+    /// The agreed time, RFC 3339, and the tolerance in minutes.
+    pub appointment: Option<(String, Option<u32>)>,
+    /// Why somebody below the least grade goes.
+    pub overridden: Option<String>,
+}
+
+/// Gives a job to a crew. Gives warnings.
+pub fn assign(session: &mut Session, job: &Job, to: &Assignment) -> Result<Vec<String>, AppError> {
+    let view = job.view();
+    if !view.status.is_open() {
+        return Err(AppError::refused(format!("this job is {}", view.status.as_str()))
+            .hint(format!("docket job reopen {} --reason WHY   opens it again", job.doc.short())));
+    }
+    let mut warnings = Vec::new();
+    if !to.crew.is_empty() {
+        warnings.extend(check_grades(session, job, &view, to)?);
+    }
+    let crew: Vec<Value> = to.crew.iter().map(|person| person.as_str().into()).collect();
+    let mut registers = body([("crew", Value::Array(crew))]);
+    let mut over = live(&view.registers, "crew");
+    if !view.registers.contains_key("policy") {
+        registers.insert("policy".into(), job.policy.digest.to_string().into());
+        over.extend(live(&view.registers, "policy"));
+    }
+    let overridden = to.overridden.as_deref().map(|reason| ("override", Value::from(reason)));
+    let entries = [("regs", Value::Object(registers))].into_iter().chain(naming(over)).chain(overridden);
+    let mut drafts = vec![Draft { kind: "assigned".into(), body: body(entries) }];
+    if let Some((at, window)) = &to.appointment {
+        let (appointment, window_min) = (live(&view.registers, "appointment"), live(&view.registers, "window_min"));
+        drafts.push(scheduled(at, *window, appointment, window_min));
+    }
+    session.write(job.doc, drafts)?;
+    Ok(warnings)
+}
+
+fn check_grades(session: &Session, job: &Job, view: &JobView, to: &Assignment) -> Result<Vec<String>, AppError> {
+    let need = super::dispatch::need(job, view);
+    let crew = grades::of_people(session, &to.crew)?;
+    if dispatch::crew_may_go(&need, crew.iter().map(|(_, graded)| graded.grade)) {
+        return Ok(Vec::new());
+    }
+    let shown: Vec<String> =
+        crew.iter().map(|(person, graded)| format!("{person}: {}", describe(graded.grade))).collect();
+    let reasons = need.reasons.iter().map(|reason| format!("needed: {reason}"));
+    if to.overridden.is_some() {
+        return Ok(vec![format!("nobody of this crew has grade {}: {}", need.grade, shown.join(", "))]);
+    }
+    Err(AppError::refused(format!("nobody of this crew has grade {}", need.grade))
+        .details(shown.into_iter().chain(reasons))
+        .hint(format!("docket dispatch explain {}   shows who has", job.doc.short()))
+        .hint("--override REASON sends them all the same; the audit keeps it"))
+}
+
+fn describe(grade: Grade) -> String {
+    match grade {
+        Grade::Ungraded => "ungraded, may ride along, never alone".into(),
+        grade => format!("grade {grade}"),
+    }
+}
+
+/// Calls a job off.
+pub fn cancel(session: &mut Session, job: &Job, why: &str) -> Result<FactId, AppError> {
+    let view = job.view();
+    if !view.status.is_open() {
+        return Err(AppError::refused(format!("this job is {} already", view.status.as_str())));
+    }
+    say(session, job, "cancelled", why)
+}
+
+/// Opens a job again.
+pub fn reopen(session: &mut Session, job: &Job, why: &str) -> Result<FactId, AppError> {
+    let view = job.view();
+    if view.status.is_open() {
+        return Err(AppError::refused(format!("this job is open: {}", view.status.as_str())));
+    }
+    say(session, job, "reopened", why)
+}
+
+fn say(session: &mut Session, job: &Job, kind: &str, why: &str) -> Result<FactId, AppError> {
+    if why.trim().is_empty() {
+        return Err(AppError::refused("an empty reason says nothing"));
+    }
+    let facts = session.write(job.doc, vec![Draft { kind: kind.into(), body: body([("why", why.into())]) }])?;
+    facts.first().copied().ok_or_else(|| AppError::refused("nothing was written"))
+}
+
+/// A field after a change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changed {
+    /// The new fact; `None` = the field had this value already.
+    pub fact: Option<FactId>,
+    /// The values that it replaced.
+    pub replaced: Vec<Value>,
+    /// Values that still stand beside it: a conflict.
+    pub beside: Vec<Value>,
+}
+
+/// Changes one field. `over` names the earlier values that the user was shown; empty = those that now stand.
+pub fn set(session: &mut Session, job: &Job, field: &str, value: &str, over: &[String]) -> Result<Changed, AppError> {
+    check_field(field)?;
+    let view = job.view();
+    let customer = job.customer_view();
+    let of_customer = CUSTOMER_FIELDS.contains(&field) && !view.registers.contains_key(field);
+    let (doc, registers, facts) = match (of_customer, &customer, &job.customer) {
+        (false, _, _) => (job.doc, &view.registers, &job.facts),
+        (true, Some(view), Some((doc, facts))) => (*doc, &view.registers, facts),
+        (true, _, _) => {
+            return Err(AppError::refused(format!("this job has no customer, so no {field}")));
+        }
+    };
+    let register = registers.get(field);
+    let value = typed(field, value, register)?;
+    let standing = register.map(|register| register.live.as_slice()).unwrap_or_default();
+    let shown: Vec<FactId> = if over.is_empty() {
+        standing.iter().map(|set| set.fact).collect()
+    } else {
+        let ids = over.iter().map(|typed| one_fact(facts.iter(), typed, &job.doc.short()).map(|fact| fact.id));
+        ids.collect::<Result<_, _>>()?
+    };
+    if over.is_empty() && !standing.is_empty() && standing.iter().all(|set| *set.value == value) {
+        return Ok(Changed { fact: None, replaced: Vec::new(), beside: Vec::new() });
+    }
+    let (named, left): (Vec<_>, Vec<_>) = standing.iter().partition(|set| shown.contains(&set.fact));
+    let replaced = named.iter().map(|set| set.value.clone()).collect();
+    let beside = left.iter().filter(|set| *set.value != value).map(|set| set.value.clone()).collect();
+    let entries = [("r", Value::from(field)), ("v", value)].into_iter().chain(naming(shown));
+    let fact = session.write(doc, vec![Draft { kind: "set".into(), body: body(entries) }])?;
+    Ok(Changed { fact: fact.first().copied(), replaced, beside })
+}
+
+fn check_field(field: &str) -> Result<(), AppError> {
+    let named = (1..=40).contains(&field.len())
+        && field.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_');
+    if !named {
+        return Err(AppError::refused(format!("`{}` is no field's name", short(field)))
+            .hint("a field's name is 1 to 40 characters of a-z, 0-9 and _, as `docket job show` prints it"));
+    }
+    match field {
+        "crew" => Err(AppError::refused("the crew is set by assigning").hint("docket job assign JOB PERSON …")),
+        "policy" | "template" | "customer" | "kind" => {
+            Err(AppError::refused(format!("`{field}` is fixed when the job is taken in")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn typed(field: &str, text: &str, register: Option<&Register>) -> Result<Value, AppError> {
+    let number = matches!(field, "appliances" | "window_min") || register.and_then(Register::value).is_some_and(Value::is_i64);
+    if number {
+        let number = text.trim().parse::<i64>().ok().filter(|&n| n >= i64::from(field == "appliances"));
+        return number.map(Value::from).ok_or_else(|| AppError::refused(format!("{field} is a number, not `{}`", short(text))));
+    }
+    if matches!(field, "appointment" | "received_at") && UnixMs::parse(text).is_none() {
+        return Err(AppError::refused(format!("{field} is a time, not `{}`", short(text)))
+            .hint("write it as in 2026-03-02T09:00:00+01:00"));
+    }
+    Ok(Value::from(text))
+}

@@ -1,0 +1,197 @@
+//! One document's state while a transaction works on it, read from its row and the index, never by loading it.
+
+use std::collections::BTreeMap;
+
+use docket_format::change::{Carrier, DocState, GENESIS_MAX_OP, Last, Parsed, Stored, genesis};
+use docket_format::{ActorId, Author, ChangeHash, DocId, Fact, FactId};
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::body;
+use crate::error::StoreError;
+
+/// A change that was admitted and is not in its table yet.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    pub carrier: Carrier,
+    pub change: Parsed,
+    /// Whether this device put imported facts into the record and should vouch for them.
+    pub vouch: bool,
+}
+
+/// A document in work.
+#[derive(Debug)]
+pub(crate) struct DocWork {
+    pub doc: DocId,
+    /// Row id; for a new document the one it will get.
+    pub row: i64,
+    /// The document has no row yet.
+    pub is_new: bool,
+    pub kind: Option<String>,
+    pub changes: u64,
+    pub pending: Vec<Admitted>,
+    /// Well-formed facts that this transaction added.
+    pub fresh: Vec<Fact>,
+    /// `fresh` is all there is.
+    pub complete: bool,
+    /// Something changed that the projection depends on.
+    pub to_project: bool,
+    max_op: u64,
+    heads: Vec<ChangeHash>,
+    genesis: ChangeHash,
+    known: BTreeMap<ChangeHash, Option<Stored>>,
+    last: BTreeMap<ActorId, Last>,
+    tips: BTreeMap<Author, (u64, FactId)>,
+}
+
+impl DocWork {
+    /// Reads the document's row; a document without one consists of its genesis and will get row `next_row`.
+    pub(crate) fn load(sql: &Connection, doc: DocId, next_row: &mut i64) -> Result<Self, StoreError> {
+        let hash = genesis(doc).hash;
+        let genesis_change = Stored { actor: ActorId::of_genesis(doc), max_op: GENESIS_MAX_OP };
+        let mut work = Self {
+            doc,
+            row: 0,
+            is_new: true,
+            kind: None,
+            changes: 0,
+            pending: Vec::new(),
+            fresh: Vec::new(),
+            complete: true,
+            to_project: false,
+            max_op: GENESIS_MAX_OP,
+            heads: vec![hash],
+            genesis: hash,
+            known: BTreeMap::from([(hash, Some(genesis_change))]),
+            last: BTreeMap::new(),
+            tips: BTreeMap::new(),
+        };
+        let mut statement = sql.prepare_cached("SELECT id, kind, max_op, changes, heads FROM doc WHERE doc = ?1")?;
+        let row = statement
+            .query_row([doc.as_bytes()], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?, row.get::<_, Vec<u8>>(4)?))
+            })
+            .optional()?;
+        if let Some((row, kind, max_op, changes, heads)) = row {
+            let heads = body::split(&heads).ok_or_else(|| StoreError::corrupt(format!("heads of document {doc}")))?;
+            if !heads.is_empty() {
+                work.heads = heads;
+            }
+            (work.row, work.kind, work.max_op, work.changes) = (row, kind, max_op as u64, changes as u64);
+            (work.is_new, work.complete) = (false, changes == 0);
+        } else {
+            work.row = *next_row;
+            *next_row += 1;
+        }
+        Ok(work)
+    }
+
+    /// Reads what [`docket_format::change::admit`] will ask about a change with these dependencies and this actor.
+    pub(crate) fn prefetch(
+        &mut self,
+        sql: &Connection,
+        actor: ActorId,
+        own: Option<ChangeHash>,
+        deps: &[ChangeHash],
+    ) -> Result<(), StoreError> {
+        if self.changes == self.pending.len() as u64 {
+            return Ok(()); // nothing is stored yet: all that is known is in memory
+        }
+        let ask: Vec<ChangeHash> = own.iter().chain(deps).chain(&self.heads).copied().collect();
+        for hash in ask {
+            if !self.known.contains_key(&hash) {
+                let found = stored(sql, self.row, hash)?;
+                self.known.insert(hash, found);
+            }
+        }
+        if !self.last.contains_key(&actor) {
+            let last = last_of(sql, self.row, actor)?;
+            self.last.insert(actor, last);
+        }
+        Ok(())
+    }
+
+    /// Takes in a change that was just admitted.
+    pub(crate) fn push(&mut self, admitted: Admitted) {
+        let change = &admitted.change;
+        let max_op = change.max_op();
+        self.max_op = self.max_op.max(max_op);
+        self.heads.retain(|head| change.deps.binary_search(head).is_err());
+        self.heads.push(change.hash);
+        self.heads.sort_unstable();
+        self.known.insert(change.hash, Some(Stored { actor: change.actor, max_op }));
+        self.last.insert(change.actor, Last { seq: change.seq, max_op });
+        self.changes += 1;
+        self.to_project = true;
+        self.pending.push(admitted);
+    }
+
+    /// The hash that an untouched document has as its only head.
+    pub(crate) fn genesis(&self) -> ChangeHash {
+        self.genesis
+    }
+
+    /// The author's newest fact here: (n, id).
+    pub(crate) fn tip(&mut self, sql: &Connection, author: Author) -> Result<Option<(u64, FactId)>, StoreError> {
+        if let Some(tip) = self.tips.get(&author) {
+            return Ok(Some(*tip));
+        }
+        if self.is_new {
+            return Ok(None);
+        }
+        let mut statement = sql.prepare_cached(
+            "SELECT c.n, c.tip FROM chain c JOIN author a ON a.id = c.author
+              WHERE c.doc = ?1 AND a.device = ?2 AND a.incarnation = ?3",
+        )?;
+        let tip = statement
+            .query_row(rusqlite::params![self.row, author.device.as_bytes(), author.incarnation.0], |row| {
+                Ok((row.get::<_, i64>(0)? as u64, FactId::from_bytes(row.get(1)?)))
+            })
+            .optional()?;
+        Ok(tip)
+    }
+
+    /// Notes a fact that this transaction appended for its author.
+    pub(crate) fn set_tip(&mut self, author: Author, n: u64, fact: FactId) {
+        let tip = self.tips.entry(author).or_insert((n, fact));
+        if n > tip.0 {
+            *tip = (n, fact);
+        }
+    }
+}
+
+impl DocState for DocWork {
+    fn max_op(&self) -> u64 {
+        self.max_op
+    }
+
+    fn last(&self, actor: ActorId) -> Last {
+        self.last.get(&actor).copied().unwrap_or_default()
+    }
+
+    fn change(&self, hash: ChangeHash) -> Option<Stored> {
+        self.known.get(&hash).copied().flatten()
+    }
+
+    fn heads(&self) -> &[ChangeHash] {
+        &self.heads
+    }
+}
+
+fn stored(sql: &Connection, row: i64, hash: ChangeHash) -> Result<Option<Stored>, StoreError> {
+    let mut statement =
+        sql.prepare_cached("SELECT actor, start_op + ops - 1 FROM change WHERE doc = ?1 AND hash = ?2")?;
+    let found = statement.query_row(rusqlite::params![row, hash.as_bytes()], |row| {
+        Ok(Stored { actor: ActorId::from_bytes(row.get(0)?), max_op: row.get::<_, i64>(1)? as u64 })
+    });
+    Ok(found.optional()?)
+}
+
+fn last_of(sql: &Connection, row: i64, actor: ActorId) -> Result<Last, StoreError> {
+    let mut statement = sql.prepare_cached(
+        "SELECT seq, start_op + ops - 1 FROM change WHERE doc = ?1 AND actor = ?2 ORDER BY seq DESC LIMIT 1",
+    )?;
+    let last = statement.query_row(rusqlite::params![row, actor.as_bytes()], |row| {
+        Ok(Last { seq: row.get::<_, i64>(0)? as u64, max_op: row.get::<_, i64>(1)? as u64 })
+    });
+    Ok(last.optional()?.unwrap_or_default())
+}

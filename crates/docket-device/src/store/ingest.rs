@@ -1,0 +1,309 @@
+//! Changes from outside: admitted in causal order, parked when something is missing, quarantined when refused.
+
+use std::time::{Duration, Instant};
+
+use docket_format::change::{Admission, Carrier, NewChange, Parsed, Refused, admit, build, build_import, preflight};
+use docket_format::{Author, ChangeHash, DocId, FactId, digest, limits};
+use rusqlite::{OptionalExtension as _, params};
+
+use super::docs::Admitted;
+use super::{Store, Tx};
+use crate::error::StoreError;
+
+/// Most changes in one transaction.
+const BATCH_CHANGES: usize = 1_000;
+/// Longest that one transaction keeps other processes waiting.
+const BATCH_TIME: Duration = Duration::from_millis(200);
+/// Refused items kept as evidence; more are counted only.
+const QUARANTINE_ITEMS: i64 = 10_000;
+
+/// Who hands changes in, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Sender<'a> {
+    /// For people: a file's name, a device.
+    pub name: &'a str,
+    /// Milliseconds since 1970.
+    pub now_ms: i64,
+    /// This device makes these imported facts part of the record itself and will vouch for them with a seal.
+    pub vouch: bool,
+}
+
+/// A change that passed [`preflight`].
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// Who put it together.
+    pub carrier: Carrier,
+    /// The change.
+    pub change: Parsed,
+}
+
+impl Arrival {
+    /// Reads a change's bytes.
+    pub fn read(doc: DocId, carrier: Carrier, bytes: &[u8]) -> Result<Self, Refused> {
+        Ok(Self { carrier, change: preflight(doc, carrier, bytes)? })
+    }
+
+    /// From a change's parts, as bundles carry them; checked like bytes from outside.
+    pub fn from_parts(parts: &NewChange<'_>) -> Result<Self, Refused> {
+        Self::read(parts.doc, parts.carrier, &build(parts)?.bytes)
+    }
+
+    /// The change of an imported record.
+    pub fn import(doc: DocId, facts: &[(FactId, &str)]) -> Result<Self, Refused> {
+        Self::read(doc, Carrier::Import, &build_import(doc, facts)?.bytes)
+    }
+}
+
+/// What became of one change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is part of the record now.
+    New,
+    /// It already was.
+    Known,
+    /// It waits for these.
+    Parked(Vec<ChangeHash>),
+    /// It was quarantined.
+    Refused(Refused),
+}
+
+/// What became of many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Taken in, parked ones whose dependencies came included.
+    pub new: u64,
+    /// Already here.
+    pub known: u64,
+    /// Waiting.
+    pub parked: u64,
+    /// Quarantined.
+    pub refused: u64,
+}
+
+impl Counts {
+    /// Counts one outcome.
+    pub fn add(&mut self, outcome: &Outcome) {
+        *match outcome {
+            Outcome::New => &mut self.new,
+            Outcome::Known => &mut self.known,
+            Outcome::Parked(_) => &mut self.parked,
+            Outcome::Refused(_) => &mut self.refused,
+        } += 1;
+    }
+}
+
+pub(super) fn batched(
+    store: &mut Store,
+    sender: &Sender<'_>,
+    arrivals: impl IntoIterator<Item = Arrival>,
+    mut progress: impl FnMut(&Counts),
+) -> Result<Counts, StoreError> {
+    let dir = store.dir().to_path_buf();
+    let mut arrivals = arrivals.into_iter().peekable();
+    let mut counts = Counts::default();
+    let mut run = || {
+        while arrivals.peek().is_some() {
+            let started = Instant::now();
+            let mut tx = store.begin()?;
+            for arrival in arrivals.by_ref().take(BATCH_CHANGES) {
+                counts.add(&tx.ingest(sender, arrival)?);
+                if started.elapsed() > BATCH_TIME / 2 {
+                    break; // the projection of what was taken in needs the other half
+                }
+            }
+            counts.new += tx.unparked();
+            tx.commit()?;
+            progress(&counts);
+        }
+        Ok(())
+    };
+    run().map_err(|error: StoreError| error.in_dir(&dir))?;
+    Ok(counts)
+}
+
+impl Tx<'_> {
+    /// Judges one change and takes it in, parks or quarantines it.
+    pub fn ingest(&mut self, sender: &Sender<'_>, arrival: Arrival) -> Result<Outcome, StoreError> {
+        let hash = arrival.change.hash;
+        let outcome = self.ingest_one(sender, arrival)?;
+        if outcome == Outcome::New && self.any_parked()? {
+            self.unpark(sender, hash)?;
+        }
+        Ok(outcome)
+    }
+
+    fn ingest_one(&mut self, sender: &Sender<'_>, arrival: Arrival) -> Result<Outcome, StoreError> {
+        let Arrival { carrier, change } = arrival;
+        let doc = change.doc;
+        let admission = self.with_doc(doc, |sql, work| {
+            work.prefetch(sql, change.actor, Some(change.hash), &change.deps)?;
+            Ok(admit(&change, work))
+        })?;
+        match admission {
+            Ok(Admission::New) => {
+                let vouch = sender.vouch;
+                self.with_doc(doc, |_, work| {
+                    work.push(Admitted { carrier, change, vouch });
+                    Ok(())
+                })?;
+                Ok(Outcome::New)
+            }
+            Ok(Admission::Known) => Ok(Outcome::Known),
+            Ok(Admission::Missing(missing)) => {
+                self.park(sender, carrier, &change, &missing)?;
+                Ok(Outcome::Parked(missing))
+            }
+            Err(refused) => {
+                let bytes = bytes_of(carrier, &change)?;
+                self.quarantine(sender, Some(doc), &bytes, refused.code(), &refused.to_string())?;
+                Ok(Outcome::Refused(refused))
+            }
+        }
+    }
+
+    /// Keeps refused bytes as evidence, once, up to a bound.
+    pub fn quarantine(
+        &mut self,
+        sender: &Sender<'_>,
+        doc: Option<DocId>,
+        bytes: &[u8],
+        code: &str,
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        let bytes = bytes.get(..limits::CHANGE_BYTES).unwrap_or(bytes);
+        self.sql
+            .prepare_cached(
+                "INSERT OR IGNORE INTO quarantine(doc, digest, code, detail, sender, received_ms, bytes)
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE (SELECT count(*) FROM quarantine) < ?8",
+            )?
+            .execute(params![
+                doc.as_ref().map(DocId::as_bytes),
+                digest::sha256(bytes),
+                code,
+                detail,
+                sender.name,
+                sender.now_ms,
+                bytes,
+                QUARANTINE_ITEMS
+            ])?;
+        Ok(())
+    }
+
+    fn park(
+        &mut self,
+        sender: &Sender<'_>,
+        carrier: Carrier,
+        change: &Parsed,
+        missing: &[ChangeHash],
+    ) -> Result<(), StoreError> {
+        let bytes = bytes_of(carrier, change)?;
+        if self.parked()? >= limits::PARKED_CHANGES as u64 {
+            return self.quarantine(
+                sender,
+                Some(change.doc),
+                &bytes,
+                "parked-full",
+                "too many changes wait for others",
+            );
+        }
+        let carrier = self.carrier_row(carrier)?;
+        let put = self
+            .sql
+            .prepare_cached(
+                "INSERT OR IGNORE INTO parked(doc, hash, carrier, bytes, sender, received_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                change.doc.as_bytes(),
+                change.hash.as_bytes(),
+                carrier,
+                bytes,
+                sender.name,
+                sender.now_ms
+            ])?;
+        if put == 1 {
+            let parked = self.sql.last_insert_rowid();
+            let mut statement = self.sql.prepare_cached("INSERT INTO parked_dep(dep, parked) VALUES (?1, ?2)")?;
+            for dep in missing {
+                statement.execute(params![dep.as_bytes(), parked])?;
+            }
+            drop(statement);
+            self.note_parked(1);
+        }
+        Ok(())
+    }
+
+    /// Takes in what waited for `hash`, and what waited for that, and so on.
+    fn unpark(&mut self, sender: &Sender<'_>, hash: ChangeHash) -> Result<(), StoreError> {
+        let mut came = vec![hash];
+        while let Some(hash) = came.pop() {
+            for id in self.ready_after(hash)? {
+                let row = self
+                    .sql
+                    .prepare_cached(
+                        "SELECT p.doc, p.bytes, a.device, a.incarnation FROM parked p
+                           LEFT JOIN author a ON a.id = p.carrier WHERE p.id = ?1",
+                    )?
+                    .query_row([id], |row| {
+                        Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, Vec<u8>>(1)?, row.get(2)?, row.get(3)?))
+                    })
+                    .optional()?;
+                self.sql.prepare_cached("DELETE FROM parked WHERE id = ?1")?.execute([id])?;
+                self.note_parked(-1);
+                let Some((doc, bytes, device, incarnation)) = row else { continue };
+                let carrier = super::read::carrier(device, incarnation);
+                let arrival = DocId::from_bytes(doc).map(|doc| Arrival::read(doc, carrier, &bytes));
+                // It passed this check when it was parked: failing now means that the row was damaged since.
+                let Some(Ok(arrival)) = arrival else {
+                    self.quarantine(sender, DocId::from_bytes(doc), &bytes, "damaged", "damaged while it was parked")?;
+                    continue;
+                };
+                let hash = arrival.change.hash;
+                if self.ingest_one(sender, arrival)? == Outcome::New {
+                    self.note_unparked();
+                    came.push(hash);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Parked changes for which `hash` was the last that was missing.
+    fn ready_after(&mut self, hash: ChangeHash) -> Result<Vec<i64>, StoreError> {
+        let waiting: Vec<i64> = self
+            .sql
+            .prepare_cached("DELETE FROM parked_dep WHERE dep = ?1 RETURNING parked")?
+            .query_map([hash.as_bytes()], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let mut left = self.sql.prepare_cached("SELECT EXISTS (SELECT 1 FROM parked_dep WHERE parked = ?1)")?;
+        let mut ready = Vec::new();
+        for id in waiting {
+            if !left.query_row([id], |row| row.get::<_, bool>(0))? {
+                ready.push(id);
+            }
+        }
+        Ok(ready)
+    }
+}
+
+fn bytes_of(carrier: Carrier, change: &Parsed) -> Result<Vec<u8>, StoreError> {
+    let facts: Vec<(FactId, &str)> = change.facts.iter().map(|(key, text)| (*key, text.as_str())).collect();
+    let new = NewChange {
+        doc: change.doc,
+        carrier,
+        seq: change.seq,
+        start_op: change.start_op,
+        deps: &change.deps,
+        time: change.time,
+        facts: &facts,
+    };
+    Ok(build(&new)?.bytes)
+}
+
+/// The author behind a carrier, if it is a device.
+pub(super) fn author_of(carrier: Carrier) -> Option<Author> {
+    match carrier {
+        Carrier::Device(author) => Some(author),
+        Carrier::Import => None,
+    }
+}

@@ -1,0 +1,96 @@
+//! Numbered migrations. `user_version` says how far a store has come; before a store that holds anything is changed,
+//! a copy of it is put beside it.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::error::StoreError;
+use crate::files;
+
+/// Step `i` brings a store from version `i` to `i + 1`. Never edit one that was released: add another.
+pub(crate) const STEPS: &[&str] = &[include_str!("schema.sql")];
+
+/// The version of a store that this program makes.
+pub(crate) const VERSION: i64 = STEPS.len() as i64;
+
+/// The store's version.
+pub(crate) fn version(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Brings a store up to the last of `steps`. Returns the copy that was made before, if there was anything to do.
+pub(crate) fn migrate(conn: &Connection, path: &Path, steps: &[&str]) -> Result<Option<PathBuf>, StoreError> {
+    let found = version(conn)?;
+    if found >= steps.len() as i64 {
+        return Ok(None);
+    }
+    let copy = back_up(conn, path, found)?;
+    let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
+    // Another process may have been faster; the version is read again under the lock.
+    let found = version(&tx)?;
+    apply(&tx, found, steps)?;
+    tx.commit()?;
+    Ok(Some(copy))
+}
+
+/// Runs the steps above `found` inside the caller's transaction.
+pub(crate) fn apply(tx: &Connection, found: i64, steps: &[&str]) -> Result<(), StoreError> {
+    for step in steps.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        tx.execute_batch(step)?;
+    }
+    tx.pragma_update(None, "user_version", steps.len() as i64)?;
+    Ok(())
+}
+
+fn back_up(conn: &Connection, path: &Path, version: i64) -> Result<PathBuf, StoreError> {
+    let copy = path.with_extension(format!("db.v{version}.bak"));
+    let beside = path.with_extension(format!("db.v{version}.{}.tmp", std::process::id()));
+    match std::fs::remove_file(&beside) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(StoreError::io(&beside, error)),
+        _ => {}
+    }
+    conn.execute("VACUUM INTO ?1", [beside.to_string_lossy()])?;
+    let flushed = std::fs::File::open(&beside).and_then(|file| file.sync_all());
+    flushed.and_then(|()| std::fs::rename(&beside, &copy)).map_err(|error| StoreError::io(&copy, error))?;
+    path.parent().map_or(Ok(()), files::sync_dir)?;
+    Ok(copy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: &[&str] = &["CREATE TABLE a(x); INSERT INTO a VALUES (7);"];
+    const NEW: &[&str] = &["CREATE TABLE a(x);", "ALTER TABLE a ADD COLUMN y; UPDATE a SET y = x + 1;"];
+
+    fn old_store(dir: &Path) -> (PathBuf, Connection) {
+        let path = dir.join("docket.db");
+        let conn = Connection::open(&path).unwrap();
+        apply(&conn, 0, OLD).unwrap();
+        (path, conn)
+    }
+
+    #[test]
+    fn an_upgrade_leaves_a_copy_of_what_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, conn) = old_store(dir.path());
+        let copy = migrate(&conn, &path, NEW).unwrap().unwrap();
+        assert_eq!(conn.query_row("SELECT y FROM a", [], |row| row.get::<_, i64>(0)).unwrap(), 8);
+        assert_eq!(version(&conn).unwrap(), 2);
+        let before = Connection::open(copy).unwrap();
+        assert_eq!(version(&before).unwrap(), 1);
+        assert!(before.prepare("SELECT y FROM a").is_err());
+        assert_eq!(migrate(&conn, &path, NEW).unwrap(), None, "nothing left to do");
+    }
+
+    #[test]
+    fn a_step_that_fails_changes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, conn) = old_store(dir.path());
+        let broken = ["", "CREATE TABLE b(x); CREATE TABLE a(x);"];
+        assert!(migrate(&conn, &path, &broken).is_err());
+        assert_eq!(version(&conn).unwrap(), 1);
+        assert!(conn.prepare("SELECT * FROM b").is_err());
+    }
+}

@@ -1,0 +1,145 @@
+-- Projection 1: dropped and made anew when its version changes. Times are milliseconds since 1970 (UTC).
+CREATE TABLE p_job(
+  doc          INTEGER PRIMARY KEY,
+  id           BLOB NOT NULL,
+  code         TEXT NOT NULL,
+  number       TEXT,
+  kind         TEXT,
+  product      TEXT,
+  status       TEXT NOT NULL,
+  crew         TEXT NOT NULL,
+  outlet       TEXT,
+  customer     BLOB,
+  channel      TEXT,
+  difficulty   TEXT,
+  text         TEXT,
+  ext_status   TEXT,
+  received_ms  INTEGER,
+  appointment_ms INTEGER,
+  window_min   INTEGER,
+  appliances   INTEGER NOT NULL,
+  closed_ms    INTEGER,
+  policy       TEXT,
+  conflicts    INTEGER NOT NULL,
+  findings     INTEGER NOT NULL,
+  updated_ms   INTEGER
+);
+CREATE INDEX p_job_open ON p_job(status, received_ms) WHERE status NOT IN ('closed', 'cancelled');
+CREATE INDEX p_job_customer ON p_job(customer) WHERE customer IS NOT NULL;
+
+CREATE TABLE p_customer(
+  id       BLOB PRIMARY KEY,
+  doc      INTEGER NOT NULL,
+  name     TEXT,
+  phone    TEXT,
+  address  TEXT,
+  postcode TEXT,
+  lat      TEXT,
+  lon      TEXT,
+  grp      TEXT
+) WITHOUT ROWID;
+
+CREATE TABLE p_visit(
+  doc        INTEGER NOT NULL,
+  pos        INTEGER NOT NULL,
+  visit      TEXT NOT NULL,
+  person     TEXT,
+  least_grade TEXT,
+  arrived_ms INTEGER,
+  ended_ms   INTEGER,
+  outcome    TEXT,
+  late_min   INTEGER,
+  limit_min  INTEGER,
+  appliances INTEGER NOT NULL,
+  PRIMARY KEY (doc, pos)
+) WITHOUT ROWID;
+
+CREATE TABLE p_step(
+  doc       INTEGER NOT NULL,
+  appliance INTEGER NOT NULL,
+  pos       INTEGER NOT NULL,
+  step      TEXT NOT NULL,
+  group_id  TEXT NOT NULL,
+  title     TEXT NOT NULL,
+  required  INTEGER NOT NULL,
+  state     TEXT NOT NULL,
+  answer    TEXT,
+  unit      TEXT,
+  person    TEXT,
+  at_ms     INTEGER,
+  fact      TEXT,
+  PRIMARY KEY (doc, appliance, pos)
+) WITHOUT ROWID;
+
+CREATE TABLE p_order_break(
+  doc         INTEGER NOT NULL,
+  pos         INTEGER NOT NULL,
+  appliance   INTEGER NOT NULL,
+  step        TEXT NOT NULL,
+  before_step TEXT NOT NULL,
+  detail      TEXT NOT NULL,
+  PRIMARY KEY (doc, pos)
+) WITHOUT ROWID;
+
+CREATE TABLE p_gate(
+  doc       INTEGER NOT NULL,
+  pos       INTEGER NOT NULL,
+  appliance INTEGER NOT NULL,
+  gate      TEXT NOT NULL,
+  passed    INTEGER NOT NULL,
+  core_step_fact TEXT,
+  PRIMARY KEY (doc, pos)
+) WITHOUT ROWID;
+
+CREATE TABLE p_conflict(
+  doc      INTEGER NOT NULL,
+  register TEXT NOT NULL,
+  fact     TEXT NOT NULL,
+  value    TEXT NOT NULL,
+  person   TEXT,
+  at_ms    INTEGER,
+  PRIMARY KEY (doc, register, fact)
+) WITHOUT ROWID;
+
+CREATE TABLE p_issue(
+  doc      INTEGER NOT NULL,
+  id       TEXT NOT NULL,
+  kind     TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  summary  TEXT NOT NULL,
+  decided  INTEGER NOT NULL,
+  PRIMARY KEY (doc, id)
+) WITHOUT ROWID;
+
+CREATE TABLE p_technician(
+  doc     INTEGER PRIMARY KEY,
+  person  TEXT NOT NULL,
+  name    TEXT,
+  outlet  TEXT,
+  grade   TEXT NOT NULL,
+  missing TEXT NOT NULL,
+  as_of   TEXT NOT NULL
+);
+
+-- A technician's grade over time: valid from `from_ms` until the next row of the same person.
+CREATE TABLE p_grade(
+  doc     INTEGER NOT NULL,
+  from_ms INTEGER NOT NULL,
+  person  TEXT NOT NULL,
+  grade   TEXT NOT NULL,
+  PRIMARY KEY (doc, from_ms)
+) WITHOUT ROWID;
+CREATE INDEX p_grade_person ON p_grade(person, from_ms);
+
+CREATE TABLE p_device(
+  device BLOB PRIMARY KEY,
+  person TEXT,
+  role   TEXT,
+  state  TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE p_policy(
+  digest TEXT PRIMARY KEY,
+  doc    INTEGER NOT NULL,
+  name   TEXT
+) WITHOUT ROWID;

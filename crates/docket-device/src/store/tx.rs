@@ -1,0 +1,352 @@
+//! A write transaction: documents in work, then rows, then projections, then the commit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use docket_format::change::Carrier;
+use docket_format::fact::Origin;
+use docket_format::{Author, DeviceId, DocId, Fact, FactId, Incarnation, TenantId};
+use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
+
+use super::docs::{Admitted, DocWork};
+use super::{Count, Store, body, counter, ingest};
+use crate::error::StoreError;
+use crate::project;
+
+/// A write transaction on a store. Dropped without [`Tx::commit`], it leaves nothing behind.
+pub struct Tx<'s> {
+    pub(crate) sql: Transaction<'s>,
+    store: &'s mut Bookkeeping,
+    tenant: TenantId,
+    device: DeviceId,
+    dir: &'s std::path::Path,
+    count: Count,
+    docs: BTreeMap<DocId, DocWork>,
+    next_row: i64,
+    authors: BTreeMap<Author, i64>,
+    parked: Option<u64>,
+    unparked: u64,
+}
+
+/// What a committed transaction leaves in its [`Store`].
+#[derive(Debug)]
+pub(crate) struct Bookkeeping {
+    pub count: Count,
+}
+
+impl core::fmt::Debug for Tx<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Tx").field("count", &self.count).field("docs", &self.docs.len()).finish_non_exhaustive()
+    }
+}
+
+impl<'s> Tx<'s> {
+    pub(super) fn begin(store: &'s mut Store) -> Result<Self, StoreError> {
+        if !store.writable {
+            return Err(store.read_only_reason());
+        }
+        let sql = Transaction::new_unchecked(&store.conn, TransactionBehavior::Immediate)?;
+        // Read under the lock: another process may have written since, or begun a new life.
+        let (count, next_row) = sql
+            .prepare_cached(
+                "SELECT incarnation, generation, nonce, (SELECT coalesce(max(id), 0) + 1 FROM doc) FROM meta",
+            )?
+            .query_row([], |row| {
+                let generation = row.get::<_, i64>(1)? as u64;
+                Ok((Count { incarnation: row.get(0)?, generation, nonce: row.get(2)? }, row.get(3)?))
+            })?;
+        let (tenant, device) = (store.tenant, store.device);
+        Ok(Self {
+            sql,
+            store: &mut store.books,
+            tenant,
+            device,
+            dir: &store.dir,
+            count,
+            docs: BTreeMap::new(),
+            next_row,
+            authors: BTreeMap::new(),
+            parked: None,
+            unparked: 0,
+        })
+    }
+
+    /// This device's present life.
+    pub fn author(&self) -> Author {
+        Author { device: self.device, incarnation: Incarnation(self.count.incarnation) }
+    }
+
+    /// The company.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// Runs `work` on a document's state, reading it first if need be.
+    pub(crate) fn with_doc<T>(
+        &mut self,
+        doc: DocId,
+        run: impl FnOnce(&Transaction<'_>, &mut DocWork) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let work = match self.docs.entry(doc) {
+            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                entry.insert(DocWork::load(&self.sql, doc, &mut self.next_row)?)
+            }
+        };
+        run(&self.sql, work)
+    }
+
+    /// Whether the document holds all these facts.
+    pub fn holds(&mut self, doc: DocId, facts: &[FactId]) -> Result<bool, StoreError> {
+        self.flush()?;
+        self.with_doc(doc, |sql, work| {
+            let mut statement = sql.prepare_cached("SELECT EXISTS (SELECT 1 FROM fact WHERE doc = ?1 AND id = ?2)")?;
+            for fact in facts {
+                if !statement.query_row(params![work.row, fact.as_bytes()], |row| row.get::<_, bool>(0))? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        })
+    }
+
+    /// Writes what was admitted into the tables.
+    pub(crate) fn flush(&mut self) -> Result<(), StoreError> {
+        let mut docs = std::mem::take(&mut self.docs);
+        // In the order of their rows, so that new ones are appended.
+        let mut works: Vec<&mut DocWork> = docs.values_mut().filter(|work| !work.pending.is_empty()).collect();
+        works.sort_by_key(|work| work.row);
+        let flushed = works.into_iter().try_for_each(|work| self.flush_doc(work));
+        self.docs = docs;
+        flushed
+    }
+
+    fn flush_doc(&mut self, work: &mut DocWork) -> Result<(), StoreError> {
+        self.put_doc(work)?;
+        let mut tips: BTreeMap<i64, (u64, FactId)> = BTreeMap::new();
+        for Admitted { carrier, change, vouch } in std::mem::take(&mut work.pending) {
+            let carrier_row = self.carrier_row(carrier)?;
+            let alone = matches!(change.deps.as_slice(), [dep] if *dep == work.genesis());
+            self.sql
+                .prepare_cached(
+                    "INSERT INTO change(doc, carrier, actor, seq, start_op, ops, time, deps, hash, body)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                )?
+                .execute(params![
+                    work.row,
+                    carrier_row,
+                    change.actor.as_bytes(),
+                    change.seq as i64,
+                    change.start_op as i64,
+                    change.facts.len() as i64,
+                    change.time,
+                    (!alone).then(|| body::join(&change.deps)),
+                    change.hash.as_bytes(),
+                    body::of(&change)
+                ])?;
+            let row = self.sql.last_insert_rowid();
+            for (pos, (key, text)) in change.facts.iter().enumerate() {
+                match Fact::read(work.doc, *key, text.as_bytes()) {
+                    Ok(fact) => self.put_fact(work, row, pos, fact, vouch, &mut tips)?,
+                    Err(reason) => self.put_malformed(work.row, row, pos, *key, &reason.to_string())?,
+                }
+            }
+        }
+        self.put_tips(work.row, &tips)
+    }
+
+    fn put_doc(&mut self, work: &mut DocWork) -> Result<(), StoreError> {
+        use docket_format::change::DocState as _;
+        let heads = match work.heads() {
+            [only] if *only == work.genesis() => Vec::new(),
+            heads => body::join(heads),
+        };
+        let (max_op, changes) = (work.max_op() as i64, work.changes as i64);
+        if work.is_new {
+            let mut code = work.doc.code();
+            code.truncate(super::resolve::CODE_STORED);
+            self.sql
+                .prepare_cached(
+                    "INSERT INTO doc(id, doc, code, max_op, changes, heads) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                )?
+                .execute(params![work.row, work.doc.as_bytes(), code, max_op, changes, heads])?;
+            work.is_new = false;
+        } else {
+            self.sql
+                .prepare_cached("UPDATE doc SET max_op = ?2, changes = ?3, heads = ?4 WHERE id = ?1")?
+                .execute(params![work.row, max_op, changes, heads])?;
+        }
+        Ok(())
+    }
+
+    fn put_fact(
+        &mut self,
+        work: &mut DocWork,
+        change: i64,
+        pos: usize,
+        fact: Fact,
+        vouch: bool,
+        tips: &mut BTreeMap<i64, (u64, FactId)>,
+    ) -> Result<(), StoreError> {
+        let (author, n) = match &fact.header.origin {
+            Origin::Device { author, n, .. } => (Some(self.author_row(*author)?), Some(*n)),
+            Origin::Import { .. } => (None, None),
+        };
+        let put = self
+            .sql
+            .prepare_cached(
+                "INSERT OR IGNORE INTO fact(doc, id, change, pos, kind, author, n, at_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(params![
+                work.row,
+                fact.id.as_bytes(),
+                change,
+                pos as i64,
+                fact.kind(),
+                author,
+                n.map(|n| n as i64),
+                fact.wall_ms()
+            ])?;
+        if put == 0 {
+            return Ok(()); // re-carried: the same fact
+        }
+        if let (Some(author), Some(n)) = (author, n) {
+            let tip = tips.entry(author).or_insert((n, fact.id));
+            if n > tip.0 {
+                *tip = (n, fact.id);
+            }
+        } else if vouch {
+            self.sql
+                .prepare_cached("INSERT OR IGNORE INTO unvouched(doc, fact) VALUES (?1, ?2)")?
+                .execute(params![work.row, fact.id.as_bytes()])?;
+        }
+        work.fresh.push(fact);
+        Ok(())
+    }
+
+    fn put_malformed(
+        &mut self,
+        doc: i64,
+        change: i64,
+        pos: usize,
+        key: FactId,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("INSERT INTO malformed(doc, change, pos, key, reason) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![doc, change, pos as i64, key.as_bytes(), reason])?;
+        Ok(())
+    }
+
+    fn put_tips(&mut self, doc: i64, tips: &BTreeMap<i64, (u64, FactId)>) -> Result<(), StoreError> {
+        if tips.is_empty() {
+            return Ok(());
+        }
+        let mut statement = self.sql.prepare_cached(
+            "INSERT INTO chain(doc, author, n, tip) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET n = excluded.n, tip = excluded.tip WHERE excluded.n > n",
+        )?;
+        for (author, (n, tip)) in tips {
+            statement.execute(params![doc, author, *n as i64, tip.as_bytes()])?;
+        }
+        Ok(())
+    }
+
+    /// The row of an author, made if missing.
+    pub(crate) fn author_row(&mut self, author: Author) -> Result<i64, StoreError> {
+        if let Some(row) = self.authors.get(&author) {
+            return Ok(*row);
+        }
+        let key = params![author.device.as_bytes(), author.incarnation.0];
+        let found = self
+            .sql
+            .prepare_cached("SELECT id FROM author WHERE device = ?1 AND incarnation = ?2")?
+            .query_row(key, |row| row.get(0))
+            .optional()?;
+        let row = match found {
+            Some(row) => row,
+            None => self
+                .sql
+                .prepare_cached("INSERT INTO author(device, incarnation) VALUES (?1, ?2) RETURNING id")?
+                .query_row(key, |row| row.get(0))?,
+        };
+        self.authors.insert(author, row);
+        Ok(row)
+    }
+
+    pub(crate) fn carrier_row(&mut self, carrier: Carrier) -> Result<Option<i64>, StoreError> {
+        ingest::author_of(carrier).map(|author| self.author_row(author)).transpose()
+    }
+
+    /// Has a document's projection made anew at the commit.
+    pub(crate) fn touch(&mut self, doc: DocId) -> Result<(), StoreError> {
+        self.with_doc(doc, |_, work| {
+            work.to_project = true;
+            Ok(())
+        })
+    }
+
+    /// How many changes are parked.
+    pub fn parked(&mut self) -> Result<u64, StoreError> {
+        if let Some(parked) = self.parked {
+            return Ok(parked);
+        }
+        let parked: i64 = self.sql.query_row("SELECT count(*) FROM parked", [], |row| row.get(0))?;
+        self.parked = Some(parked as u64);
+        Ok(parked as u64)
+    }
+
+    pub(super) fn any_parked(&mut self) -> Result<bool, StoreError> {
+        Ok(self.parked()? > 0)
+    }
+
+    pub(super) fn note_parked(&mut self, by: i64) {
+        self.parked = self.parked.map(|parked| parked.saturating_add_signed(by));
+    }
+
+    pub(super) fn note_unparked(&mut self) {
+        self.unparked += 1;
+    }
+
+    /// Changes that were parked and came in because this transaction brought what they waited for.
+    pub fn unparked(&self) -> u64 {
+        self.unparked
+    }
+
+    /// Projects what changed and commits. [`StoreError::CommitUnknown`] means what it says.
+    pub fn commit(mut self) -> Result<(), StoreError> {
+        self.flush()?;
+        let mut done = BTreeSet::new();
+        // Projecting a roster or policy may touch other documents; those touch nothing further.
+        for _ in 0..3 {
+            let mut docs = std::mem::take(&mut self.docs);
+            let mut works: Vec<&mut DocWork> =
+                docs.values_mut().filter(|work| work.to_project && !done.contains(&work.doc)).collect();
+            works.sort_by_key(|work| project::order(work));
+            let again = project::run(&mut self, works);
+            done.extend(docs.values().filter(|work| work.to_project).map(|work| work.doc));
+            self.docs = docs;
+            let again = again?;
+            if again.is_empty() {
+                break;
+            }
+            for doc in again {
+                done.remove(&doc);
+                self.touch(doc)?;
+            }
+        }
+        self.count.generation += 1;
+        self.sql.prepare_cached("UPDATE meta SET generation = ?1")?.execute([self.count.generation as i64])?;
+        let Self { sql, store, dir, count, .. } = self;
+        sql.commit().map_err(|error| StoreError::CommitUnknown {
+            path: super::DATABASE.into(),
+            prepared: None,
+            source: Box::new(StoreError::from(error).in_dir(dir)),
+        })?;
+        store.count = count;
+        // The record is safe. A counter that lags is tolerated; one that can't be written at all shows at the next
+        // opening as lost.
+        let _ = counter::write(dir, count, false);
+        Ok(())
+    }
+}

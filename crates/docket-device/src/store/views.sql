@@ -1,0 +1,86 @@
+-- Views 1 (docs/schema.md): the only names that audits and reports may use. `*_ms` is milliseconds since 1970,
+-- the column beside it the same instant as RFC 3339 text in UTC.
+-- Plain SQL but for `crock(blob)` in v_fact and v_device, which every connection of this crate registers.
+CREATE VIEW v_job AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, j.number, j.kind, j.product, j.status, j.crew, j.outlet,
+         c.name AS customer, c.address, c.postcode, c.phone, j.channel, j.difficulty, j.text,
+         j.received_ms, strftime('%Y-%m-%dT%H:%M:%SZ', j.received_ms / 1000, 'unixepoch') AS received_at,
+         j.appointment_ms, strftime('%Y-%m-%dT%H:%M:%SZ', j.appointment_ms / 1000, 'unixepoch') AS appointment_at,
+         j.window_min, j.appliances,
+         j.closed_ms, strftime('%Y-%m-%dT%H:%M:%SZ', j.closed_ms / 1000, 'unixepoch') AS closed_at,
+         j.policy, j.conflicts, j.findings,
+         j.updated_ms, strftime('%Y-%m-%dT%H:%M:%SZ', j.updated_ms / 1000, 'unixepoch') AS updated_at
+    FROM p_job j LEFT JOIN p_customer c ON c.id = j.customer;
+
+CREATE VIEW v_visit AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, v.visit, v.person,
+         coalesce((SELECT g.grade FROM p_grade g WHERE g.person = v.person AND g.from_ms <= v.arrived_ms
+                   ORDER BY g.from_ms DESC LIMIT 1), 'ungraded') AS grade_at_arrival,
+         v.least_grade,
+         v.arrived_ms, strftime('%Y-%m-%dT%H:%M:%SZ', v.arrived_ms / 1000, 'unixepoch') AS arrived_at,
+         v.ended_ms, strftime('%Y-%m-%dT%H:%M:%SZ', v.ended_ms / 1000, 'unixepoch') AS ended_at,
+         v.outcome, v.late_min, v.limit_min, v.appliances
+    FROM p_visit v JOIN p_job j ON j.doc = v.doc;
+
+CREATE VIEW v_step AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, s.appliance, s.step, s.group_id, s.title, s.required, s.state, s.answer,
+         s.unit, s.person, s.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', s.at_ms / 1000, 'unixepoch') AS at, s.fact
+    FROM p_step s JOIN p_job j ON j.doc = s.doc;
+
+CREATE VIEW v_order_break AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, o.appliance, o.step, o.before_step, o.detail
+    FROM p_order_break o JOIN p_job j ON j.doc = o.doc;
+
+CREATE VIEW v_gate AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, g.appliance, g.gate, g.passed, g.core_step_fact
+    FROM p_gate g JOIN p_job j ON j.doc = g.doc;
+
+CREATE VIEW v_conflict AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
+              substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, c.register, c.value, c.fact, c.person,
+         c.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', c.at_ms / 1000, 'unixepoch') AS at
+    FROM p_conflict c JOIN doc d ON d.id = c.doc;
+
+CREATE VIEW v_inbox AS
+  SELECT i.id, lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
+              substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, i.kind, i.severity, i.summary, i.decided
+    FROM p_issue i JOIN doc d ON d.id = i.doc
+  UNION ALL
+  SELECT 'malformed-' || m.change || '-' || m.pos, lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
+              substr(hex(d.doc),17,4), substr(hex(d.doc),21))), substr(d.code, 1, 8), 'malformed', 'error',
+         'not a fact: ' || m.reason, 0
+    FROM malformed m JOIN doc d ON d.id = m.doc
+  UNION ALL
+  SELECT 'quarantine-' || q.id, lower(printf('%s-%s-%s-%s-%s', substr(hex(q.doc),1,8), substr(hex(q.doc),9,4), substr(hex(q.doc),13,4),
+              substr(hex(q.doc),17,4), substr(hex(q.doc),21))), NULL, 'quarantine', 'error', q.detail || ' (from ' || q.sender || ')', 0
+    FROM quarantine q
+  UNION ALL
+  SELECT 'parked-' || p.id, lower(printf('%s-%s-%s-%s-%s', substr(hex(p.doc),1,8), substr(hex(p.doc),9,4), substr(hex(p.doc),13,4),
+              substr(hex(p.doc),17,4), substr(hex(p.doc),21))), NULL, 'parked', 'warning',
+         'waits for what it builds on (from ' || p.sender || ')', 0
+    FROM parked p;
+
+CREATE VIEW v_technician AS SELECT person, name, grade, missing, as_of, outlet FROM p_technician;
+
+CREATE VIEW v_fact AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
+              substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, crock(f.id) AS fact, f.kind, p.person,
+         crock(a.device) AS device, f.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', f.at_ms / 1000, 'unixepoch') AS at, f.n,
+         CASE WHEN f.author IS NULL
+              THEN CASE WHEN EXISTS (SELECT 1 FROM unvouched u WHERE u.doc = f.doc AND u.fact = f.id)
+                        THEN 'unsealed' ELSE 'ok' END
+              WHEN p.device IS NULL THEN 'unknown_device'
+              WHEN c.sealed_n < f.n THEN 'unsealed'
+              WHEN p.state <> 'active' THEN 'claim'
+              ELSE 'ok' END AS standing
+    FROM fact f JOIN doc d ON d.id = f.doc
+    LEFT JOIN author a ON a.id = f.author
+    LEFT JOIN chain c ON c.doc = f.doc AND c.author = f.author
+    LEFT JOIN p_device p ON p.device = a.device;
+
+CREATE VIEW v_device AS SELECT crock(device) AS device, person, role, state FROM p_device;

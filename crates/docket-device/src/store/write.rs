@@ -1,0 +1,156 @@
+//! The write path: one transaction, one change, built without loading the document.
+
+use docket_format::change::{Carrier, DocState as _, NewChange, admit, build, preflight};
+use docket_format::fact::{Origin, Stamp};
+use docket_format::{Author, DocId, Fact, FactHeader, FactId, limits};
+use serde_json::{Map, Value};
+
+use super::docs::Admitted;
+use super::{Store, Tx};
+use crate::error::StoreError;
+
+/// A fact to be written: its kind and payload. Header keys are the store's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// The fact kind ("arrived").
+    pub kind: String,
+    /// The payload.
+    pub body: Map<String, Value>,
+}
+
+impl Draft {
+    /// A draft from a kind and a JSON object; anything but an object is an empty payload.
+    pub fn new(kind: &str, body: Value) -> Self {
+        let body = match body {
+            Value::Object(body) => body,
+            _ => Map::new(),
+        };
+        Self { kind: kind.to_owned(), body }
+    }
+}
+
+/// Facts as they were submitted once: submitting them again can't double them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prepared {
+    /// The document.
+    pub doc: DocId,
+    /// When they were written.
+    pub at: Stamp,
+    /// What was asked for.
+    pub drafts: Vec<Draft>,
+    /// Key and canonical text of each.
+    pub facts: Vec<(FactId, String)>,
+}
+
+/// What an author's next fact in a document must carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Next {
+    /// The author.
+    pub author: Author,
+    /// Its number, from 1.
+    pub n: u64,
+    /// The fact before.
+    pub prev: Option<FactId>,
+}
+
+impl Next {
+    /// The origin of that fact.
+    pub fn origin(self, at: Stamp) -> Origin {
+        Origin::Device { author: self.author, n: self.n, prev: self.prev, at }
+    }
+}
+
+pub(super) fn write(store: &mut Store, doc: DocId, drafts: &[Draft], now: &Stamp) -> Result<Vec<FactId>, StoreError> {
+    let dir = store.dir().to_path_buf();
+    let mut run = || {
+        let mut tx = store.begin()?;
+        let prepared = tx.prepare(doc, drafts, now)?;
+        commit(tx, prepared)
+    };
+    run().map_err(|error| error.in_dir(&dir))
+}
+
+pub(super) fn submit(store: &mut Store, prepared: &Prepared) -> Result<Vec<FactId>, StoreError> {
+    let dir = store.dir().to_path_buf();
+    let mut run = || {
+        let mut tx = store.begin()?;
+        let ids: Vec<FactId> = prepared.facts.iter().map(|(id, _)| *id).collect();
+        if tx.holds(prepared.doc, &ids)? {
+            return Ok(ids);
+        }
+        let author = tx.author();
+        let next = tx.next(prepared.doc, author)?;
+        let (first, text) = prepared.facts.first().ok_or_else(|| StoreError::corrupt("nothing to submit"))?;
+        let fact = Fact::read(prepared.doc, *first, text.as_bytes())?;
+        let fits = matches!(fact.header.origin, Origin::Device { author, n, prev, .. }
+            if (Next { author, n, prev }) == next);
+        // Its number was used by another fact since: so it can't have landed, and new facts may be made of the drafts.
+        let prepared = if fits { prepared.clone() } else { tx.prepare(prepared.doc, &prepared.drafts, &prepared.at)? };
+        commit(tx, prepared)
+    };
+    run().map_err(|error| error.in_dir(&dir))
+}
+
+fn commit(mut tx: Tx<'_>, prepared: Prepared) -> Result<Vec<FactId>, StoreError> {
+    let ids = prepared.facts.iter().map(|(id, _)| *id).collect();
+    tx.append(prepared.doc, &prepared.facts, &prepared.at)?;
+    match tx.commit() {
+        Ok(()) => Ok(ids),
+        Err(StoreError::CommitUnknown { path, source, .. }) => {
+            Err(StoreError::CommitUnknown { path, prepared: Some(Box::new(prepared)), source })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+impl Tx<'_> {
+    /// What `author`'s next fact in `doc` must carry.
+    pub fn next(&mut self, doc: DocId, author: Author) -> Result<Next, StoreError> {
+        let tip = self.with_doc(doc, |sql, work| work.tip(sql, author))?;
+        Ok(match tip {
+            Some((n, fact)) => Next { author, n: n + 1, prev: Some(fact) },
+            None => Next { author, n: 1, prev: None },
+        })
+    }
+
+    /// Turns drafts into this device's next facts. Nothing is stored.
+    pub fn prepare(&mut self, doc: DocId, drafts: &[Draft], now: &Stamp) -> Result<Prepared, StoreError> {
+        let mut next = self.next(doc, self.author())?;
+        let mut facts = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            let header = FactHeader { kind: draft.kind.clone(), origin: next.origin(now.clone()) };
+            let (fact, text) = Fact::write(doc, header, draft.body.clone())?;
+            next = Next { n: next.n + 1, prev: Some(fact.id), ..next };
+            facts.push((fact.id, text));
+        }
+        Ok(Prepared { doc, at: now.clone(), drafts: drafts.to_vec(), facts })
+    }
+
+    /// Puts ready-made facts into the document as one change of this device. The facts may be anybody's: re-carried
+    /// facts keep their authorship.
+    pub fn append(&mut self, doc: DocId, facts: &[(FactId, String)], now: &Stamp) -> Result<(), StoreError> {
+        let author = self.author();
+        let carrier = Carrier::Device(author);
+        let facts: Vec<(FactId, &str)> = facts.iter().map(|(id, text)| (*id, text.as_str())).collect();
+        let time = (now.wall_ms / 1000).clamp(limits::CHANGE_TIME_MIN, limits::CHANGE_TIME_MAX);
+        self.with_doc(doc, |sql, work| {
+            let actor = docket_format::ActorId::of_device(author, doc);
+            work.prefetch(sql, actor, None, &[])?;
+            let deps = work.heads().to_vec();
+            let (seq, start_op) = (work.last(actor).seq + 1, work.max_op() + 1);
+            let built = build(&NewChange { doc, carrier, seq, start_op, deps: &deps, time, facts: &facts })?;
+            // The same check that everybody's changes pass, so that no other device refuses what this one builds on.
+            let change = preflight(doc, carrier, &built.bytes)?;
+            admit(&change, work)?;
+            for (id, text) in &facts {
+                if let Ok(Fact { header: FactHeader { origin: Origin::Device { author, n, .. }, .. }, .. }) =
+                    Fact::read(doc, *id, text.as_bytes())
+                {
+                    work.set_tip(author, n, *id);
+                }
+            }
+            work.push(Admitted { carrier, change, vouch: false });
+            Ok(())
+        })
+    }
+}
