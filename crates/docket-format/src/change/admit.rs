@@ -29,7 +29,7 @@ pub struct Last {
 /// The state of one document, read beforehand and not changing while [`admit`] looks at it. A document that nobody
 /// has written to consists of its genesis: `max_op` 2, `heads` the genesis hash, `change` of that hash known.
 pub trait DocState {
-    /// The highest operation of all admitted changes.
+    /// The highest operation of all admitted changes; the next change written here starts one above.
     fn max_op(&self) -> u64;
     /// The newest of an actor's changes.
     fn last(&self, actor: ActorId) -> Last;
@@ -69,24 +69,37 @@ pub fn admit(parsed: &Parsed, state: &dyn DocState) -> Result<Admission, Refused
         }
     }
     // A reused number stays reused whatever arrives later, so it need not wait to be refused.
-    if parsed.seq <= last.seq {
-        return Err(Refused::SeqReused { seq: parsed.seq, last: last.seq });
-    }
+    check_reuse(parsed, last)?;
     if !missing.is_empty() {
         return Ok(Admission::Missing(missing));
     }
+    check_place(parsed, last, after)?;
+    check_heads(parsed, state)?;
+    Ok(Admission::New)
+}
+
+pub(crate) fn check_reuse(parsed: &Parsed, last: Last) -> Result<(), Refused> {
+    if parsed.seq <= last.seq {
+        return Err(Refused::SeqReused { seq: parsed.seq, last: last.seq });
+    }
+    Ok(())
+}
+
+/// `after`: the highest operation of what the change builds on and of its actor's last change.
+pub(crate) fn check_place(parsed: &Parsed, last: Last, after: u64) -> Result<(), Refused> {
     if parsed.seq > last.seq.saturating_add(1) {
         return Err(Refused::SeqGap { seq: parsed.seq, last: last.seq });
     }
     if parsed.start_op <= after {
         return Err(Refused::StartOpLow { start_op: parsed.start_op, after });
     }
-    let limit = state.max_op().saturating_add(limits::START_OP_LEAD);
+    // Measured from what it builds on, not from the document's highest operation here: two devices that hold
+    // different branches must judge alike. An honest change builds on every head, where both are the same.
+    let limit = after.saturating_add(limits::START_OP_LEAD);
     if parsed.start_op > limit {
         return Err(Refused::StartOpHigh { start_op: parsed.start_op, limit });
     }
-    check_heads(parsed, state)?;
-    Ok(Admission::New)
+    Ok(())
 }
 
 fn check_heads(parsed: &Parsed, state: &dyn DocState) -> Result<(), Refused> {

@@ -66,7 +66,7 @@ impl ColumnList {
         Ok(Self { specs })
     }
 
-    /// Cuts the columns' bytes out of what follows.
+    /// Cuts the columns' bytes out of what follows, as they are.
     pub(crate) fn cut<'a>(self, cursor: &mut Cursor<'a>) -> Result<Columns<'a>, Refused> {
         let mut list = Vec::with_capacity(self.specs.len());
         for (spec, len) in self.specs {
@@ -77,6 +77,10 @@ impl ColumnList {
 }
 
 impl<'a> Columns<'a> {
+    pub(crate) const fn new(list: Vec<(u64, &'a [u8])>) -> Self {
+        Self { list }
+    }
+
     /// The column's bytes; empty when it is absent.
     pub(crate) fn get(&self, spec: u64) -> &'a [u8] {
         self.list.iter().find(|&&(s, _)| s == spec).map_or(&[], |&(_, bytes)| bytes)
@@ -157,28 +161,33 @@ pub(crate) fn sum_booleans(
     Ok(rows)
 }
 
-/// Hands out a column's unsigned numbers one by one. The caller decides how many it wants; nothing is expanded.
-pub(crate) struct Unsigned<'a> {
+/// Hands out a column's values one by one. The caller decides how many it wants; nothing is expanded.
+pub(crate) struct Values<'a, T> {
     cursor: Cursor<'a>,
     left: u64,
     /// `None` while a list is read.
-    repeated: Option<u64>,
+    repeated: Option<T>,
+    read: fn(&mut Cursor<'a>) -> Result<T, Refused>,
     column: &'static str,
 }
 
-impl<'a> Unsigned<'a> {
-    pub(crate) const fn new(bytes: &'a [u8], column: &'static str) -> Self {
-        Self { cursor: Cursor::new(bytes), left: 0, repeated: None, column }
+impl<'a, T: Copy> Values<'a, T> {
+    pub(crate) const fn new(
+        bytes: &'a [u8],
+        column: &'static str,
+        read: fn(&mut Cursor<'a>) -> Result<T, Refused>,
+    ) -> Self {
+        Self { cursor: Cursor::new(bytes), left: 0, repeated: None, read, column }
     }
 
     /// The next value; an error at the end and for an absent one.
-    pub(crate) fn next(&mut self) -> Result<u64, Refused> {
+    pub(crate) fn next(&mut self) -> Result<T, Refused> {
         if self.left == 0 {
             if self.cursor.is_empty() {
                 return Err(Refused::ColumnLength { column: self.column });
             }
             (self.left, self.repeated) = match read_run(&mut self.cursor)? {
-                Run::Repeat(count) => (count, Some(self.cursor.unsigned()?)),
+                Run::Repeat(count) => (count, Some((self.read)(&mut self.cursor)?)),
                 Run::List(count) => (count, None),
                 Run::Absent(_) => return Err(Refused::ColumnLength { column: self.column }),
             };
@@ -186,12 +195,46 @@ impl<'a> Unsigned<'a> {
         self.left = self.left.saturating_sub(1);
         match self.repeated {
             Some(value) => Ok(value),
-            None => self.cursor.unsigned(),
+            None => (self.read)(&mut self.cursor),
         }
     }
 
-    pub(crate) const fn is_done(&self) -> bool {
-        self.left == 0 && self.cursor.is_empty()
+    /// Checks that no value is left.
+    pub(crate) const fn end(&self) -> Result<(), Refused> {
+        if self.left == 0 && self.cursor.is_empty() {
+            Ok(())
+        } else {
+            Err(Refused::ColumnLength { column: self.column })
+        }
+    }
+}
+
+/// A column of unsigned numbers.
+pub(crate) const fn unsigned<'a>(bytes: &'a [u8], column: &'static str) -> Values<'a, u64> {
+    Values::new(bytes, column, |cursor| cursor.unsigned())
+}
+
+/// A column of differences: [`Deltas::next`] adds them up.
+pub(crate) struct Deltas<'a> {
+    differences: Values<'a, i64>,
+    value: i64,
+}
+
+impl<'a> Deltas<'a> {
+    pub(crate) const fn new(bytes: &'a [u8], column: &'static str) -> Self {
+        Self { differences: Values::new(bytes, column, |cursor| cursor.signed()), value: 0 }
+    }
+
+    /// The next value; never negative.
+    pub(crate) fn next(&mut self) -> Result<u64, Refused> {
+        let difference = self.differences.next()?;
+        let column = self.differences.column;
+        self.value = self.value.checked_add(difference).filter(|&v| v >= 0).ok_or(Refused::Row { column })?;
+        Ok(self.value.unsigned_abs())
+    }
+
+    pub(crate) const fn end(&self) -> Result<(), Refused> {
+        self.differences.end()
     }
 }
 
@@ -228,27 +271,50 @@ impl Sheet {
     pub(crate) fn put_data(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.data);
     }
+
+    /// Whether these are exactly the columns that were read.
+    pub(crate) fn matches(&self, columns: &Columns<'_>) -> bool {
+        let read = columns.list.iter();
+        self.lengths.iter().copied().eq(read.clone().map(|&(spec, bytes)| (spec, bytes.len())))
+            && self.data.iter().eq(read.flat_map(|&(_, bytes)| bytes))
+    }
 }
 
-/// Writes unsigned numbers as Automerge does: equal neighbours as one run, the others between them as one list.
-pub(crate) fn put_runs(out: &mut Vec<u8>, values: &[u64]) {
+/// Writes values as Automerge does: equal neighbours as one run, the others between them as one list.
+pub(crate) fn put_runs_of<T: PartialEq>(out: &mut Vec<u8>, values: &[T], put: impl Fn(&mut Vec<u8>, &T)) {
     let mut rest = values;
-    while let Some((&first, _)) = rest.split_first() {
-        let run = rest.iter().take_while(|&&value| value == first).count();
+    while let Some((first, _)) = rest.split_first() {
+        let run = rest.iter().take_while(|&value| value == first).count();
         if run > 1 {
             put_signed(out, run as i64);
-            put_unsigned(out, first);
+            put(out, first);
             rest = rest.split_at_checked(run).map_or(&[], |(_, after)| after);
             continue;
         }
         let listed = rest.windows(2).position(|pair| matches!(pair, [a, b] if a == b)).unwrap_or(rest.len());
         let (list, after) = rest.split_at_checked(listed).unwrap_or((rest, &[]));
         put_signed(out, -(listed as i64));
-        for &value in list {
-            put_unsigned(out, value);
-        }
+        list.iter().for_each(|value| put(out, value));
         rest = after;
     }
+}
+
+/// [`put_runs_of`] unsigned numbers.
+pub(crate) fn put_runs(out: &mut Vec<u8>, values: &[u64]) {
+    put_runs_of(out, values, |out, &value| put_unsigned(out, value));
+}
+
+/// Writes each number as its difference from the one before, the first from 0.
+pub(crate) fn put_deltas(out: &mut Vec<u8>, values: impl Iterator<Item = u64>) {
+    let mut previous = 0i64;
+    let differences: Vec<i64> = values
+        .map(|value| {
+            let difference = (value as i64).wrapping_sub(previous);
+            previous = value as i64;
+            difference
+        })
+        .collect();
+    put_runs_of(out, &differences, |out, &difference| put_signed(out, difference));
 }
 
 /// `rows` times one number.
@@ -283,11 +349,11 @@ mod tests {
     fn what_was_written_reads_back() {
         let values = [1, 2, 3, 3, 3, 4, 5, 5, 0, 0, 9];
         let bytes = runs(&values);
-        let mut reader = Unsigned::new(&bytes, "test");
+        let mut reader = unsigned(&bytes, "test");
         for value in values {
             assert_eq!(reader.next(), Ok(value));
         }
-        assert!(reader.is_done() && reader.next().is_err());
+        assert!(reader.end().is_ok() && reader.next().is_err());
         assert_eq!(sum_unsigned(&bytes, 11, |_| Ok(())), Ok(11));
         assert!(sum_unsigned(&bytes, 10, |_| Ok(())).is_err());
     }

@@ -5,8 +5,8 @@
 
 use super::columns::{
     ACTION, ColumnList, Columns, DEFLATED_BIT, EXPAND, INSERT, KEY_ACTOR, KEY_COUNTER, KEY_STRING, MARK_NAME,
-    OBJ_ACTOR, OBJ_COUNTER, PRED_ACTOR, PRED_COUNT, PRED_COUNTER, Run, STRING_TYPE, Unsigned, VALUE, VALUE_META,
-    read_run, sum_booleans, sum_unsigned,
+    OBJ_ACTOR, OBJ_COUNTER, PRED_ACTOR, PRED_COUNT, PRED_COUNTER, Run, STRING_TYPE, VALUE, VALUE_META, read_run,
+    sum_booleans, sum_unsigned, unsigned,
 };
 use super::encode::{
     CHANGE_CHUNK, GENESIS_INDEX, Header, MAGIC, MAP_COUNTER, PUT, body_of, check_deps, check_header, check_import,
@@ -232,20 +232,25 @@ fn read_keys(bytes: &[u8], rows: u64) -> Result<Vec<FactId>, Refused> {
 }
 
 fn read_key(cursor: &mut Cursor<'_>) -> Result<FactId, Refused> {
+    FactId::parse_strict(read_text(cursor)?).map_err(|_| Refused::Key)
+}
+
+/// Length and UTF-8.
+pub(crate) fn read_text<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, Refused> {
     let len = cursor.len()?;
-    let text = core::str::from_utf8(cursor.take(len)?).map_err(|_| Refused::Utf8)?;
-    FactId::parse_strict(text).map_err(|_| Refused::Key)
+    core::str::from_utf8(cursor.take(len)?).map_err(|_| Refused::Utf8)
 }
 
 fn read_texts<'a>(columns: &Columns<'a>, keys: Vec<FactId>) -> Result<Vec<(FactId, &'a str)>, Refused> {
-    let mut meta = Unsigned::new(columns.get(VALUE_META), "value");
+    let mut meta = unsigned(columns.get(VALUE_META), "value");
     let mut values = Cursor::new(columns.get(VALUE));
     let mut facts = Vec::with_capacity(keys.len());
     for key in keys {
         let bytes = values.take(text_len(meta.next()?)?)?;
         facts.push((key, core::str::from_utf8(bytes).map_err(|_| Refused::Utf8)?));
     }
-    if meta.is_done() && values.is_empty() { Ok(facts) } else { Err(Refused::ColumnLength { column: "value" }) }
+    meta.end()?;
+    if values.is_empty() { Ok(facts) } else { Err(Refused::ColumnLength { column: "value" }) }
 }
 
 /// The length of a fact's text from its value's metadata.
