@@ -2,6 +2,7 @@
 
 mod file;
 mod register;
+mod router;
 mod shm;
 
 pub use register::Disk;

@@ -2,6 +2,8 @@
 
 use core::ffi::{CStr, c_char, c_int};
 use std::ffi::CString;
+use std::io;
+use std::path::Path;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,15 +11,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::ffi;
 
 use super::file::{self, File, Handle};
+use super::router;
 use crate::disk::{Faults, Image, Log, State};
 
 /// Files on this disk may have names up to this long, in bytes.
 const NAME_BYTES: c_int = 1024;
 
-/// One disk in memory, registered as a SQLite VFS of its own for as long as this value lives.
+/// One disk in memory: a SQLite VFS of its own ([`Disk::new`]), or what the default VFS finds under one directory
+/// ([`Disk::under`]), for as long as this value lives.
 pub struct Disk {
     state: Arc<Mutex<State>>,
     name: String,
+    /// Null for a disk under a directory.
     vfs: *mut ffi::sqlite3_vfs,
 }
 
@@ -66,7 +71,17 @@ impl Disk {
         Self { state, name, vfs }
     }
 
-    /// The VFS name to open databases with.
+    /// An empty disk, recording, that holds whatever the process opens under `dir` through SQLite's default VFS: for
+    /// code under test that does not choose a VFS. Everything elsewhere is opened as before. Real files under `dir`
+    /// stay, unseen by SQLite.
+    pub fn under(dir: &Path) -> io::Result<Self> {
+        let prefix = format!("{}/", dir.canonicalize()?.display());
+        let state = Arc::new(Mutex::new(State { recording: true, ..State::default() }));
+        router::add(prefix.clone(), Arc::clone(&state));
+        Ok(Self { state, name: prefix, vfs: ptr::null_mut() })
+    }
+
+    /// The VFS name to open databases with; for a disk under a directory, that directory with a `/` at its end.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -105,6 +120,10 @@ impl Default for Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
+        if self.vfs.is_null() {
+            router::remove(&self.name);
+            return;
+        }
         // The object itself is left allocated (about 200 bytes): a connection that is still open points at it.
         // SAFETY: registered in `new`, unregistered once.
         unsafe { ffi::sqlite3_vfs_unregister(self.vfs) };
@@ -124,7 +143,7 @@ unsafe fn state_of(vfs: *mut ffi::sqlite3_vfs) -> Arc<Mutex<State>> {
 
 /// # Safety
 /// `name` is null or a C string.
-unsafe fn text(name: *const c_char) -> Option<String> {
+pub(super) unsafe fn text(name: *const c_char) -> Option<String> {
     // SAFETY: by the contract above.
     (!name.is_null()).then(|| unsafe { CStr::from_ptr(name) }.to_string_lossy().into_owned())
 }
@@ -137,10 +156,23 @@ unsafe extern "C" fn open(
     out_flags: *mut c_int,
 ) -> c_int {
     // SAFETY: SQLite passes its registered object, a C string or null, and `szOsFile` bytes of room for the file.
+    unsafe { open_on(state_of(vfs), text(name), out, flags, out_flags) }
+}
+
+/// Opens on a disk.
+///
+/// # Safety
+/// `out` has room for a [`File`]; `out_flags` is null or a place for the answer.
+pub(super) unsafe fn open_on(
+    state: Arc<Mutex<State>>,
+    name: Option<String>,
+    out: *mut ffi::sqlite3_file,
+    flags: c_int,
+    out_flags: *mut c_int,
+) -> c_int {
+    // SAFETY: by the contract above.
     unsafe {
         (*out).pMethods = ptr::null();
-        let state = state_of(vfs);
-        let name = text(name);
         let (node, owner) = {
             let mut disk = locked(&state);
             let Some(node) = disk.open(name.as_deref(), flags & ffi::SQLITE_OPEN_CREATE != 0) else {
@@ -166,8 +198,12 @@ unsafe extern "C" fn open(
 unsafe extern "C" fn delete(vfs: *mut ffi::sqlite3_vfs, name: *const c_char, sync_directory: c_int) -> c_int {
     // SAFETY: SQLite passes its registered object and a C string.
     let (state, name) = unsafe { (state_of(vfs), text(name)) };
-    let gone = locked(&state).delete(&name.unwrap_or_default(), sync_directory != 0);
-    if gone { ffi::SQLITE_OK } else { ffi::SQLITE_IOERR_DELETE_NOENT }
+    delete_on(&state, &name.unwrap_or_default(), sync_directory != 0)
+}
+
+/// Deletes on a disk.
+pub(super) fn delete_on(state: &Mutex<State>, name: &str, sync_directory: bool) -> c_int {
+    if locked(state).delete(name, sync_directory) { ffi::SQLITE_OK } else { ffi::SQLITE_IOERR_DELETE_NOENT }
 }
 
 unsafe extern "C" fn access(vfs: *mut ffi::sqlite3_vfs, name: *const c_char, _: c_int, out: *mut c_int) -> c_int {
