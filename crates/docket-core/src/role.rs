@@ -37,6 +37,13 @@ impl Role {
     }
 }
 
+// Text and role sort alike, so a set of roles can be asked with a text.
+impl core::borrow::Borrow<str> for Role {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)

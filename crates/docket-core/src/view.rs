@@ -391,6 +391,8 @@ pub enum Effect {
     Applied,
     /// A correction took its place or voided it.
     Corrected,
+    /// The same device said something else later.
+    Superseded,
     /// A decision kept another fact.
     DecidedAgainst,
     /// Its author may not state it (D-H20).
@@ -411,6 +413,7 @@ impl Effect {
         match self {
             Self::Applied => "applied",
             Self::Corrected => "corrected",
+            Self::Superseded => "superseded",
             Self::DecidedAgainst => "decided_against",
             Self::Unauthorised => "unauthorised",
             Self::Claim => "claim",

@@ -17,12 +17,12 @@ pub struct Authority {
 
 impl Authority {
     /// Whether a role may state facts of a kind.
-    pub fn may_state(&self, role: &Role, kind: &str) -> bool {
+    pub fn may_state(&self, role: &str, kind: &str) -> bool {
         self.kinds.get(kind).is_some_and(|roles| roles.contains(role))
     }
 
     /// Whether a role may set a register; `true` where the policy has no rule for that register.
-    pub fn may_set(&self, role: &Role, register: &str) -> bool {
+    pub fn may_set(&self, role: &str, register: &str) -> bool {
         self.registers.is_empty() || self.registers.get(register).is_none_or(|roles| roles.contains(role))
     }
 

@@ -1,0 +1,122 @@
+//! Folds a job.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::answers::Answers;
+use super::clocks;
+use super::corrections;
+use super::gates;
+use super::order;
+use super::order_breaks;
+use super::outcomes::{self, Outcomes};
+use super::registers;
+use super::start::{Start, start};
+use super::status;
+use super::steps::{self, Deciding};
+use super::visits::{self, Visits};
+use super::{MAX_APPLIANCES, appliances};
+use crate::policy::{Policy, Template};
+use crate::record::Record;
+use crate::time::UnixMs;
+use crate::view::{Arrival, JobView, Register, Registers, StepState, Visit};
+
+/// Folds a job's record under the policy that it pins. The same record (as a set), policy and time give the same view
+/// everywhere; only clocks look at the time.
+pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> JobView<'a> {
+    let Start { items, fixes, mut issues } = start(record, policy);
+    corrections::resolve(&items, &fixes, &mut issues);
+    outcomes::report_cancelled(&items, &mut issues);
+    let registers = registers::fold(&items, &mut issues);
+    let visits = Visits::of(&items, policy);
+    let outcomes = Outcomes::of(&items, &visits, &mut issues);
+    visits::report(&items, &visits, &outcomes.of_visit, &mut issues);
+
+    let kind = text(&registers, "kind");
+    let template = kind.and_then(|kind| policy.template(kind, text(&registers, "template")));
+    let answers = Answers::of(&items, &visits, template, &fixes, &mut issues);
+    let deciding = steps::deciding(&answers);
+    let (steps, order_breaks, gates) = match template {
+        Some(template) => (
+            lay_out(template, &answers, &deciding, &registers, &visits),
+            order_breaks::fold(template, &answers),
+            gates::fold(policy, template, kind.unwrap_or_default(), &answers, &deciding, &mut issues),
+        ),
+        None => Default::default(),
+    };
+    let status = status::of(&items, &registers, &visits, &outcomes);
+    let mut seen = view_visits(&visits, &outcomes, &answers, &registers);
+    let input = clocks::Input {
+        items: &items,
+        registers: &registers,
+        groups: &visits,
+        ends: &outcomes.of_visit,
+        policy,
+        status,
+        now,
+    };
+    let clocks = clocks::fold(&input, &mut seen);
+    JobView {
+        doc: record.doc,
+        status,
+        visits: seen,
+        remote_outcomes: outcomes.remote.iter().map(|item| outcomes::view(item)).collect(),
+        steps,
+        order_breaks,
+        gates,
+        clocks,
+        issues: issues.finish(),
+        timeline: items.iter().map(order::Item::entry).collect(),
+        stray_answers: answers.stray,
+        registers,
+    }
+}
+
+fn text<'a>(registers: &Registers<'a>, name: &str) -> Option<&'a str> {
+    registers.get(name).and_then(Register::value).and_then(Value::as_str)
+}
+
+/// The checklist, once there is a visit or an answer: ten thousand imported jobs need none.
+fn lay_out<'a>(
+    template: &'a Template,
+    answers: &Answers<'_, 'a>,
+    deciding: &Deciding,
+    registers: &Registers<'a>,
+    visits: &Visits<'_, 'a>,
+) -> Vec<StepState<'a>> {
+    if visits.groups.is_empty() && answers.cells.is_empty() {
+        return Vec::new();
+    }
+    // Somebody on site may find more appliances than were announced.
+    let found = deciding.keys().last().copied().unwrap_or(0);
+    steps::fold(template, answers, deciding, appliances(registers).max(found).min(MAX_APPLIANCES))
+}
+
+fn view_visits<'a>(
+    visits: &Visits<'_, 'a>,
+    outcomes: &Outcomes<'_, 'a>,
+    answers: &Answers<'_, 'a>,
+    registers: &Registers<'a>,
+) -> Vec<Visit<'a>> {
+    let groups = visits.groups.iter().zip(&outcomes.of_visit).enumerate();
+    let views = groups.filter_map(|(index, (group, ends))| {
+        let cells = answers.cells.iter().filter(|cell| cell.visit == Some(index) && cell.appliance > 0);
+        let worked: BTreeSet<u32> = cells.map(|cell| cell.appliance).collect();
+        let appliances = if ends.is_empty() || worked.is_empty() { appliances(registers) } else { worked.len() as u32 };
+        Some(Visit {
+            id: group.first()?.id(),
+            arrivals: group
+                .arrivals
+                .iter()
+                .map(|item| Arrival { fact: item.id(), person: item.person(), at_ms: item.wall() })
+                .collect(),
+            outcomes: ends.iter().map(|item| outcomes::view(item)).collect(),
+            appliances,
+            late_min: None,
+            limit_min: None,
+            spent_min: None,
+        })
+    });
+    views.collect()
+}

@@ -1,0 +1,68 @@
+//! The checklist as it stands: for each step and appliance the answers of the visit that counts.
+//!
+//! A visit is a whole 1 + 5 (D-H1), so answers of different visits are not mixed: an appliance's steps are those of
+//! the last visit that worked on it, the steps of the whole visit those of the last visit with any.
+
+use std::collections::BTreeMap;
+
+use super::answers::{Answers, Cell};
+use super::order::Item;
+use crate::checklist;
+use crate::kind;
+use crate::policy::{AnswerType, Template};
+use crate::view::{StepState, StepStatus};
+
+/// For each appliance (0 = the whole visit) that has answers: the visit that counts.
+pub(super) type Deciding = BTreeMap<u32, Option<usize>>;
+
+pub(super) fn deciding(answers: &Answers<'_, '_>) -> Deciding {
+    let mut deciding = Deciding::new();
+    for cell in &answers.cells {
+        // Cells are sorted by visit: the last one stays.
+        deciding.insert(cell.appliance, cell.visit);
+    }
+    deciding
+}
+
+/// Lays out the checklist. `appliances` is the job's count.
+pub(super) fn fold<'a>(
+    template: &'a Template,
+    answers: &Answers<'_, 'a>,
+    deciding: &Deciding,
+    appliances: u32,
+) -> Vec<StepState<'a>> {
+    let mut steps = checklist::blank(template, appliances);
+    let mut signatures = Vec::new();
+    for (index, step) in template.steps.iter().enumerate() {
+        let states = steps.iter_mut().filter(|state| state.step == step.id);
+        for state in states {
+            let Some(visit) = deciding.get(&state.appliance) else { continue };
+            let Some(cell) = answers.cell(*visit, index, state.appliance) else { continue };
+            state.answers = cell.answers.iter().map(|(_, answer)| answer.clone()).collect();
+            state.status = cell.worst();
+            if matches!(step.answer, AnswerType::Signature { .. }) {
+                signatures.push(cell);
+            }
+        }
+    }
+    mark_stale(&mut steps, &signatures);
+    steps
+}
+
+/// A signature over other answers than today's is stale.
+fn mark_stale(steps: &mut [StepState<'_>], signatures: &[&Cell<'_, '_>]) {
+    if signatures.is_empty() {
+        return;
+    }
+    let today = checklist::answers_digest(steps).to_string();
+    let stale = |item: &Item<'_>| item.kind() == kind::SIGNED && item.fact.str("answers") != Some(today.as_str());
+    let stale: Vec<_> = signatures.iter().flat_map(|cell| &cell.answers).filter(|(item, _)| stale(item)).collect();
+    for state in steps {
+        for answer in &mut state.answers {
+            if stale.iter().any(|(item, _)| item.id() == answer.fact) {
+                answer.status = StepStatus::Stale;
+                state.status = StepStatus::Stale;
+            }
+        }
+    }
+}
