@@ -16,6 +16,7 @@ pub mod limits;
 pub mod merkle;
 pub mod roster;
 pub mod seal;
+pub mod snapshot;
 
 pub use fact::{Fact, FactHeader, Malformed};
 pub use ids::{

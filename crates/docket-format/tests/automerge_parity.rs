@@ -134,7 +134,7 @@ fn automerge_keeps_every_change_through_save_and_load() {
 }
 
 fn texts() -> impl Strategy<Value = Vec<String>> {
-    let text = prop_oneof![Just(String::new()), "[ -~]{1,12}", "\\PC{0,40}", "a{120,140}"];
+    let text = prop_oneof!["[ -~]{1,12}", "\\PC{1,40}", "a{120,140}"];
     prop::collection::vec(text, 1..40)
 }
 
@@ -173,7 +173,12 @@ fn speed() {
         (0..rounds).for_each(|_| work());
         println!("{name}: {:?}", start.elapsed() / rounds);
     };
-    each("SHA-256 of the change", Box::new(|| drop(docket_format::digest::sha256(&built.bytes))));
+    each(
+        "SHA-256 of the change",
+        Box::new(|| {
+            std::hint::black_box(docket_format::digest::sha256(&built.bytes));
+        }),
+    );
     each("build, one fact of 190 bytes", Box::new(|| drop(build(&new).unwrap())));
     each("preflight", Box::new(|| drop(preflight(doc, device(1), &built.bytes).unwrap())));
     each("genesis", Box::new(|| drop(genesis(doc))));

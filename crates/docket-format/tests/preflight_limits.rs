@@ -67,9 +67,9 @@ fn a_change_has_at_most_256_kib() {
 
 #[test]
 fn a_change_has_at_most_10_000_operations() {
-    // With keys of 26 characters the size limit is reached first, at 9,703 empty facts: the count is what bounds a
+    // With keys of 26 characters the size limit is reached first, at 9,357 facts of one byte: the count is what bounds a
     // lying run before any key is read.
-    let many = |n: usize| (0..n).map(|i| (id(i), "")).collect::<Vec<_>>();
+    let many = |n: usize| (0..n).map(|i| (id(i), "x")).collect::<Vec<_>>();
     let claim = |n: i64| {
         let mut raw = RawChange::honest(doc(), device(1), &[(id(0), "x")]);
         for (spec, value) in [(1, 1), (2, 1), (66, 1), (86, 6), (112, 0)] {
@@ -88,6 +88,8 @@ fn a_change_has_at_most_10_000_operations() {
         let new =
             NewChange { doc: doc(), carrier: device(1), seq: 1, start_op: 3, deps: &deps, time: 0, facts: &facts };
         assert_eq!(build(&new).unwrap_err().code(), built);
+        assert!(build(&NewChange { facts: &facts[..9_357], ..new }).is_ok());
+        assert!(build(&NewChange { facts: &facts[..9_358], ..new }).is_err());
         assert_eq!(claim(n as i64), claimed);
     }
 }

@@ -211,7 +211,7 @@ impl<'a, T: Copy> Values<'a, T> {
 
 /// A column of unsigned numbers.
 pub(crate) const fn unsigned<'a>(bytes: &'a [u8], column: &'static str) -> Values<'a, u64> {
-    Values::new(bytes, column, |cursor| cursor.unsigned())
+    Values::new(bytes, column, Cursor::unsigned)
 }
 
 /// A column of differences: [`Deltas::next`] adds them up.
@@ -222,7 +222,7 @@ pub(crate) struct Deltas<'a> {
 
 impl<'a> Deltas<'a> {
     pub(crate) const fn new(bytes: &'a [u8], column: &'static str) -> Self {
-        Self { differences: Values::new(bytes, column, |cursor| cursor.signed()), value: 0 }
+        Self { differences: Values::new(bytes, column, Cursor::signed), value: 0 }
     }
 
     /// The next value; never negative.
@@ -294,7 +294,9 @@ pub(crate) fn put_runs_of<T: PartialEq>(out: &mut Vec<u8>, values: &[T], put: im
         let listed = rest.windows(2).position(|pair| matches!(pair, [a, b] if a == b)).unwrap_or(rest.len());
         let (list, after) = rest.split_at_checked(listed).unwrap_or((rest, &[]));
         put_signed(out, -(listed as i64));
-        list.iter().for_each(|value| put(out, value));
+        for value in list {
+            put(out, value);
+        }
         rest = after;
     }
 }

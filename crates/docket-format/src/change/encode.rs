@@ -64,9 +64,7 @@ fn check(new: &NewChange<'_>, sorted_deps: &[ChangeHash]) -> Result<(), Refused>
     }
     let mut total = 0usize;
     for (_, text) in new.facts {
-        if text.len() > limits::FACT_BYTES {
-            return Err(Refused::FactSize { bytes: text.len() });
-        }
+        check_fact_size(text.len())?;
         // Before anything is copied: no change of this many bytes would be admitted.
         total += text.len();
         if total > limits::CHANGE_BYTES {
@@ -98,6 +96,10 @@ pub(crate) fn check_header(seq: u64, start_op: u64, time: i64, ops: u64) -> Resu
         return Err(Refused::Time { time });
     }
     Ok(())
+}
+
+pub(crate) fn check_fact_size(bytes: usize) -> Result<(), Refused> {
+    if (1..=limits::FACT_BYTES).contains(&bytes) { Ok(()) } else { Err(Refused::FactSize { bytes }) }
 }
 
 pub(crate) fn check_deps(deps: &[ChangeHash]) -> Result<(), Refused> {
@@ -155,7 +157,7 @@ pub(crate) fn put_header(out: &mut Vec<u8>, header: &Header<'_>) {
     }
 }
 
-fn put_actor(out: &mut Vec<u8>, actor: ActorId) {
+pub(crate) fn put_actor(out: &mut Vec<u8>, actor: ActorId) {
     put_unsigned(out, ActorId::LEN as u64);
     out.extend_from_slice(actor.as_bytes());
 }
@@ -197,11 +199,16 @@ pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
 
 /// Frames a body as a change chunk and hashes it.
 pub(crate) fn chunk_of(body: &[u8]) -> Built {
-    let mut bytes = Vec::with_capacity(body.len() + 16);
-    bytes.extend_from_slice(&MAGIC);
-    let mut head = vec![CHANGE_CHUNK];
+    frame(CHANGE_CHUNK, body)
+}
+
+/// Frames a body as a chunk of any type and hashes it.
+pub(crate) fn frame(kind: u8, body: &[u8]) -> Built {
+    let mut head = vec![kind];
     put_unsigned(&mut head, body.len() as u64);
     let hash = digest::labelled("", &[&head, body]);
+    let mut bytes = Vec::with_capacity(MAGIC.len() + 4 + head.len() + body.len());
+    bytes.extend_from_slice(&MAGIC);
     bytes.extend_from_slice(hash.first_chunk::<4>().unwrap_or(&[0; 4]));
     bytes.extend_from_slice(&head);
     bytes.extend_from_slice(body);

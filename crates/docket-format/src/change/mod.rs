@@ -8,16 +8,17 @@
 //! * [`admit`] judges what preflight let through against a document's state;
 //! * [`genesis`] is every document's first change.
 
-mod admit;
+pub(crate) mod admit;
 pub(crate) mod columns;
 pub(crate) mod encode;
 mod genesis;
 pub(crate) mod leb;
-mod parse;
+pub(crate) mod parse;
 mod refused;
 
 pub use admit::{Admission, DocState, Last, MemoryState, Stored, admit};
 pub use encode::{build, build_import};
+pub(crate) use genesis::MAKE_MAP;
 pub use genesis::{FACTS_KEY, GENESIS_MAX_OP, ID_KEY, genesis};
 pub use parse::preflight;
 pub use refused::Refused;
@@ -90,11 +91,27 @@ pub struct Parsed {
     pub deps: Vec<ChangeHash>,
     /// Seconds since 1970, as the carrier claims.
     pub time: i64,
-    /// Key and text of each fact, at least one. The texts are UTF-8; nothing more has been checked.
+    /// Key and text of each fact, at least one. The texts are UTF-8 of 1 to 16,384 bytes; nothing more has been checked.
     pub facts: Vec<(FactId, String)>,
 }
 
 impl Parsed {
+    /// A change that was just built from its parts, and so has passed every check that [`preflight`] makes.
+    pub fn of_built(new: &NewChange<'_>, hash: ChangeHash) -> Self {
+        let mut deps = new.deps.to_vec();
+        deps.sort_unstable();
+        Self {
+            doc: new.doc,
+            hash,
+            actor: new.carrier.actor(new.doc, new.facts.iter().map(|(_, text)| *text)),
+            seq: new.seq,
+            start_op: new.start_op,
+            deps,
+            time: new.time,
+            facts: new.facts.iter().map(|(key, text)| (*key, (*text).to_owned())).collect(),
+        }
+    }
+
     /// The number of its last operation.
     pub fn max_op(&self) -> u64 {
         self.start_op + (self.facts.len() as u64).saturating_sub(1)

@@ -9,8 +9,8 @@ use super::columns::{
     sum_booleans, sum_unsigned, unsigned,
 };
 use super::encode::{
-    CHANGE_CHUNK, GENESIS_INDEX, Header, MAGIC, MAP_COUNTER, PUT, body_of, check_deps, check_header, check_import,
-    check_keys,
+    CHANGE_CHUNK, GENESIS_INDEX, Header, MAGIC, MAP_COUNTER, PUT, body_of, check_deps, check_fact_size, check_header,
+    check_import, check_keys,
 };
 use super::leb::{Cursor, put_unsigned};
 use super::{Carrier, Parsed, Refused};
@@ -253,11 +253,13 @@ fn read_texts<'a>(columns: &Columns<'a>, keys: Vec<FactId>) -> Result<Vec<(FactI
     if values.is_empty() { Ok(facts) } else { Err(Refused::ColumnLength { column: "value" }) }
 }
 
-/// The length of a fact's text from its value's metadata.
+/// The length of a fact's text from its value's metadata. An empty text is no fact whatever the domain knows, and
+/// refusing it bounds the operations of a chunk by its bytes.
 pub(crate) fn text_len(meta: u64) -> Result<usize, Refused> {
     if meta & 0xf != STRING_TYPE {
         return Err(Refused::Value);
     }
     let bytes = usize::try_from(meta >> 4).unwrap_or(usize::MAX);
-    if bytes > limits::FACT_BYTES { Err(Refused::FactSize { bytes }) } else { Ok(bytes) }
+    check_fact_size(bytes)?;
+    Ok(bytes)
 }

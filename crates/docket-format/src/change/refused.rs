@@ -74,7 +74,7 @@ refusals! {
     "insert" Insert: "an insertion into a list";
     "action" Action { action: u64 }: "action {action}, only a put is admitted";
     "value" Value: "a value that is not a string";
-    "fact-size" FactSize { bytes: usize }: "a fact of {bytes} bytes, the limit is 16 KiB";
+    "fact-size" FactSize { bytes: usize }: "a fact of {bytes} bytes, 1 to 16,384 are admitted";
     "utf8" Utf8: "text that is not UTF-8";
     "pred" Pred: "an operation that replaces another";
     "mark" Mark: "a text mark";

@@ -102,3 +102,23 @@ pub(crate) fn next<'a>(
         facts,
     }
 }
+
+/// Resident memory's high-water mark in KiB, started anew; `None` where the system does not tell.
+pub(crate) struct Peak(Option<u64>);
+
+impl Peak {
+    pub(crate) fn start() -> Self {
+        // Writing 5 resets the mark to what is resident now.
+        let reset = std::fs::write("/proc/self/clear_refs", "5").is_ok();
+        Self(Self::mark().filter(|_| reset))
+    }
+
+    fn mark() -> Option<u64> {
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok())
+    }
+
+    pub(crate) fn grown_kib(&self) -> u64 {
+        self.0.and_then(|before| Some(Self::mark()?.saturating_sub(before))).unwrap_or(0)
+    }
+}
