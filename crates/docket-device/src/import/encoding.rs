@@ -40,7 +40,9 @@ impl Encoding {
         match core::str::from_utf8(bytes) {
             Ok(text) if self == Self::Utf8 || bytes.is_ascii() => Ok(Cow::Borrowed(text)),
             Err(at) if self == Self::Utf8 => Err(bytes.get(at.valid_up_to()).copied().unwrap_or_default()),
-            _ => bytes.iter().map(|&byte| self.single(byte).ok_or(byte)).collect::<Result<String, u8>>().map(Cow::Owned),
+            _ => {
+                bytes.iter().map(|&byte| self.single(byte).ok_or(byte)).collect::<Result<String, u8>>().map(Cow::Owned)
+            }
         }
     }
 

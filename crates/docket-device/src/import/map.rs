@@ -254,7 +254,8 @@ impl Reader<'_> {
 
     fn check_home(&self, register: &str, spot: &Spanned<Value>, home: Home) -> Result<(), MapError> {
         if !target::is_register(register) {
-            return Err(self.at(spot, format!("`{register}` can't be a register's name"))
+            return Err(self
+                .at(spot, format!("`{register}` can't be a register's name"))
                 .hint("a letter a-z, then a-z, 0-9 or _, at most 40 characters"));
         }
         match target::find(register).map(|known| known.home) {
@@ -299,7 +300,9 @@ impl Reader<'_> {
         let shared = match kind {
             Type::Timestamp => &self.raw.formats.timestamp,
             Type::Date => &self.raw.formats.date,
-            _ if own.is_some() => return Err(self.at(spot, format!("`{register}`: only times and dates have a format"))),
+            _ if own.is_some() => {
+                return Err(self.at(spot, format!("`{register}`: only times and dates have a format")));
+            }
             _ => return Ok(None),
         };
         let (text, offset) = match (own, shared) {
@@ -311,10 +314,12 @@ impl Reader<'_> {
                     .hint(format!("add `format` here, or `{}` under [formats]", kind.name())));
             }
         };
-        let format = Format::parse(text, kind)
-            .map_err(|why| self.source.error(offset, format!("format `{text}`: {why}")))?;
+        let format =
+            Format::parse(text, kind).map_err(|why| self.source.error(offset, format!("format `{text}`: {why}")))?;
         if format.needs_zone() && self.raw.time_zone.is_none() {
-            return Err(self.source.error(offset, format!("format `{text}` has no offset, and `time_zone` is not set")));
+            return Err(self
+                .source
+                .error(offset, format!("format `{text}` has no offset, and `time_zone` is not set")));
         }
         Ok(Some(format))
     }
@@ -353,9 +358,7 @@ impl Reader<'_> {
         let Some(spot) = self.raw.otherwise.get(register) else {
             return Ok(if has_table { Otherwise::Reject } else { Otherwise::Keep });
         };
-        let wrong = || {
-            self.at(spot, format!("`otherwise.{register}` is \"keep\", \"reject\" or {{ use = value }}"))
-        };
+        let wrong = || self.at(spot, format!("`otherwise.{register}` is \"keep\", \"reject\" or {{ use = value }}"));
         if !has_table {
             return Err(self.at(spot, format!("`{register}` has no value table")));
         }
@@ -393,7 +396,8 @@ impl Reader<'_> {
         let registers: Vec<&str> = map.job.iter().chain(&map.customer).map(|column| column.register.as_str()).collect();
         for name in &self.raw.required {
             if !registers.contains(&name.get_ref().as_str()) {
-                let hint = nearest(name.get_ref(), registers.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+                let hint =
+                    nearest(name.get_ref(), registers.iter().copied()).map(|near| format!("did you mean `{near}`?"));
                 return Err(self.at(name, format!("required `{}` is no column", name.get_ref())).maybe_hint(hint));
             }
         }
@@ -402,7 +406,10 @@ impl Reader<'_> {
         for (name, offset) in tables.chain(others) {
             if !registers.contains(&name.as_str()) {
                 let hint = nearest(name, registers.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-                return Err(self.source.error(offset, format!("values for `{name}`, which is no column")).maybe_hint(hint));
+                return Err(self
+                    .source
+                    .error(offset, format!("values for `{name}`, which is no column"))
+                    .maybe_hint(hint));
             }
         }
         for (register, spot) in self.raw.columns.get_ref().iter().chain(&self.raw.customer) {

@@ -33,5 +33,3 @@ pub use run::{BATCH_ROWS, ImportError, ImportReport, Ingested, Job, Progress, Si
 pub use target::{Home, KNOWN, Known, Type};
 pub use time::{Ambiguous, NotTime};
 pub use value::{CELL_BYTES, NotValue};
-
-pub(crate) use place::nearest;

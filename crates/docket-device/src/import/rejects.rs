@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::row::RowReject;
 
 /// The rejects file's columns.
-pub const COLUMNS: [&str; 6] = ["line", "column", "value", "reason", "hint", "record"];
+pub(super) const COLUMNS: [&str; 6] = ["line", "column", "value", "reason", "hint", "record"];
 
 /// Collects rejects. The file appears, whole, only when there is a reject and [`Rejects::finish`] is reached; a file
 /// of an earlier import is replaced by it, or removed when this time nothing is rejected.
@@ -27,10 +27,11 @@ impl Rejects {
 
     /// Adds one.
     pub fn add(&mut self, reject: &RowReject) -> io::Result<()> {
+        let partial = self.partial();
         let writer = match &mut self.writer {
             Some(writer) => writer,
             none => {
-                let mut writer = csv::Writer::from_writer(BufWriter::new(File::create(self.partial())?));
+                let mut writer = csv::Writer::from_writer(BufWriter::new(File::create(partial)?));
                 writer.write_record(COLUMNS)?;
                 none.insert(writer)
             }

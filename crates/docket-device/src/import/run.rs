@@ -142,7 +142,8 @@ pub fn import_file<S: Sink>(
         Some(Ok(record) | Err((_, record))) => record,
     };
     let binding = job.map.bind(&header)?;
-    let mut taker = Taker { sink, report: ImportReport::default(), seen: HashMap::new(), rejects: Rejects::new(job.rejects) };
+    let mut taker =
+        Taker { sink, report: ImportReport::default(), seen: HashMap::new(), rejects: Rejects::new(job.rejects) };
     std::thread::scope(|scope| {
         let (send, receive): (_, Receiver<io::Result<Batch>>) = sync_channel(2);
         let binding = &binding;
@@ -154,7 +155,7 @@ pub fn import_file<S: Sink>(
             taker.take(batch, job.rejects)?;
             progress(Progress { bytes, of_bytes, rows: taker.report.rows });
         }
-        Ok(())
+        Ok::<(), ImportError<S::Error>>(())
     })?;
     taker.finish(job.rejects)
 }
@@ -178,11 +179,7 @@ fn read_all(
     }
 }
 
-fn read_batch(
-    records: &mut Records<BufReader<File>>,
-    binding: &Binding<'_>,
-    tenant: TenantId,
-) -> io::Result<Batch> {
+fn read_batch(records: &mut Records<BufReader<File>>, binding: &Binding<'_>, tenant: TenantId) -> io::Result<Batch> {
     let began = Instant::now();
     let mut batch = Batch { rows: Vec::new(), rejects: Vec::new(), bytes: 0, mapping: Duration::ZERO };
     while batch.rows.len() + batch.rejects.len() < BATCH_ROWS {

@@ -6,7 +6,8 @@
 pub enum Type {
     /// Text as it is, without outer white space.
     Text,
-    /// A short name: 1 to 64 characters of `a-z 0-9 _ . -`. The cell must match, or a value table must give one.
+    /// A short name: 1 to 64 characters of `a-z 0-9 _ . -`. A cell that no value table translates is spelled like
+    /// one ("Mobile App" as `mobile_app`).
     Slug,
     /// An instant, RFC 3339 with the offset that the zone had then.
     Timestamp,
@@ -114,18 +115,18 @@ pub const KNOWN: [Known; 25] = [
 ];
 
 /// The known register of this name.
-pub fn find(name: &str) -> Option<&'static Known> {
+pub(super) fn find(name: &str) -> Option<&'static Known> {
     KNOWN.iter().find(|known| known.name == name)
 }
 
 /// Whether a name may be a register's: `a-z`, then `a-z 0-9 _`, at most 40 characters.
-pub fn is_register(name: &str) -> bool {
+pub(super) fn is_register(name: &str) -> bool {
     let plain = name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_');
     name.len() <= 40 && plain && name.as_bytes().first().is_some_and(u8::is_ascii_lowercase)
 }
 
 /// Whether a text is a short name (see [`Type::Slug`]).
-pub fn is_slug(text: &str) -> bool {
+pub(super) fn is_slug(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, b'_' | b'.' | b'-'))
 }

@@ -71,7 +71,7 @@ pub(super) fn convert(map: &ImportMap, column: &Column, cell: &str) -> Result<Op
         (Type::Date, Some(format)) => format.date(cell, zone, map.ambiguous)?.into(),
         (Type::Decimal, _) => decimal(cell, column.bounds).map_err(NotValue::Shape)?.into(),
         (Type::Int, _) => int(cell, column.bounds).map_err(NotValue::Shape)?.into(),
-        (Type::Slug, _) => slug(cell).map_err(NotValue::Shape)?.into(),
+        (Type::Slug, _) => slugged(cell).map_err(NotValue::Shape)?.into(),
         (Type::Text | Type::Timestamp | Type::Date | Type::Bool, _) => text(cell)?.into(),
     }))
 }
@@ -80,6 +80,21 @@ pub(super) fn convert(map: &ImportMap, column: &Column, cell: &str) -> Result<Op
 fn text(cell: &str) -> Result<&str, NotValue> {
     let control = cell.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
     control.map_or(Ok(cell), |c| Err(NotValue::Control(u32::from(c))))
+}
+
+/// Spells a cell as a short name: ASCII letters in lower case, everything that is no letter or digit as one `_`.
+/// Other scripts have no such spelling: they need a value table.
+fn slugged(cell: &str) -> Result<String, String> {
+    let mut name = String::with_capacity(cell.len());
+    for c in cell.chars() {
+        match c {
+            'A'..='Z' | 'a'..='z' | '0'..='9' | '.' | '-' => name.push(c.to_ascii_lowercase()),
+            c if c.is_alphanumeric() => return slug(cell).map(str::to_owned),
+            _ if name.ends_with('_') || name.is_empty() => {}
+            _ => name.push('_'),
+        }
+    }
+    slug(name.trim_end_matches('_')).map(str::to_owned)
 }
 
 fn slug(cell: &str) -> Result<&str, String> {
@@ -95,7 +110,9 @@ fn decimal(cell: &str, bounds: Option<Bounds>) -> Result<&str, String> {
         cell.parse().map_err(|_| "is not a decimal (digits with at most one point)".to_owned())?;
     let whole = |bound: i64| bound.to_string().parse::<docket_core::decimal::Decimal>().ok();
     match bounds {
-        Some(Bounds { min, max }) if whole(min).is_some_and(|b| number < b) || whole(max).is_some_and(|b| number > b) => {
+        Some(Bounds { min, max })
+            if whole(min).is_some_and(|b| number < b) || whole(max).is_some_and(|b| number > b) =>
+        {
             Err(format!("is outside {min} to {max}"))
         }
         _ => Ok(cell),
