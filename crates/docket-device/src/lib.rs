@@ -3,14 +3,18 @@
 //! Never speaks to a person: no printing, no environment, no home directory. Clocks and randomness are read in
 //! [`clock`] and [`keys`] only and handed down as values.
 
+pub mod app;
 pub mod blob;
+pub mod bundle;
 pub mod clock;
+pub mod company;
 pub mod doctor;
 pub mod error;
 mod files;
 pub mod keys;
 mod project;
 pub mod store;
+pub mod verify;
 
 pub use error::{ErrorKind, StoreError};
 pub use store::{Draft, Mode, Store};

@@ -1,0 +1,271 @@
+//! Making a bundle: seal what this device has not sealed, collect what vouches for each document, write.
+
+use std::collections::BTreeMap;
+
+use docket_format::bundle::{Header, Item, LeafRef, SealEntry, Writer};
+use docket_format::change::{Carrier, NewChange, Parsed};
+use docket_format::fact::Stamp;
+use docket_format::keys::SecretKey;
+use docket_format::merkle::{self, Leaf, Node};
+use docket_format::roster::Roster;
+use docket_format::seal::Seal;
+use docket_format::{Author, DeviceId, DocId, FactId};
+
+use super::{BundleError, scope};
+use crate::company::roster;
+use crate::error::StoreError;
+use crate::keys;
+use crate::store::{ChangeRow, PlacedLeaf, Store, Voucher};
+
+/// Uncompressed size at which a chunk is closed: large enough for zstd to see the repetition, a quarter of the limit.
+const CHUNK_TARGET: usize = 1024 * 1024;
+/// zstd's level: see `docs/architecture.md` for what others cost.
+const LEVEL: i32 = 7;
+
+/// What to export.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Export<'a> {
+    /// A device (any unique beginning of its id) or a person of the roster; `None`: everything, for anybody.
+    pub to: Option<&'a str>,
+    /// Also what the addressee is known to hold.
+    pub full: bool,
+}
+
+/// A bundle that was made.
+#[derive(Debug)]
+pub struct Exported {
+    /// The file's bytes.
+    pub bytes: Vec<u8>,
+    /// For which device.
+    pub to: Option<DeviceId>,
+    /// Documents in it.
+    pub documents: u64,
+    /// Changes in it.
+    pub changes: u64,
+    /// Documents left out because the addressee holds them.
+    pub held_already: u64,
+    /// This device's facts and imports that were sealed for it.
+    pub sealed: u64,
+}
+
+/// Makes a bundle. Writes to the store only to keep the new seal.
+pub fn export(store: &mut Store, what: &Export<'_>, now: &Stamp) -> Result<Exported, BundleError> {
+    let roster = roster(store)?;
+    let to = what.to.map(|text| addressee(&roster, text)).transpose()?;
+    let docs = match to {
+        Some(device) => scope::for_device(store, &roster, device)?,
+        None => scope::everything(store)?,
+    };
+    let key = keys::load(store.dir())?;
+    let sealed = seal_own(store, &key, &docs, now)?;
+    let held = match to.filter(|_| !what.full) {
+        Some(device) => store.held_by(device)?,
+        None => Vec::new(),
+    };
+    let mut plan = Plan::default();
+    let mut held_already = 0;
+    for doc in docs {
+        let vouchers = newest(store.vouchers(doc)?);
+        let known = |voucher: &Voucher| {
+            held.iter().any(|run| run.author == voucher.author && (run.first..=run.last).contains(&voucher.count))
+        };
+        if !vouchers.is_empty() && vouchers.iter().all(known) {
+            held_already += 1;
+            continue;
+        }
+        plan.add(doc, vouchers);
+    }
+    let plan = plan.prove(store)?;
+    let mut bytes = write(store, &key, to, &plan, now)?;
+    bytes.held_already = held_already;
+    bytes.sealed = sealed;
+    Ok(bytes)
+}
+
+fn addressee(roster: &Roster, text: &str) -> Result<DeviceId, BundleError> {
+    let unknown = || BundleError::UnknownAddressee(text.chars().take(80).collect());
+    let prefix = docket_format::crockford::normalise_prefix(text).unwrap_or_default();
+    let by_device = |id: &DeviceId| !prefix.is_empty() && id.to_string().starts_with(&prefix);
+    let mut named: Vec<DeviceId> = roster
+        .devices()
+        .filter(|(_, entry)| entry.person.as_ref().is_some_and(|person| person.as_str() == text))
+        .filter(|(_, entry)| entry.state == docket_format::roster::State::Active)
+        .map(|(id, _)| id)
+        .collect();
+    if named.is_empty() {
+        named = roster.devices().map(|(id, _)| id).filter(by_device).collect();
+    }
+    match named.as_slice() {
+        [device] => Ok(*device),
+        _ => Err(unknown()),
+    }
+}
+
+/// One seal over this device's unsealed tips in the documents of the bundle.
+fn seal_own(store: &mut Store, key: &SecretKey, docs: &[DocId], now: &Stamp) -> Result<u64, StoreError> {
+    let wanted: std::collections::BTreeSet<&DocId> = docs.iter().collect();
+    let tips = store.outbox()?.tips.into_iter().filter(|tip| wanted.contains(&tip.doc));
+    let mut leaves: Vec<Leaf> = tips.map(|tip| Leaf { doc: tip.doc, n: tip.n, fact: tip.fact }).collect();
+    if leaves.is_empty() {
+        return Ok(0);
+    }
+    let (tenant, incarnation) = (store.tenant(), store.author().incarnation);
+    let mut tx = store.begin()?;
+    let count = tx.next_seal_count()?;
+    let sealed = leaves.len() as u64;
+    if let Some(seal) = Seal::sign(key, tenant, incarnation, count, now.wall_ms, &mut leaves) {
+        tx.store_seal(&seal, &leaves)?;
+    }
+    tx.commit()?;
+    Ok(sealed)
+}
+
+/// For each author only the leaf that reaches farthest, and one leaf for each imported fact: the rest says less.
+fn newest(vouchers: Vec<Voucher>) -> Vec<Voucher> {
+    let mut best: BTreeMap<(Option<Author>, Option<FactId>), Voucher> = BTreeMap::new();
+    for voucher in vouchers {
+        let leaf = voucher.placed.leaf;
+        let key = if leaf.n == 0 { (None, Some(leaf.fact)) } else { (Some(voucher.author), None) };
+        let rank = |voucher: &Voucher| (voucher.placed.leaf.n, voucher.count, voucher.row);
+        if best.get(&key).is_none_or(|old| rank(&voucher) > rank(old)) {
+            best.insert(key, voucher);
+        }
+    }
+    best.into_values().collect()
+}
+
+/// The documents of a bundle, with what vouches for them.
+#[derive(Default)]
+struct Plan {
+    docs: Vec<(DocId, Vec<Voucher>)>,
+    seals: Vec<SealEntry>,
+    /// Row of a seal → its place in `seals`.
+    places: BTreeMap<i64, u32>,
+}
+
+impl Plan {
+    fn add(&mut self, doc: DocId, vouchers: Vec<Voucher>) {
+        self.docs.push((doc, vouchers));
+    }
+
+    /// Decides for each seal whether the bundle holds it whole, and makes proofs where not.
+    fn prove(mut self, store: &Store) -> Result<Self, StoreError> {
+        let mut used: BTreeMap<i64, u64> = BTreeMap::new();
+        for voucher in self.docs.iter().flat_map(|(_, vouchers)| vouchers) {
+            *used.entry(voucher.row).or_default() += 1;
+        }
+        let mut paths: BTreeMap<(i64, u64), Vec<Node>> = BTreeMap::new();
+        for (row, count) in used {
+            let seal = store.seal(row)?;
+            let leaves = seal.claims().map_err(|_| StoreError::corrupt(format!("seal {row} is malformed")))?.leaves;
+            let complete = leaves == count;
+            if !complete {
+                paths.extend(proofs(store, row, leaves)?.into_iter().map(|(pos, path)| ((row, pos), path)));
+            }
+            self.places.insert(row, self.seals.len() as u32);
+            self.seals.push(SealEntry { seal, complete });
+        }
+        for voucher in self.docs.iter_mut().flat_map(|(_, vouchers)| vouchers) {
+            voucher.placed.proof = paths.remove(&(voucher.row, voucher.placed.pos));
+        }
+        Ok(self)
+    }
+}
+
+/// The proof of every leaf of a seal that is stored here: kept ones, or computed when all leaves are here.
+fn proofs(store: &Store, row: i64, count: u64) -> Result<Vec<(u64, Vec<Node>)>, StoreError> {
+    let leaves = store.leaves_of(row)?;
+    let whole = leaves.len() as u64 == count;
+    let nodes: Vec<Node> = leaves.iter().map(|placed| placed.leaf.node()).collect();
+    Ok(leaves
+        .into_iter()
+        .map(|PlacedLeaf { pos, proof, .. }| {
+            let path = if whole { merkle::proof(&nodes, pos as usize) } else { proof.unwrap_or_default() };
+            (pos, path)
+        })
+        .collect())
+}
+
+fn write(
+    store: &Store,
+    key: &SecretKey,
+    to: Option<DeviceId>,
+    plan: &Plan,
+    now: &Stamp,
+) -> Result<Exported, BundleError> {
+    let mut authors: Vec<Author> = store.authors()?.into_iter().map(|(author, _)| author).collect();
+    authors.sort_unstable();
+    let mut items = Vec::with_capacity(plan.docs.len());
+    let mut changes = 0;
+    for (doc, vouchers) in &plan.docs {
+        let rows = store.changes(*doc)?;
+        changes += rows.len() as u64;
+        items.push(item(*doc, &rows, vouchers, &plan.places));
+    }
+    let header = Header {
+        tenant: store.tenant(),
+        from: store.author(),
+        key: key.public(),
+        to,
+        made_ms: now.wall_ms,
+        authors,
+        held: store.held()?,
+        documents: items.len() as u64,
+        changes,
+    };
+    let mut writer = Writer::new(&header, &plan.seals, LEVEL)?;
+    let mut rest = items.as_slice();
+    while !rest.is_empty() {
+        let (chunk, after) = rest.split_at(fitting(rest));
+        writer.chunk(chunk)?;
+        rest = after;
+    }
+    let documents = header.documents;
+    Ok(Exported { bytes: writer.finish(key), to, documents, changes, held_already: 0, sealed: 0 })
+}
+
+/// How many items go into the next chunk: at least one.
+fn fitting(items: &[Item]) -> usize {
+    let mut size = 0;
+    let fit = items.iter().take_while(|item| {
+        let before = size;
+        size += weight(item);
+        before == 0 || size <= CHUNK_TARGET
+    });
+    fit.count()
+}
+
+/// A little more than an item takes in a chunk.
+fn weight(item: &Item) -> usize {
+    let changes: usize = item
+        .changes
+        .iter()
+        .map(|(_, change)| {
+            64 + change.deps.len() * 34 + change.facts.iter().map(|(_, text)| text.len() + 24).sum::<usize>()
+        })
+        .sum();
+    let leaves: usize = item.leaves.iter().map(|leaf| 48 + leaf.proof.len() * 34).sum();
+    24 + changes + leaves
+}
+
+fn item(doc: DocId, rows: &[ChangeRow], vouchers: &[Voucher], places: &BTreeMap<i64, u32>) -> Item {
+    let leaves = vouchers
+        .iter()
+        .filter_map(|voucher| {
+            Some(LeafRef {
+                seal: *places.get(&voucher.row)?,
+                index: voucher.placed.pos,
+                leaf: voucher.placed.leaf,
+                proof: voucher.placed.proof.clone().unwrap_or_default(),
+            })
+        })
+        .collect();
+    Item { doc, changes: rows.iter().map(|row| parsed(doc, row)).collect(), leaves }
+}
+
+/// The row's hash was compared with its content when it was read.
+fn parsed(doc: DocId, row: &ChangeRow) -> (Carrier, Parsed) {
+    let facts: Vec<(FactId, &str)> = row.facts.iter().map(|(key, text)| (*key, text.as_str())).collect();
+    let ChangeRow { carrier, seq, start_op, ref deps, time, hash, .. } = *row;
+    (carrier, Parsed::of_built(&NewChange { doc, carrier, seq, start_op, deps, time, facts: &facts }, hash))
+}

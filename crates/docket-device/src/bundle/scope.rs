@@ -1,0 +1,73 @@
+//! Which documents a bundle holds: all of them, or what its addressee is entitled to see (DESIGN §5).
+
+use std::collections::BTreeSet;
+
+use docket_format::roster::Roster;
+use docket_format::{DeviceId, DocId, PersonId};
+
+use crate::error::StoreError;
+use crate::store::Store;
+
+/// Roles that see every document.
+const SEES_ALL: [&str; 6] = ["admin", "dispatcher", "supervisor", "auditor", "call_back_agent", "director"];
+
+/// The documents for a device: everything for an office role; for a technician the jobs whose crew holds or held the
+/// person, with their customers, and everybody's rosters, policies and technician files.
+pub(super) fn for_device(store: &Store, roster: &Roster, device: DeviceId) -> Result<Vec<DocId>, StoreError> {
+    let all = documents(store)?;
+    let Some(entry) = roster.device(device) else { return Ok(Vec::new()) };
+    let Some(person) = entry.person.as_ref().filter(|_| !SEES_ALL.contains(&entry.role.as_str())) else {
+        return Ok(all.into_iter().map(|(doc, _)| doc).collect());
+    };
+    let entitled = entitled(store, roster, person)?;
+    let common = |kind: &Option<String>| !matches!(kind.as_deref(), Some("job" | "customer"));
+    Ok(all.into_iter().filter(|(doc, kind)| common(kind) || entitled.contains(doc)).map(|(doc, _)| doc).collect())
+}
+
+pub(super) fn everything(store: &Store) -> Result<Vec<DocId>, StoreError> {
+    Ok(documents(store)?.into_iter().map(|(doc, _)| doc).collect())
+}
+
+/// Documents with their kinds, the roster first, then by id: a seal's leaves are in that order too.
+fn documents(store: &Store) -> Result<Vec<(DocId, Option<String>)>, StoreError> {
+    let roster = store.roster_doc();
+    let mut docs = store.sql(|sql| {
+        let mut statement = sql.prepare_cached("SELECT doc, kind FROM doc WHERE changes > 0")?;
+        let mut rows = statement.query([])?;
+        let mut docs = Vec::new();
+        while let Some(row) = rows.next()? {
+            let doc = DocId::from_bytes(row.get(0)?).ok_or_else(|| StoreError::corrupt("a document without id"))?;
+            docs.push((doc, row.get::<_, Option<String>>(1)?));
+        }
+        Ok(docs)
+    })?;
+    docs.sort_unstable_by_key(|(doc, _)| (*doc != roster, *doc));
+    Ok(docs)
+}
+
+fn entitled(store: &Store, roster: &Roster, person: &PersonId) -> Result<BTreeSet<DocId>, StoreError> {
+    let own: Vec<DeviceId> =
+        roster.devices().filter(|(_, entry)| entry.person.as_ref() == Some(person)).map(|(device, _)| device).collect();
+    store.sql(|sql| {
+        let mut found = BTreeSet::new();
+        let mut keep = |query: &str, key: &dyn rusqlite::ToSql| -> Result<(), StoreError> {
+            let mut statement = sql.prepare_cached(query)?;
+            let mut rows = statement.query([key])?;
+            while let Some(row) = rows.next()? {
+                for column in 0..2 {
+                    let id: Option<[u8; 16]> = row.get(column)?;
+                    found.extend(id.and_then(DocId::from_bytes));
+                }
+            }
+            Ok(())
+        };
+        let crew = "SELECT id, customer FROM p_job WHERE instr(',' || crew || ',', ',' || ?1 || ',') > 0";
+        keep(crew, &person.as_str())?;
+        let worked = "SELECT d.doc, j.customer FROM author a JOIN chain c ON c.author = a.id JOIN doc d ON d.id = c.doc
+                        LEFT JOIN p_job j ON j.doc = d.id WHERE a.device = ?1";
+        for device in own {
+            keep(worked, &device.as_bytes().as_slice())?;
+        }
+        Ok(found)
+    })
+}

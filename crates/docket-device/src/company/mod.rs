@@ -1,0 +1,132 @@
+//! The company and its devices: founding, inviting, joining, certifying, revoking. All of it is roster facts; none of
+//! it needs a network.
+
+mod found;
+pub(crate) mod join;
+mod members;
+
+pub use found::{Founded, found};
+pub use join::{Joined, join};
+pub use members::{Invited, certify, invite, revoke};
+
+use docket_format::fact::Stamp;
+use docket_format::invitation::BadInvitation;
+use docket_format::keys::SecretKey;
+use docket_format::roster::{self, Draft, Roster, SignError};
+use docket_format::{Author, DeviceId, Fact, FactId, PersonId, TenantId};
+
+use crate::bundle::BundleError;
+use crate::error::{ErrorKind, StoreError};
+use crate::store::{Store, Tx};
+
+/// Why a company operation was refused. Nothing of it was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum CompanyError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The bundle that the invitation came with.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// The code can't be read.
+    #[error(transparent)]
+    Code(#[from] BadInvitation),
+    /// The roster fact can't be made.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// The invitation is over.
+    #[error("the invitation expired {}", utc(*.expired_ms))]
+    Expired {
+        /// When, milliseconds since 1970.
+        expired_ms: i64,
+    },
+    /// Somebody joined with it already.
+    #[error("the invitation was used already, by device {by}")]
+    Used {
+        /// Which device.
+        by: DeviceId,
+    },
+    /// The company's bundle doesn't know the invitation.
+    #[error("the bundle does not hold this invitation")]
+    UnknownInvitation,
+    /// The code belongs to another company than the bundle.
+    #[error("the invitation is for another company than the bundle (tenant {tenant})")]
+    OtherCompany {
+        /// The bundle's tenant.
+        tenant: TenantId,
+    },
+    /// This device's role doesn't allow it.
+    #[error("this device may not change the roster: its role is {role}")]
+    NotAdmin {
+        /// Its role.
+        role: String,
+    },
+    /// No device goes by that id.
+    #[error("no device goes by `{text}`")]
+    UnknownDevice {
+        /// What was typed.
+        text: String,
+    },
+}
+
+impl CompanyError {
+    /// How the command line answers.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::Bundle(error) => error.kind(),
+            _ => ErrorKind::Usage,
+        }
+    }
+
+    /// What the person can do about it.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Store(error) => return error.hint(),
+            Self::Bundle(error) => return error.hint(),
+            Self::Code(_) => "type it again, or scan the code; `docket invite` makes a new one".into(),
+            Self::Sign(_) => return None,
+            Self::Expired { .. } | Self::Used { .. } => "ask the office for a new one: `docket invite`".into(),
+            Self::UnknownInvitation => "ask the office for a bundle made after `docket invite`".into(),
+            Self::OtherCompany { .. } => "use the code and the bundle of one company".into(),
+            Self::NotAdmin { .. } => "do it on a device whose role is admin; `docket roster show` lists them".into(),
+            Self::UnknownDevice { .. } => "`docket roster show` lists the devices; any unique beginning will do".into(),
+        })
+    }
+}
+
+/// The roster as this store's facts give it.
+pub fn roster(store: &Store) -> Result<Roster, StoreError> {
+    Ok(Roster::fold(store.tenant(), &store.facts(store.roster_doc())?))
+}
+
+/// The person who carries this device, if the roster knows.
+pub fn own_person(store: &Store, roster: &Roster) -> Option<PersonId> {
+    roster.device(store.device())?.person.clone()
+}
+
+/// States a roster fact in the running transaction, signed by its author's key.
+fn state(
+    tx: &mut Tx<'_>,
+    signer: &SecretKey,
+    author: Author,
+    draft: &Draft<'_>,
+    now: &Stamp,
+) -> Result<FactId, CompanyError> {
+    let tenant = tx.tenant();
+    let doc = roster::doc(tenant);
+    let next = tx.next(doc, author)?;
+    let (fact, text) = roster::sign(tenant, signer, next.origin(now.clone()), draft)?;
+    tx.append(doc, &[(fact.id, text)], now)?;
+    Ok(fact.id)
+}
+
+/// Only the roster's facts of a list, which prove themselves.
+pub(crate) fn is_roster_fact(fact: &Fact) -> bool {
+    roster::is_kind(fact.kind())
+}
+
+/// An instant as people and JSON read it.
+fn utc(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms).map_or_else(|_| format!("{ms} ms since 1970"), |at| at.to_string())
+}

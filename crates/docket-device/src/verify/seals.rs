@@ -1,0 +1,119 @@
+//! Every stored seal checked anew: signature against the roster's key, leaves against the root.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use docket_format::merkle::Node;
+use docket_format::roster::Roster;
+use docket_format::seal::{BadSeal, VerifiedSeal};
+use docket_format::{Author, DocId, FactId};
+
+use super::{Flaw, Report, Verdict};
+use crate::error::StoreError;
+use crate::store::{PlacedLeaf, Store};
+
+/// What valid seals prove.
+pub(super) struct Sealed {
+    /// (document, author) → sealed tips: n, fact, count of the seal.
+    tips: BTreeMap<(DocId, Author), Vec<(u64, FactId, u64)>>,
+    imported: BTreeSet<(DocId, FactId)>,
+    /// Imported facts that this device will vouch for at the next hand-over.
+    pub(super) own_unvouched: BTreeSet<FactId>,
+}
+
+impl Sealed {
+    pub(super) fn check(store: &Store, roster: &Roster, report: &mut Report) -> Result<Self, StoreError> {
+        let mut sealed = Self { tips: BTreeMap::new(), imported: BTreeSet::new(), own_unvouched: unvouched(store)? };
+        let mut last: Option<(Author, u64)> = None;
+        for (row, author, count, size, whole) in store.seals()? {
+            report.seals += 1;
+            if last == Some((author, count)) {
+                let detail = format!("device {} made two seals with the count {count}", author.device);
+                report.flaws.push(Flaw { verdict: Verdict::Forged, doc: None, fact: None, detail });
+            }
+            last = Some((author, count));
+            let leaves = store.leaves_of(row)?;
+            match check_one(store, roster, row, &leaves, size, whole)? {
+                Ok(seal) => sealed.take(&seal, &leaves),
+                Err((verdict, reason)) => {
+                    let detail = format!("seal {count} of device {}: {reason}", author.device);
+                    report.flaws.push(Flaw { verdict, doc: None, fact: None, detail });
+                }
+            }
+        }
+        Ok(sealed)
+    }
+
+    fn take(&mut self, seal: &VerifiedSeal, leaves: &[PlacedLeaf]) {
+        let body = seal.body();
+        for placed in leaves {
+            let leaf = placed.leaf;
+            if leaf.n == 0 {
+                self.imported.insert((leaf.doc, leaf.fact));
+            } else {
+                self.tips.entry((leaf.doc, body.author)).or_default().push((leaf.n, leaf.fact, body.count));
+            }
+        }
+    }
+
+    pub(super) fn imported(&self, doc: DocId, fact: FactId) -> bool {
+        self.imported.contains(&(doc, fact))
+    }
+
+    /// The farthest sealed tip: number and fact.
+    pub(super) fn reach(&self, doc: DocId, author: Author) -> Option<(u64, FactId)> {
+        self.tips.get(&(doc, author))?.iter().max().map(|&(n, fact, _)| (n, fact))
+    }
+
+    /// As [`Sealed::reach`], under seals that still stand; 0 for none.
+    pub(super) fn good_reach(&self, roster: &Roster, doc: DocId, author: Author) -> u64 {
+        let tips = self.tips.get(&(doc, author)).map(Vec::as_slice).unwrap_or_default();
+        let stand = tips.iter().filter(|(_, _, count)| roster.seal_stands(author.device, author.incarnation, *count));
+        stand.map(|&(n, ..)| n).max().unwrap_or_default()
+    }
+}
+
+type Checked = Result<VerifiedSeal, (Verdict, BadSeal)>;
+
+fn check_one(
+    store: &Store,
+    roster: &Roster,
+    row: i64,
+    leaves: &[PlacedLeaf],
+    size: u64,
+    whole: bool,
+) -> Result<Checked, StoreError> {
+    let seal = store.seal(row)?;
+    let forged = |reason| (Verdict::Forged, reason);
+    let checked = seal.claims().map_err(forged).and_then(|body| {
+        let device = body.author.device;
+        let key = roster.key(device).ok_or((Verdict::UnknownDevice, BadSeal::OtherDevice(device)))?;
+        if body.leaves != size {
+            return Err((Verdict::Altered, BadSeal::Leaves));
+        }
+        seal.verify(roster.tenant, key).map_err(forged)
+    });
+    Ok(checked.and_then(|seal| {
+        let covered = if whole {
+            let nodes: Vec<Node> = leaves.iter().map(|placed| placed.leaf.node()).collect();
+            seal.covers_all(&nodes)
+        } else {
+            leaves.iter().try_for_each(|placed| {
+                let proof = placed.proof.as_deref().unwrap_or_default();
+                seal.covers(&placed.leaf, placed.pos, proof)
+            })
+        };
+        covered.map_err(|reason| (Verdict::Altered, reason)).map(|()| seal)
+    }))
+}
+
+fn unvouched(store: &Store) -> Result<BTreeSet<FactId>, StoreError> {
+    store.sql(|sql| {
+        let mut statement = sql.prepare_cached("SELECT fact FROM unvouched")?;
+        let mut rows = statement.query([])?;
+        let mut facts = BTreeSet::new();
+        while let Some(row) = rows.next()? {
+            facts.insert(FactId::from_bytes(row.get(0)?));
+        }
+        Ok(facts)
+    })
+}
