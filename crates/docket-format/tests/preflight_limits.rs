@@ -67,8 +67,8 @@ fn a_change_has_at_most_256_kib() {
 
 #[test]
 fn a_change_has_at_most_10_000_operations() {
-    // With keys of 26 characters the size limit is reached first, at 9,357 facts of one byte: the count is what bounds a
-    // lying run before any key is read.
+    // With keys of 26 characters the size limit is reached first, at 9,357 facts of one byte: the count is what
+    // bounds a lying run before any key is read.
     let many = |n: usize| (0..n).map(|i| (id(i), "x")).collect::<Vec<_>>();
     let claim = |n: i64| {
         let mut raw = RawChange::honest(doc(), device(1), &[(id(0), "x")]);

@@ -91,7 +91,7 @@ pub struct Parsed {
     pub deps: Vec<ChangeHash>,
     /// Seconds since 1970, as the carrier claims.
     pub time: i64,
-    /// Key and text of each fact, at least one. The texts are UTF-8 of 1 to 16,384 bytes; nothing more has been checked.
+    /// Key and text of each fact, at least one. Of the texts only this has been checked: UTF-8, 1 to 16,384 bytes.
     pub facts: Vec<(FactId, String)>,
 }
 
