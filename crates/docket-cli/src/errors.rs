@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+use docket_device::app::AppError;
+use docket_device::bundle::BundleError;
+use docket_device::company::CompanyError;
+use docket_device::{ErrorKind, StoreError};
 use serde_json::{Value, json};
 
 /// How a command ended that did what it was asked to do.
@@ -100,5 +104,60 @@ pub(crate) fn file(verb: &str, path: &std::path::Path, error: &std::io::Error) -
         std::io::ErrorKind::NotFound => failed.hint("check the path; nothing was changed"),
         std::io::ErrorKind::StorageFull => failed.hint("free some space and run the same command again"),
         _ => failed,
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        let mut failed = of_kind(error.kind(), error.to_string());
+        if let StoreError::Ambiguous { candidates, .. } = &error {
+            failed.details = candidates.iter().map(|one| format!("{}  {}", one.code, one.label)).collect();
+            return failed.hint("type more characters of the code");
+        }
+        failed.hints.extend(error.hint());
+        failed
+    }
+}
+
+impl From<AppError> for CliError {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::Store(error) => error.into(),
+            AppError::Refused(refusal) => {
+                Self { kind: Kind::Usage, message: refusal.what, hints: refusal.hints, details: refusal.details }
+            }
+        }
+    }
+}
+
+impl From<BundleError> for CliError {
+    fn from(error: BundleError) -> Self {
+        if let BundleError::Store(error) = error {
+            return error.into();
+        }
+        let mut failed = of_kind(error.kind(), error.to_string());
+        failed.hints.extend(error.hint());
+        failed
+    }
+}
+
+impl From<CompanyError> for CliError {
+    fn from(error: CompanyError) -> Self {
+        match error {
+            CompanyError::Store(error) => error.into(),
+            CompanyError::Bundle(error) => error.into(),
+            error => {
+                let mut failed = of_kind(error.kind(), error.to_string());
+                failed.hints.extend(error.hint());
+                failed
+            }
+        }
+    }
+}
+
+fn of_kind(kind: ErrorKind, message: String) -> CliError {
+    match kind {
+        ErrorKind::Usage => CliError::usage(message),
+        ErrorKind::Environment | ErrorKind::Partial => CliError::environment(message),
     }
 }

@@ -36,14 +36,19 @@ impl Output {
     /// A command's answer: `json` under `--json`, else the page that `human` fills.
     pub(crate) fn show<T: Serialize>(&self, json: &T, human: impl FnOnce(&mut Page)) -> Result<(), CliError> {
         if self.json {
-            let mut text = serde_json::to_string_pretty(json)
-                .map_err(|e| CliError::environment(format!("can't write JSON: {e}")))?;
-            text.push('\n');
-            return raw(text.as_bytes());
+            return self.json(json);
         }
         let mut page = Page::new(self.out);
         human(&mut page);
         raw(page.into_text().as_bytes())
+    }
+
+    /// One JSON document, with or without `--json`.
+    pub(crate) fn json<T: Serialize>(&self, value: &T) -> Result<(), CliError> {
+        let text = serde_json::to_string_pretty(value);
+        let mut text = text.map_err(|e| CliError::environment(format!("can't write JSON: {e}")))?;
+        text.push('\n');
+        raw(text.as_bytes())
     }
 
     /// Bytes as they are: CSV, completions, an exported document.

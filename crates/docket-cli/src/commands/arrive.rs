@@ -1,7 +1,10 @@
 use clap::Args;
+use docket_device::app::Job;
+use docket_device::app::visit;
 
+use crate::commands::recorded;
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::Done;
 
 /// Start a visit: you stand at the customer's door
 #[derive(Debug, Args)]
@@ -12,7 +15,10 @@ pub(crate) struct Arrive {
 }
 
 impl Arrive {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let mut session = context.session()?;
+        let job = Job::find(&session, &self.job)?;
+        let recorded = visit::arrive(&mut session, &job)?;
+        recorded::tell(context, &session, &job, &recorded)
     }
 }

@@ -1,7 +1,10 @@
 use clap::Args;
+use docket_device::app::Job;
+use docket_device::app::visit;
 
+use crate::commands::recorded;
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::Done;
 
 /// Tick a step of the checklist
 ///
@@ -33,7 +36,12 @@ pub(crate) struct Check {
 }
 
 impl Check {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let mut session = context.session()?;
+        let job = Job::find(&session, &self.job)?;
+        let at = visit::Place { step: &self.step, appliance: self.appliance };
+        let forced = self.reason.as_deref().filter(|_| self.force);
+        let recorded = visit::check(&mut session, &job, at, &self.answer, forced)?;
+        recorded::tell(context, &session, &job, &recorded)
     }
 }

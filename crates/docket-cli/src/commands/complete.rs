@@ -1,7 +1,10 @@
 use clap::Args;
+use docket_device::app::Job;
+use docket_device::app::visit;
 
+use crate::commands::recorded;
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::Done;
 
 /// End a visit with the work done
 #[derive(Debug, Args)]
@@ -35,7 +38,11 @@ const RESOLUTIONS: [&str; 10] = [
 ];
 
 impl Complete {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let mut session = context.session()?;
+        let job = Job::find(&session, &self.job)?;
+        let end = visit::End::Completed(&self.resolution);
+        let recorded = visit::end(&mut session, &job, end, self.text.as_deref(), None)?;
+        recorded::tell(context, &session, &job, &recorded)
     }
 }

@@ -1,7 +1,10 @@
 use clap::Args;
+use docket_device::app::Job;
+use docket_device::app::visit;
 
+use crate::commands::recorded;
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::Done;
 
 /// Correct a mis-tap: the old record stays, the new one says why
 ///
@@ -28,7 +31,11 @@ pub(crate) struct Correct {
 }
 
 impl Correct {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let mut session = context.session()?;
+        let job = Job::find(&session, &self.job)?;
+        let value = self.value.as_deref().map(|value| (value, self.unit.as_deref()));
+        let recorded = visit::correct(&mut session, &job, &self.fact, value, &self.reason)?;
+        recorded::tell(context, &session, &job, &recorded)
     }
 }

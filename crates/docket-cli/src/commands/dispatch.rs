@@ -1,7 +1,10 @@
 use clap::{Args, Subcommand};
+use serde_json::json;
+use docket_device::app::{Job, dispatch};
 
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::{Done, Exit};
+use crate::page::{Table, bad, good, strong};
 
 /// Find out who may take a job
 #[derive(Debug, Subcommand)]
@@ -18,7 +21,38 @@ pub(crate) struct Explain {
 }
 
 impl Dispatch {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        match self {
+            Self::Explain(command) => command.run(context),
+        }
+    }
+}
+
+impl Explain {
+    fn run(self, context: &Context) -> Done {
+        let session = context.reader()?;
+        let job = Job::find(&session, &self.job)?;
+        let (need, verdicts) = dispatch::explain(&session, &job)?;
+        let answer = json!({"code": job.doc.short(), "need": need, "technicians": verdicts});
+        context.out.show(&answer, |page| {
+            page.line([strong(job.doc.short()), "  needs grade ".into(), strong(need.grade.as_str())]);
+            for reason in &need.reasons {
+                page.say(format!("  {reason}"));
+            }
+            let mut table = Table::new(&["person", "grade", "alone", "why"]);
+            for verdict in &verdicts {
+                table.row([
+                    strong(verdict.person.as_str()),
+                    verdict.grade.grade.as_str().into(),
+                    if verdict.alone { good("yes") } else { bad("no") },
+                    verdict.why.as_str().into(),
+                ]);
+            }
+            if !verdicts.is_empty() {
+                page.title("Technicians");
+                page.indented(&table);
+            }
+        })?;
+        Ok(Exit::Clean)
     }
 }

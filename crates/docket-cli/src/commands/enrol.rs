@@ -1,9 +1,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use serde_json::json;
+use docket_device::company;
 
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::{Done, Exit};
+use crate::page::{faint, strong};
 
 /// Make this device a person's, with the code from `docket invite`
 ///
@@ -21,7 +24,23 @@ pub(crate) struct Enrol {
 }
 
 impl Enrol {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let bytes = context.bundle(&self.from)?;
+        let joined = company::join(&context.store_dir()?, &self.code, &bytes, &context.stamp())?;
+        let person = joined.person.as_ref().map(ToString::to_string);
+        let answer = json!({
+            "company": joined.company, "person": person, "role": joined.role,
+            "device": joined.store.device().to_string(), "documents": joined.report.documents,
+        });
+        context.out.show(&answer, |page| {
+            let who = person.as_deref().unwrap_or("nobody that the roster knows");
+            page.line([strong(&joined.company), format!(": this device is now {who}'s, {}", joined.role).into()]);
+            page.pairs([
+                ("device", joined.store.device().to_string().into()),
+                ("documents", joined.report.documents.to_string().into()),
+            ]);
+            page.line([faint("next  "), "docket bundle export FILE   so that the office learns of this device".into()]);
+        })?;
+        Ok(Exit::Clean)
     }
 }

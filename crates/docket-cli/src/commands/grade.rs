@@ -1,8 +1,11 @@
 use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Value, json};
+use docket_device::app::grades;
 use docket_format::PersonId;
 
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::{Done, Exit};
+use crate::page::{Table, bad, faint, strong};
 use crate::times;
 
 /// Show and record what technicians are qualified for
@@ -70,7 +73,93 @@ pub(crate) enum Evidence {
 }
 
 impl Grade {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        match self {
+            Self::Show(command) => command.run(context),
+            Self::Add(command) => command.run(context),
+        }
+    }
+}
+
+impl Show {
+    fn run(self, context: &Context) -> Done {
+        let session = context.reader()?;
+        let on = match self.as_of.as_deref() {
+            Some(text) => times::parse(text, &context.zone())?.to_zoned(context.zone()).date(),
+            None => session.today(),
+        };
+        let people = match &self.person {
+            Some(person) => vec![grades::one(&session, person)?],
+            None => grades::all(&session)?,
+        };
+        let mut graded = Vec::new();
+        for known in &people {
+            graded.push((known, grades::grade_on(&session, known, on)?));
+        }
+        let answer: Vec<Value> = graded
+            .iter()
+            .map(|(known, grade)| {
+                json!({
+                    "person": known.person.to_string(), "name": known.name, "grade": grade,
+                    "evidence": known.credentials, "issues": known.issues,
+                })
+            })
+            .collect();
+        context.out.show(&json!({"as_of": on.to_string(), "technicians": answer}), |page| {
+            if graded.is_empty() {
+                page.say("no technicians");
+                return;
+            }
+            let mut table = Table::new(&["person", "name", "grade", "because", "for the next"]);
+            for (known, grade) in &graded {
+                let next = grade.next.map(|next| format!("{next}: {}", grade.missing.join(", "))).unwrap_or_default();
+                table.row([
+                    strong(known.person.as_str()),
+                    known.name.as_deref().unwrap_or_default().into(),
+                    strong(grade.grade.as_str()),
+                    grade.reasons.join(", ").into(),
+                    faint(next),
+                ]);
+            }
+            page.table(&table);
+            for issue in people.iter().flat_map(|known| known.issues.iter().filter(|issue| issue.is_open())) {
+                page.line([bad("! "), issue.summary.as_str().into()]);
+            }
+        })?;
+        Ok(Exit::Clean)
+    }
+}
+
+impl Add {
+    fn run(self, context: &Context) -> Done {
+        let mut session = context.session()?;
+        let new = grades::NewEvidence {
+            kind: match self.kind {
+                Evidence::Certificate => "certificate",
+                Evidence::Exam => "exam",
+                Evidence::Interview => "interview",
+                Evidence::Service => "service",
+            },
+            level: self.level,
+            issuer: self.issuer,
+            issued: self.issued,
+            expires: self.expires,
+            from: self.from,
+            to: self.to,
+        };
+        let (fact, warnings) = grades::add(&mut session, &self.person, &new)?;
+        for warning in &warnings {
+            context.out.warn(warning);
+        }
+        let known = grades::one(&session, &self.person)?;
+        let grade = grades::grade_on(&session, &known, session.today())?;
+        let answer = json!({"fact": fact.to_string(), "person": self.person.to_string(), "grade": grade});
+        context.out.show(&answer, |page| {
+            page.line([strong(self.person.as_str()), "  grade ".into(), strong(grade.grade.as_str())]);
+            if let Some(next) = grade.next {
+                page.line([faint(format!("for {next}: {}", grade.missing.join(", ")))]);
+            }
+        })?;
+        Ok(Exit::Clean)
     }
 }

@@ -1,7 +1,11 @@
 use clap::{Args, Subcommand};
+use serde_json::json;
+use docket_device::app::inbox;
 
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::{Done, Exit};
+use crate::times;
+use crate::page::{Span, Table, bad, faint, good, strong, warn};
 
 /// See and decide what clashes
 #[derive(Debug, Subcommand)]
@@ -39,16 +43,111 @@ Examples:
 pub(crate) struct Decide {
     /// The item: any unique start of its id
     id: String,
-    /// The value or the record that counts
-    #[arg(long, value_name = "VALUE|FACT")]
-    keep: String,
+    /// The value or the record that counts; `none`; left out where there is nothing to choose
+    #[arg(long, value_name = "VALUE|RECORD")]
+    keep: Option<String>,
     /// Why
     #[arg(long)]
     reason: String,
 }
 
 impl Inbox {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        match self {
+            Self::List(command) => command.run(context),
+            Self::Show(command) => command.run(context),
+            Self::Decide(command) => command.run(context),
+        }
+    }
+}
+
+fn severity(text: &str) -> Span {
+    match text {
+        "high" | "error" => bad(text),
+        "medium" | "warning" => warn(text),
+        _ => faint(text),
+    }
+}
+
+/// An item's id as lists show it.
+fn short(id: &str) -> String {
+    if id.contains('-') { id.to_owned() } else { id.chars().take(8).collect() }
+}
+
+impl List {
+    fn run(self, context: &Context) -> Done {
+        let session = context.reader()?;
+        let items = inbox::list(&session, self.all)?;
+        context.out.show(&json!({"items": items}), |page| {
+            if items.is_empty() {
+                page.say("the inbox is empty");
+                return;
+            }
+            let mut table = Table::new(&["id", "severity", "kind", "job", "what", ""]);
+            for item in &items {
+                table.row([
+                    strong(short(&item.id)),
+                    severity(&item.severity),
+                    item.kind.replace('_', " ").into(),
+                    item.code.as_deref().unwrap_or_default().into(),
+                    item.summary.as_str().into(),
+                    if item.decided { good("decided") } else { Span::from("") },
+                ]);
+            }
+            page.table(&table);
+        })?;
+        Ok(Exit::Clean)
+    }
+}
+
+impl Show {
+    fn run(self, context: &Context) -> Done {
+        let session = context.reader()?;
+        let detail = inbox::show(&session, &self.id)?;
+        let zone = context.zone();
+        context.out.show(&detail, |page| {
+            let item = &detail.item;
+            page.line([strong(short(&item.id)), "  ".into(), severity(&item.severity), "  ".into(), item.kind.replace('_', " ").into()]);
+            page.say(&item.summary);
+            if let Some(code) = &item.code {
+                page.pairs([("job", strong(code))]);
+            }
+            let Some(issue) = &detail.issue else {
+                page.line([faint("  kept as it came; it has no effect and can't be decided")]);
+                return;
+            };
+            let mut table = Table::new(&["record", "value", "who", "when"]);
+            for option in &issue.options {
+                let who = option.person.as_ref().map_or_else(|| "import".to_owned(), ToString::to_string);
+                let when = option.at_ms.map(|at| times::show(at.0, &zone)).unwrap_or_default();
+                let fact: String = option.fact.to_string().chars().take(8).collect();
+                table.row([strong(fact), inbox::plain(&option.value).into(), who.into(), when.into()]);
+            }
+            if !issue.options.is_empty() {
+                page.title("Values");
+                page.indented(&table);
+            }
+            for decided in issue.decided.iter().chain(&issue.contested) {
+                let who = decided.person.as_ref().map(ToString::to_string).unwrap_or_default();
+                let kept = decided.keep.map_or_else(|| "none".to_owned(), |fact| fact.to_string().chars().take(8).collect());
+                let contested = if issue.contested.is_empty() { good("decided") } else { bad("contested") };
+                page.line([contested, format!(" by {who}: keep {kept} ({})", decided.why).into()]);
+            }
+        })?;
+        Ok(Exit::Clean)
+    }
+}
+
+impl Decide {
+    fn run(self, context: &Context) -> Done {
+        let mut session = context.session()?;
+        let made = inbox::decide(&mut session, &self.id, self.keep.as_deref(), &self.reason)?;
+        let kept = made.kept.map(|fact| fact.to_string());
+        let answer = json!({"fact": made.fact.to_string(), "kept": kept});
+        context.out.show(&answer, |page| match &kept {
+            Some(kept) => page.say(format!("decided: {} counts", kept.chars().take(8).collect::<String>())),
+            None => page.say("decided"),
+        })?;
+        Ok(Exit::Clean)
     }
 }

@@ -1,8 +1,15 @@
+use std::path::Path;
+
 use clap::Args;
+use serde_json::json;
+use docket_format::limits;
+use docket_device::company;
+use docket_device::app::{Session, policies};
 use docket_format::PersonId;
 
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::{Done, Exit};
+use crate::page::{faint, strong};
 
 /// Start a company: makes the root key, this store and its first device
 ///
@@ -29,7 +36,35 @@ pub(crate) struct Init {
 }
 
 impl Init {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let (text, file) = match policies::shipped(&self.policy) {
+            Some(text) => (text.to_owned(), self.policy.clone()),
+            None => (context.text(Path::new(&self.policy), limits::POLICY_BYTES as u64)?, self.policy.clone()),
+        };
+        // Judged before anything is made: a bad pack must not leave a company without a policy.
+        policies::parse(&text, &file)?;
+        let dir = context.store_dir()?;
+        let founded = company::found(&dir, &self.tenant_name, &self.person, &self.name, &context.stamp())?;
+        let mut session = Session::of(founded.store, context.pretended_ms());
+        let policy = policies::adopt(&mut session, &text, &file)?;
+        let answer = json!({
+            "tenant": founded.tenant.to_string(), "device": session.device().to_string(),
+            "person": self.person.to_string(), "policy": policy.name, "store": dir.display().to_string(),
+            "recovery_key": founded.recovery,
+        });
+        context.out.show(&answer, |page| {
+            page.line([strong(&self.tenant_name), format!(" is ready in {}", dir.display()).into()]);
+            page.pairs([
+                ("tenant", founded.tenant.to_string().into()),
+                ("this device", session.device().to_string().into()),
+                ("person", format!("{} {}, admin", self.person, self.name).into()),
+                ("policy", policy.name.as_str().into()),
+            ]);
+            page.title("Recovery key: write it down and put it in a safe; it is not shown again");
+            page.pairs([("", strong(&founded.recovery))]);
+            page.blank();
+            page.line([faint("next  "), "docket invite --person T-042 --name NAME --role technician".into()]);
+        })?;
+        Ok(Exit::Clean)
     }
 }

@@ -1,9 +1,12 @@
 use clap::Args;
+use serde_json::json;
+use docket_device::company;
 use docket_format::PersonId;
 use jiff::SignedDuration;
 
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::{CliError, Done, Exit};
+use crate::page::{faint, strong};
 use crate::times;
 
 /// Invite a person's device: prints a code that works once
@@ -31,7 +34,32 @@ pub(crate) struct Invite {
 }
 
 impl Invite {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let mut session = context.session()?;
+        let policy = session.policy()?;
+        if !policy.roles.iter().any(|role| role.as_str() == self.role) {
+            let known: Vec<&str> = policy.roles.iter().map(docket_core::Role::as_str).collect();
+            return Err(CliError::usage(format!("policy {} has no role `{}`", policy.name, self.role))
+                .hint(format!("one of: {}", known.join(", "))));
+        }
+        let stamp = session.stamp();
+        let expires_ms = stamp.wall_ms.saturating_add(self.expires.as_millis() as i64);
+        let store = session.store_mut();
+        let invited = company::invite(store, &self.person, &self.name, &self.role, expires_ms, &stamp)?;
+        let expires_ms = invited.code.expires_ms();
+        let answer = json!({
+            "code": invited.code.to_string(), "person": self.person.to_string(), "role": self.role,
+            "expires_ms": expires_ms,
+        });
+        let zone = context.zone();
+        context.out.show(&answer, |page| {
+            page.line([strong(invited.code.to_string())]);
+            page.pairs([
+                ("for", format!("{} {}, {}", self.person, self.name, self.role).into()),
+                ("until", times::show(expires_ms, &zone).into()),
+            ]);
+            page.line([faint("next  "), "docket bundle export FILE   and hand over both: docket enrol CODE --from FILE".into()]);
+        })?;
+        Ok(Exit::Clean)
     }
 }

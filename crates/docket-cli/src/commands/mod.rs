@@ -22,6 +22,7 @@ mod no_access;
 mod note;
 mod photo;
 mod read;
+mod recorded;
 mod refuse;
 mod roster;
 mod set;

@@ -1,7 +1,10 @@
 use clap::Args;
+use docket_device::app::Job;
+use docket_device::app::visit;
 
+use crate::commands::recorded;
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::Done;
 
 /// End a visit at a locked door
 #[derive(Debug, Args)]
@@ -15,7 +18,10 @@ pub(crate) struct NoAccess {
 }
 
 impl NoAccess {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let mut session = context.session()?;
+        let job = Job::find(&session, &self.job)?;
+        let recorded = visit::end(&mut session, &job, visit::End::NoAccess, self.text.as_deref(), None)?;
+        recorded::tell(context, &session, &job, &recorded)
     }
 }

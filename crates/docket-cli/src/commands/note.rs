@@ -1,7 +1,10 @@
 use clap::Args;
+use docket_device::app::Job;
+use docket_device::app::visit;
 
+use crate::commands::recorded;
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::Done;
 
 /// Write a note on a job
 #[derive(Debug, Args)]
@@ -15,7 +18,10 @@ pub(crate) struct Note {
 }
 
 impl Note {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let mut session = context.session()?;
+        let job = Job::find(&session, &self.job)?;
+        let recorded = visit::note(&mut session, &job, &self.text.join(" "))?;
+        recorded::tell(context, &session, &job, &recorded)
     }
 }

@@ -1,9 +1,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use docket_device::app::Job;
+use docket_device::app::visit;
 
+use crate::commands::recorded;
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::Done;
 
 /// Keep a photo with a job; it stays on this device until it can be sent
 #[derive(Debug, Args)]
@@ -22,7 +25,12 @@ pub(crate) struct Photo {
 }
 
 impl Photo {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let mut session = context.session()?;
+        let job = Job::find(&session, &self.job)?;
+        let bytes = context.picture(&self.file)?;
+        let at = self.step.as_deref().map(|step| visit::Place { step, appliance: self.appliance.unwrap_or(1) });
+        let recorded = visit::photo(&mut session, &job, &bytes, at)?;
+        recorded::tell(context, &session, &job, &recorded)
     }
 }

@@ -1,7 +1,10 @@
 use clap::Args;
+use docket_device::app::Job;
+use docket_device::app::visit;
 
+use crate::commands::recorded;
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::Done;
 
 /// Record a measured value of the checklist
 ///
@@ -27,7 +30,11 @@ pub(crate) struct Read {
 }
 
 impl Read {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let mut session = context.session()?;
+        let job = Job::find(&session, &self.job)?;
+        let at = visit::Place { step: &self.step, appliance: self.appliance };
+        let recorded = visit::read(&mut session, &job, at, &self.value, &self.unit)?;
+        recorded::tell(context, &session, &job, &recorded)
     }
 }

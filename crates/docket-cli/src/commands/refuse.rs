@@ -1,7 +1,10 @@
 use clap::Args;
+use docket_device::app::Job;
+use docket_device::app::visit;
 
+use crate::commands::recorded;
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::Done;
 
 /// Refuse the work: an unsafe place is never your fault
 ///
@@ -35,7 +38,17 @@ pub(crate) struct Refuse {
 }
 
 impl Refuse {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let mut session = context.session()?;
+        let job = Job::find(&session, &self.job)?;
+        let hazard = self.hazard.as_deref().map(|kind| visit::Hazard {
+            kind,
+            extent: self.extent.as_deref(),
+            households: self.households,
+            removed_by: self.removed_by.as_deref(),
+        });
+        let end = visit::End::Refused(&self.reason);
+        let recorded = visit::end(&mut session, &job, end, self.text.as_deref(), hazard)?;
+        recorded::tell(context, &session, &job, &recorded)
     }
 }

@@ -1,8 +1,13 @@
 use clap::{Args, Subcommand};
-use docket_format::PersonId;
+use serde_json::json;
+use docket_format::roster::State;
+use docket_format::keys::PublicKey;
+use docket_device::company;
+use docket_format::{PersonId, crockford};
 
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::{CliError, Done, Exit};
+use crate::page::{Table, bad, good, strong, warn};
 
 /// Show and change who may work: devices, people, roles
 #[derive(Debug, Subcommand)]
@@ -22,13 +27,16 @@ pub(crate) struct Show {}
 /// For a device whose holder stands beside you, or to give an enrolled device another role. `docket invite` is the
 /// usual way.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  docket roster certify KEY --person T-042 --role technician")]
+#[command(after_help = "Example:\n  docket roster certify KEY --person T-042 --name Wang --role technician")]
 pub(crate) struct Certify {
     /// The device's public key (`docket status` shows it), or a device of the roster
     device: String,
     /// Whose device it is
     #[arg(long)]
     person: PersonId,
+    /// The person's name
+    #[arg(long)]
+    name: String,
     /// What the person may do
     #[arg(long)]
     role: String,
@@ -48,7 +56,104 @@ pub(crate) struct Revoke {
 }
 
 impl Roster {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        match self {
+            Self::Show(_) => show(context),
+            Self::Certify(command) => command.run(context),
+            Self::Revoke(command) => command.run(context),
+        }
+    }
+}
+
+fn show(context: &Context) -> Done {
+    let session = context.reader()?;
+    let roster = session.roster();
+    let state = |state: &State| match state {
+        State::Active => "active",
+        State::Revoked { .. } => "revoked",
+        State::Contested => "contested",
+        State::Rotated { .. } => "rotated",
+    };
+    let why = |state: &State| match state {
+        State::Revoked { why, .. } => why.clone(),
+        State::Rotated { to } => format!("to {to}"),
+        _ => String::new(),
+    };
+    let devices: Vec<_> = roster
+        .devices()
+        .map(|(device, entry)| {
+            let person = entry.person.as_ref().map(ToString::to_string);
+            let own = device == session.device();
+            json!({
+                "device": device.to_string(), "key": entry.key.to_string(), "person": person, "name": entry.name,
+                "role": entry.role, "state": state(&entry.state), "why": why(&entry.state), "this_device": own,
+            })
+        })
+        .collect();
+    let answer = json!({"company": roster.name, "tenant": session.tenant().to_string(), "devices": devices});
+    context.out.show(&answer, |page| {
+        page.line([strong(&roster.name), format!("  tenant {}", session.tenant()).into()]);
+        let mut table = Table::new(&["device", "person", "name", "role", "state", ""]);
+        for (device, entry) in roster.devices() {
+            let person = entry.person.as_ref().map(ToString::to_string).unwrap_or_default();
+            let shown = state(&entry.state);
+            let shown = match entry.state {
+                State::Active => good(shown),
+                State::Rotated { .. } => warn(shown),
+                _ => bad(shown),
+            };
+            let own = if device == session.device() { "this device" } else { "" };
+            let about = format!("{own}{}", why(&entry.state));
+            let id = device.to_string();
+            let id: String = id.chars().take(8).collect();
+            table.row([
+                strong(id),
+                person.into(),
+                entry.name.as_str().into(),
+                entry.role.as_str().into(),
+                shown,
+                about.into(),
+            ]);
+        }
+        page.indented(&table);
+    })?;
+    Ok(Exit::Clean)
+}
+
+impl Certify {
+    fn run(self, context: &Context) -> Done {
+        let mut session = context.session()?;
+        let by_id = crockford::normalise_prefix(&self.device).and_then(|prefix| {
+            let roster = session.roster();
+            let mut found = roster.devices().filter(|(id, _)| id.to_string().starts_with(&prefix));
+            let (first, second) = (found.next(), found.next());
+            first.filter(|_| second.is_none()).map(|(_, entry)| entry.key)
+        });
+        let Some(key) = self.device.parse::<PublicKey>().ok().or(by_id) else {
+            return Err(CliError::usage("that is neither a public key nor a device of the roster")
+                .hint("`docket status` on the device shows its key; `docket roster show` lists the devices"));
+        };
+        let stamp = session.stamp();
+        company::certify(session.store_mut(), key, &self.person, &self.name, &self.role, &stamp)?;
+        let answer = json!({
+            "device": key.device().to_string(), "person": self.person.to_string(), "role": self.role,
+        });
+        context.out.show(&answer, |page| {
+            page.say(format!("{} is {}'s, {}", key.device(), self.person, self.role));
+        })?;
+        Ok(Exit::Clean)
+    }
+}
+
+impl Revoke {
+    fn run(self, context: &Context) -> Done {
+        let mut session = context.session()?;
+        let stamp = session.stamp();
+        let device = company::revoke(session.store_mut(), &self.device, &self.reason, &stamp)?;
+        let answer = json!({"device": device.to_string(), "reason": self.reason});
+        context.out.show(&answer, |page| {
+            page.say(format!("{device} is revoked; hand out a bundle so that the others learn of it"));
+        })?;
+        Ok(Exit::Clean)
     }
 }

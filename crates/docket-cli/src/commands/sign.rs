@@ -1,9 +1,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use docket_device::app::Job;
+use docket_device::app::visit;
 
+use crate::commands::recorded;
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::Done;
 
 /// Have the work signed: the signature covers the answers as they now stand
 #[derive(Debug, Args)]
@@ -33,7 +36,15 @@ pub(crate) enum Signer {
 }
 
 impl Sign {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let mut session = context.session()?;
+        let job = Job::find(&session, &self.job)?;
+        let image = self.image.as_deref().map(|path| context.picture(path)).transpose()?;
+        let role = match self.role {
+            Signer::Customer => "customer",
+            Signer::Technician => "technician",
+        };
+        let recorded = visit::sign(&mut session, &job, role, &self.name, image.as_deref())?;
+        recorded::tell(context, &session, &job, &recorded)
     }
 }

@@ -1,7 +1,10 @@
 use clap::Args;
+use serde_json::{Value, json};
+use docket_device::app::inbox;
 
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::{Done, Exit};
+use crate::page::{Span, strong, warn};
 
 /// Show this device: company, person, what it holds, what is not handed over yet
 #[derive(Debug, Args)]
@@ -9,7 +12,50 @@ use crate::errors::{CliError, Done};
 pub(crate) struct Status {}
 
 impl Status {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let session = context.reader()?;
+        let status = session.store().status()?;
+        let roster = session.roster();
+        let person = session.person().map(|person| person.to_string());
+        let waiting = inbox::list(&session, false)?.len();
+        let key = roster.key(session.device()).map(ToString::to_string);
+        let docs: serde_json::Map<String, Value> =
+            status.docs.iter().map(|(kind, count)| (kind.clone(), (*count).into())).collect();
+        let lives: Vec<Value> = status
+            .lives
+            .iter()
+            .map(|(life, began_ms, why)| json!({"life": life.0, "began_ms": began_ms, "why": why}))
+            .collect();
+        let answer = json!({
+            "company": roster.name, "tenant": session.tenant().to_string(), "device": session.device().to_string(),
+            "key": key, "person": person, "role": session.role(), "store": session.store().dir().display().to_string(),
+            "policy": session.policy()?.name, "documents": docs, "changes": status.changes, "facts": status.facts,
+            "not_handed_over": status.unsealed, "photos_not_sent": status.blobs_unsent, "inbox": waiting,
+            "parked": status.parked, "quarantined": status.quarantined, "disk_bytes": status.disk_bytes,
+            "lives": lives,
+        });
+        let kinds: Vec<String> = status.docs.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        context.out.show(&answer, |page| {
+            let who = person.as_deref().unwrap_or("nobody");
+            page.line([strong(&roster.name), format!("  {who}, {}", session.role()).into()]);
+            page.pairs([
+                ("store", session.store().dir().display().to_string().into()),
+                ("device", session.device().to_string().into()),
+                ("public key", key.as_deref().unwrap_or("unknown").into()),
+                ("documents", kinds.join(", ").into()),
+                ("records", format!("{} in {} changes", status.facts, status.changes).into()),
+                ("not handed over yet", count(status.unsealed)),
+                ("photos not sent", count(status.blobs_unsent)),
+                ("inbox", count(waiting as u64)),
+                ("waiting for others", count(status.parked)),
+                ("quarantined", count(status.quarantined)),
+                ("on disk", format!("{} KiB", status.disk_bytes.div_ceil(1024)).into()),
+            ]);
+        })?;
+        Ok(Exit::Clean)
     }
+}
+
+fn count(number: u64) -> Span {
+    if number == 0 { Span::from("0") } else { warn(number.to_string()) }
 }

@@ -48,8 +48,12 @@ pub(super) fn reading(job: &str, step: &Step, value: &str, given: &str) -> Resul
     };
     if !same_unit(wanted, given) {
         let symbol = unit::symbol(wanted).unwrap_or(wanted);
-        return Err(AppError::refused(format!("step {} is measured in {wanted} ({symbol}), not in `{}`", step.id, short(given)))
-            .hint(format!("convert the value: docket read {job} {} VALUE {wanted}", step.id)));
+        return Err(AppError::refused(format!(
+            "step {} is measured in {wanted} ({symbol}), not in `{}`",
+            step.id,
+            short(given)
+        ))
+        .hint(format!("convert the value: docket read {job} {} VALUE {wanted}", step.id)));
     }
     let plain = value.trim();
     match plain.parse::<Decimal>() {

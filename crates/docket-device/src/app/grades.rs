@@ -52,8 +52,8 @@ fn doc(session: &Session, person: &PersonId) -> DocId {
 pub fn one(session: &Session, person: &PersonId) -> Result<Known, AppError> {
     let doc = doc(session, person);
     let facts = session.facts(doc)?;
-    let (policy, evidence) = (session.policy()?, session.evidence());
-    let view = fold_technician(&Record { doc, facts: &facts, evidence: &*evidence }, &policy);
+    let (policy, evidence) = (session.policy()?, session.evidence(doc, &facts)?);
+    let view = fold_technician(&Record { doc, facts: &facts, evidence: &evidence }, &policy);
     let name = view.str("name").map(str::to_owned).or_else(|| session.name_of(person));
     Ok(Known { person: person.clone(), name, credentials: view.credentials, issues: view.issues })
 }
@@ -65,7 +65,8 @@ pub fn all(session: &Session) -> Result<Vec<Known>, AppError> {
 
 /// A grade on a day.
 pub fn grade_on(session: &Session, known: &Known, on: Date) -> Result<Graded, AppError> {
-    Ok(grade::grade(&known.credentials, on, &*session.policy()?))
+    let policy = session.policy()?;
+    Ok(grade::grade(&known.credentials, on, &policy))
 }
 
 /// The grades of these people today.
@@ -100,7 +101,7 @@ pub fn add(session: &mut Session, person: &PersonId, new: &NewEvidence) -> Resul
     drafts.push(Draft { kind: "evidence".into(), body: body(entries) });
     let facts = session.write(doc, drafts)?;
     let mut warnings = Vec::new();
-    if session.person() == Some(person) {
+    if session.person().as_ref() == Some(person) {
         warnings.push("you recorded evidence about yourself: it does not count until somebody else records it".into());
     }
     let fact = facts.last().copied().ok_or_else(|| AppError::refused("nothing was written"))?;
@@ -123,7 +124,11 @@ fn check(new: &NewEvidence) -> Result<(), AppError> {
         "certificate" => need(new.level.is_some(), "a level", "--level junior, intermediate or advanced")?,
         "exam" => {
             let level = new.level.as_deref().unwrap_or_default();
-            need(level.parse::<Grade>().is_ok_and(|grade| grade != Grade::Ungraded), "a grade", "--level C, B, A or A+")?;
+            need(
+                level.parse::<Grade>().is_ok_and(|grade| grade != Grade::Ungraded),
+                "a grade",
+                "--level C, B, A or A+",
+            )?;
         }
         _ => {}
     }

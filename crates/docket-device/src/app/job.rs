@@ -1,15 +1,16 @@
 //! A job with what is needed to fold it.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use docket_core::policy::Template;
 use docket_core::view::{CustomerView, JobView};
-use docket_core::{Evidence, Policy, Record, UnixMs, fold_customer, fold_job};
+use docket_core::{Policy, Record, UnixMs, fold_customer, fold_job};
 use docket_format::{DocId, Fact, FactId, crockford};
 
 use super::error::AppError;
 use super::session::Session;
 use super::visit;
+use crate::project::evidence::DocEvidence;
 
 /// A job's facts, its customer's, and the policy that judges them.
 pub struct Job {
@@ -18,10 +19,11 @@ pub struct Job {
     /// Its facts.
     pub facts: Vec<Fact>,
     /// The policy that it pins, or the company's.
-    pub policy: Rc<Policy>,
+    pub policy: Arc<Policy>,
     /// Its customer's document and facts, if it names one that is here.
     pub customer: Option<(DocId, Vec<Fact>)>,
-    evidence: Rc<dyn Evidence>,
+    evidence: DocEvidence,
+    customer_evidence: DocEvidence,
     now: UnixMs,
 }
 
@@ -36,11 +38,14 @@ impl Job {
     pub fn load(session: &Session, doc: DocId) -> Result<Self, AppError> {
         let facts = session.facts(doc)?;
         let policy = session.policy_for(&facts)?;
-        let evidence = session.evidence();
-        let mut job = Self { doc, facts, policy, customer: None, evidence, now: session.now_ms() };
+        let evidence = session.evidence(doc, &facts)?;
+        let customer_evidence = DocEvidence::default();
+        let now = session.now_ms();
+        let mut job = Self { doc, facts, policy, customer: None, evidence, customer_evidence, now };
         let customer = job.view().str("customer").and_then(|text| text.parse::<DocId>().ok());
         if let Some(customer) = customer {
             let facts = session.facts(customer)?;
+            job.customer_evidence = session.evidence(customer, &facts)?;
             job.customer = (!facts.is_empty()).then_some((customer, facts));
         }
         Ok(job)
@@ -48,14 +53,14 @@ impl Job {
 
     /// The job as its facts tell it.
     pub fn view(&self) -> JobView<'_> {
-        let record = Record { doc: self.doc, facts: &self.facts, evidence: &*self.evidence };
+        let record = Record { doc: self.doc, facts: &self.facts, evidence: &self.evidence };
         fold_job(&record, &self.policy, self.now)
     }
 
     /// Its customer as the customer's facts tell it.
     pub fn customer_view(&self) -> Option<CustomerView<'_>> {
         let (doc, facts) = self.customer.as_ref()?;
-        let record = Record { doc: *doc, facts, evidence: &*self.evidence };
+        let record = Record { doc: *doc, facts, evidence: &self.customer_evidence };
         Some(fold_customer(&record, &self.policy))
     }
 

@@ -270,10 +270,13 @@ fn check_field(field: &str) -> Result<(), AppError> {
 }
 
 fn typed(field: &str, text: &str, register: Option<&Register>) -> Result<Value, AppError> {
-    let number = matches!(field, "appliances" | "window_min") || register.and_then(Register::value).is_some_and(Value::is_i64);
+    let number =
+        matches!(field, "appliances" | "window_min") || register.and_then(Register::value).is_some_and(Value::is_i64);
     if number {
         let number = text.trim().parse::<i64>().ok().filter(|&n| n >= i64::from(field == "appliances"));
-        return number.map(Value::from).ok_or_else(|| AppError::refused(format!("{field} is a number, not `{}`", short(text))));
+        return number
+            .map(Value::from)
+            .ok_or_else(|| AppError::refused(format!("{field} is a number, not `{}`", short(text))));
     }
     if matches!(field, "appointment" | "received_at") && UnixMs::parse(text).is_none() {
         return Err(AppError::refused(format!("{field} is a time, not `{}`", short(text)))

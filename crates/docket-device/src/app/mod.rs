@@ -4,12 +4,13 @@
 mod answers;
 pub mod dispatch;
 pub mod error;
-pub mod find;
+pub mod export;
 pub mod grades;
 pub mod inbox;
 pub mod job;
 pub mod jobs;
 pub mod lists;
+pub mod policies;
 pub mod session;
 pub mod visit;
 

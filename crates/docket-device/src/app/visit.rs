@@ -1,9 +1,9 @@
 //! What a technician records on site. Records are facts: only what makes no sense is refused, the rest is recorded
 //! and answered with warnings.
 
+use docket_core::Status;
 use docket_core::policy::{Step, Template};
 use docket_core::view::{JobView, StepStatus};
-use docket_core::Status;
 use docket_format::{Fact, FactId};
 use serde_json::{Map, Value};
 
@@ -74,7 +74,13 @@ pub fn arrive(session: &mut Session, job: &Job) -> Result<Recorded, AppError> {
 }
 
 /// Ticks a step. `forced` is the reason for doing the core step although its gate is shut.
-pub fn check(session: &mut Session, job: &Job, at: Place, typed: &str, forced: Option<&str>) -> Result<Recorded, AppError> {
+pub fn check(
+    session: &mut Session,
+    job: &Job,
+    at: Place,
+    typed: &str,
+    forced: Option<&str>,
+) -> Result<Recorded, AppError> {
     let view = job.view();
     let template = job.template(&view)?;
     let step = answers::step(template, at.step)?;
@@ -129,7 +135,13 @@ pub fn photo(session: &mut Session, job: &Job, file: &[u8], at: Option<Place>) -
 }
 
 /// Signs the answers as they now stand.
-pub fn sign(session: &mut Session, job: &Job, role: &str, name: &str, image: Option<&[u8]>) -> Result<Recorded, AppError> {
+pub fn sign(
+    session: &mut Session,
+    job: &Job,
+    role: &str,
+    name: &str,
+    image: Option<&[u8]>,
+) -> Result<Recorded, AppError> {
     if name.trim().is_empty() {
         return Err(AppError::refused("a signature needs a name"));
     }
@@ -181,7 +193,13 @@ pub fn correct(
 }
 
 /// Ends a visit; a hazard found goes with it.
-pub fn end(session: &mut Session, job: &Job, end: End, text: Option<&str>, hazard: Option<Hazard>) -> Result<Recorded, AppError> {
+pub fn end(
+    session: &mut Session,
+    job: &Job,
+    end: End,
+    text: Option<&str>,
+    hazard: Option<Hazard>,
+) -> Result<Recorded, AppError> {
     let view = job.view();
     let mut warnings = state_warnings(&view);
     let visit = current_visit(session, &view);
@@ -224,7 +242,8 @@ fn answer(
     let mut warnings = state_warnings(view);
     let visit = current_visit(session, view);
     if visit.is_none() {
-        warnings.push(format!("no arrival of yours is recorded: `docket arrive {}` starts the visit", view.doc.short()));
+        warnings
+            .push(format!("no arrival of yours is recorded: `docket arrive {}` starts the visit", view.doc.short()));
     }
     if let Some(earlier) = earlier(session, job, view, step, &entries, visit) {
         if earlier.body.get("v") == value && earlier.str("unit") == unit {
@@ -260,7 +279,9 @@ fn check_gates(job: &Job, view: &JobView, appliance: Option<u32>, forced: Option
     for gate in job.policy.gates_of(kind) {
         let passed = |need: &&String| {
             let mut states = view.steps.iter().filter(|state| state.step == need.as_str());
-            states.any(|state| (state.appliance == 0 || Some(state.appliance) == appliance) && state.status == StepStatus::Ok)
+            states.any(|state| {
+                (state.appliance == 0 || Some(state.appliance) == appliance) && state.status == StepStatus::Ok
+            })
         };
         let lacking: Vec<&str> = gate.needs.iter().filter(|need| !passed(need)).map(String::as_str).collect();
         if !lacking.is_empty() && forced.is_none() {
@@ -304,7 +325,7 @@ fn current_visit(session: &Session, view: &JobView) -> Option<FactId> {
     let me = session.person()?;
     let open = view.visits.iter().rev().filter(|visit| visit.outcomes.is_empty());
     let mut arrivals = open.flat_map(|visit| visit.arrivals.iter().rev());
-    arrivals.find(|arrival| arrival.person.as_ref() == Some(me)).map(|arrival| arrival.fact)
+    arrivals.find(|arrival| arrival.person.as_ref() == Some(&me)).map(|arrival| arrival.fact)
 }
 
 fn state_warnings(view: &JobView) -> Vec<String> {

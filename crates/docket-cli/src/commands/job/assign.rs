@@ -1,8 +1,11 @@
 use clap::Args;
+use docket_device::app::Job;
+use docket_device::app::jobs::{self, Assignment};
 use docket_format::PersonId;
+use serde_json::json;
 
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::{Done, Exit};
 
 /// Give a job to a crew, and agree on a time
 ///
@@ -35,7 +38,28 @@ pub(crate) struct Assign {
 }
 
 impl Assign {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let at = self.at.as_deref().map(|text| context.rfc3339(text)).transpose()?;
+        let mut session = context.session()?;
+        let job = Job::find(&session, &self.job)?;
+        let assignment = Assignment {
+            crew: self.crew,
+            appointment: at.map(|at| (at, self.window)),
+            overridden: self.overridden,
+        };
+        let warnings = jobs::assign(&mut session, &job, &assignment)?;
+        for warning in &warnings {
+            context.out.warn(warning);
+        }
+        let crew: Vec<String> = assignment.crew.iter().map(ToString::to_string).collect();
+        let appointment = assignment.appointment.map(|(at, _)| at);
+        let answer =
+            json!({"code": job.doc.short(), "crew": crew, "appointment": appointment, "warnings": warnings});
+        context.out.show(&answer, |page| {
+            let who = if crew.is_empty() { "nobody".to_owned() } else { crew.join(", ") };
+            let when = appointment.as_deref().map(|at| format!(", {at}")).unwrap_or_default();
+            page.say(format!("{} is assigned to {who}{when}", job.doc.short()));
+        })?;
+        Ok(Exit::Clean)
     }
 }

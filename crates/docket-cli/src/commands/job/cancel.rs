@@ -1,7 +1,9 @@
 use clap::Args;
+use docket_device::app::{Job, jobs};
+use serde_json::json;
 
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::{Done, Exit};
 
 /// Cancel a job
 #[derive(Debug, Args)]
@@ -15,7 +17,12 @@ pub(crate) struct Cancel {
 }
 
 impl Cancel {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let mut session = context.session()?;
+        let job = Job::find(&session, &self.job)?;
+        let fact = jobs::cancel(&mut session, &job, &self.reason)?;
+        let answer = json!({"code": job.doc.short(), "fact": fact.to_string()});
+        context.out.show(&answer, |page| page.say(format!("{} is cancelled", job.doc.short())))?;
+        Ok(Exit::Clean)
     }
 }

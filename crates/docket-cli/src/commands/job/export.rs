@@ -1,9 +1,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use docket_device::app::{Job, export};
+use serde_json::json;
 
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::{Done, Exit};
 
 /// Write a job out: as JSON, or as a document that any Automerge library opens
 #[derive(Debug, Args)]
@@ -20,7 +22,25 @@ pub(crate) struct Export {
 }
 
 impl Export {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let session = context.reader()?;
+        let job = Job::find(&session, &self.job)?;
+        if let Some(path) = &self.automerge {
+            let bytes = export::automerge(&session, job.doc)?;
+            context.write_file(path, &bytes)?;
+            let answer = json!({"code": job.doc.short(), "file": path.display().to_string(), "bytes": bytes.len()});
+            context.out.show(&answer, |page| page.say(format!("{}: {} bytes", path.display(), bytes.len())))?;
+            return Ok(Exit::Clean);
+        }
+        let mut records = Vec::new();
+        for fact in &job.facts {
+            records.push(json!({"id": fact.id.to_string(), "text": session.store().fact_text(job.doc, fact.id)?}));
+        }
+        let answer = json!({
+            "doc": job.doc.to_string(), "code": job.doc.code(), "view": job.view(), "customer": job.customer_view(),
+            "records": records,
+        });
+        context.out.json(&answer)?;
+        Ok(Exit::Clean)
     }
 }

@@ -1,7 +1,11 @@
 use clap::Args;
+use docket_device::app::lists;
+use docket_format::PersonId;
 
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::Done;
+
+use super::table;
 
 /// List jobs, newest change first
 #[derive(Debug, Args)]
@@ -19,7 +23,7 @@ pub(crate) struct List {
     kind: Option<String>,
     /// Only jobs with this technician in the crew
     #[arg(long)]
-    person: Option<String>,
+    person: Option<PersonId>,
     /// Only jobs of this outlet
     #[arg(long)]
     outlet: Option<String>,
@@ -29,7 +33,17 @@ pub(crate) struct List {
 }
 
 impl List {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let session = context.reader()?;
+        let filter = lists::Filter {
+            status: self.status,
+            kind: self.kind,
+            person: self.person,
+            outlet: self.outlet,
+            limit: self.limit,
+            ..lists::Filter::default()
+        };
+        let (jobs, total) = lists::jobs(&session, &filter)?;
+        table::jobs(context, &jobs, total)
     }
 }

@@ -10,6 +10,7 @@ mod new;
 mod reopen;
 mod search;
 mod show;
+mod table;
 
 use clap::Subcommand;
 

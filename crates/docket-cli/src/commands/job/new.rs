@@ -1,7 +1,10 @@
 use clap::Args;
+use docket_device::app::jobs::{self, NewJob};
+use serde_json::json;
 
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::{Done, Exit};
+use crate::page::strong;
 
 /// Take a new job in
 #[derive(Debug, Args)]
@@ -46,10 +49,53 @@ pub(crate) struct New {
     /// The customer's address
     #[arg(long)]
     address: Option<String>,
+    /// The customer's postcode
+    #[arg(long)]
+    postcode: Option<String>,
+    /// The customer's group, as the policy names it: vip, whole_set …
+    #[arg(long)]
+    group: Option<String>,
 }
 
 impl New {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let received = match &self.received {
+            Some(text) => context.rfc3339(text)?,
+            None => context.rfc3339(&context.now().to_string())?,
+        };
+        let appointment = self.appointment.as_deref().map(|text| context.rfc3339(text)).transpose()?;
+        let mut session = context.session()?;
+        let some = |pairs: [(&'static str, Option<String>); 5]| {
+            pairs.into_iter().filter_map(|(name, value)| Some((name, value?))).collect::<Vec<_>>()
+        };
+        let new = NewJob {
+            kind: self.kind,
+            product: self.product,
+            appliances: self.appliances,
+            registers: some([
+                ("difficulty", self.difficulty),
+                ("channel", self.channel),
+                ("received_at", Some(received)),
+                ("outlet", self.outlet),
+                ("text", self.text),
+            ]),
+            customer: some([
+                ("name", self.customer_name),
+                ("phone", self.phone),
+                ("address", self.address),
+                ("group", self.group),
+                ("postcode", self.postcode),
+            ]),
+            appointment: appointment.map(|at| (at, None)),
+        };
+        let (doc, warnings) = jobs::new_job(&mut session, &new)?;
+        for warning in warnings {
+            context.out.warn(warning);
+        }
+        let answer = json!({"code": doc.short(), "doc": doc.to_string()});
+        context.out.show(&answer, |page| {
+            page.line([strong(doc.short()), format!("  {} {}", new.kind, new.product).into()]);
+        })?;
+        Ok(Exit::Clean)
     }
 }

@@ -1,7 +1,10 @@
 use clap::Args;
+use docket_device::app::lists;
 
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::Done;
+
+use super::table;
 
 /// Find jobs by number, product, customer, address or text
 #[derive(Debug, Args)]
@@ -16,7 +19,10 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let session = context.reader()?;
+        let filter = lists::Filter { words: self.words, limit: self.limit, ..lists::Filter::default() };
+        let (jobs, total) = lists::jobs(&session, &filter)?;
+        table::jobs(context, &jobs, total)
     }
 }

@@ -1,7 +1,17 @@
+//! `docket job show`: the docket itself.
+
 use clap::Args;
+use docket_core::checklist::Checklist;
+use docket_core::view::{JobView, Register, Registers, StepState, StepStatus};
+use docket_device::app::{Job, inbox};
+use docket_format::FactId;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
 
 use crate::context::Context;
-use crate::errors::{CliError, Done};
+use crate::errors::{Done, Exit};
+use crate::page::{Page, Span, Table, bad, faint, good, strong, warn};
+use crate::times;
 
 /// Show a job: fields, visits, checklist, clocks, notes, what is handed over
 #[derive(Debug, Args)]
@@ -12,7 +22,241 @@ pub(crate) struct Show {
 }
 
 impl Show {
-    pub(crate) fn run(self, _context: &Context) -> Done {
-        Err(CliError::environment("not built yet"))
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let session = context.reader()?;
+        let job = Job::find(&session, &self.job)?;
+        let view = job.view();
+        let customer = job.customer_view();
+        let checklist = Checklist::of(&view, &job.policy);
+        let number = session.store().info(job.doc)?.and_then(|info| info.number);
+        let kept = session.kept(job.doc)?;
+        let answer = json!({
+            "doc": job.doc.to_string(), "code": job.doc.short(), "number": number, "policy": job.policy.name,
+            "view": view, "customer": customer, "checklist": checklist, "kept": kept,
+        });
+        let zone = context.zone();
+        context.out.show(&answer, |page| {
+            header(page, &job, &view, number.as_deref());
+            fields(page, "Fields", &view.registers, &zone);
+            if let Some(customer) = &customer {
+                fields(page, "Customer", &customer.registers, &zone);
+            }
+            visits(page, &view, &zone);
+            steps(page, &checklist);
+            clocks(page, &view, &zone);
+            notes(page, &job, &view, &zone);
+            issues(page, &view);
+            page.title("Kept");
+            page.pairs([
+                ("records", Span::from(kept.facts.to_string())),
+                ("saved here, not handed over", Span::from(kept.unsealed.to_string())),
+                ("photos not sent", Span::from(kept.blobs_unsent.to_string())),
+            ]);
+        })?;
+        Ok(Exit::Clean)
     }
+}
+
+fn short(fact: FactId) -> String {
+    fact.to_string().chars().take(8).collect()
+}
+
+fn header(page: &mut Page, job: &Job, view: &JobView, number: Option<&str>) {
+    let what = [view.kind(), view.str("product")].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let number = number.map(|number| format!("  {number}")).unwrap_or_default();
+    let status = view.status.as_str().replace('_', " ");
+    let status = if view.status.is_open() { strong(status) } else { good(status) };
+    page.line([strong(job.doc.short()), number.into(), "  ".into(), what.into(), "  ".into(), status]);
+}
+
+/// Registers that the header shows or that mean nothing to people.
+const HIDDEN: [&str; 5] = ["kind", "product", "customer", "policy", "template"];
+
+fn fields(page: &mut Page, title: &str, registers: &Registers, zone: &TimeZone) {
+    let shown: Vec<_> =
+        registers.iter().filter(|(name, register)| register.conflict || !HIDDEN.contains(name)).collect();
+    if shown.is_empty() {
+        return;
+    }
+    page.title(title);
+    let mut table = Table::new(&[]);
+    for (name, register) in shown {
+        if register.conflict {
+            for (index, set) in register.live.iter().enumerate() {
+                let label = if index == 0 { faint(name) } else { faint("") };
+                let by = set.person.as_ref().map(|person| format!(" by {person}")).unwrap_or_default();
+                let at = set.at_ms.map(|at| format!(", {}", times::show(at.0, zone))).unwrap_or_default();
+                let value = format!("{}  (conflict: {}{by}{at})", readable(set.value, zone), short(set.fact));
+                table.row([label, bad(value)]);
+            }
+        } else if let Some(value) = Register::value(register) {
+            table.row([faint(name), readable(value, zone).into()]);
+        }
+    }
+    page.indented(&table);
+}
+
+/// A value as people read it: times in the zone, the rest as they would type it.
+fn readable(value: &Value, zone: &TimeZone) -> String {
+    let time = value.as_str().filter(|text| text.len() >= 19).and_then(|text| text.parse::<jiff::Timestamp>().ok());
+    time.map_or_else(|| inbox::plain(value), |time| times::show(time.as_millisecond(), zone))
+}
+
+fn visits(page: &mut Page, view: &JobView, zone: &TimeZone) {
+    if view.visits.is_empty() {
+        return;
+    }
+    page.title("Visits");
+    let mut table = Table::new(&["", "arrived", "ended", "who", "outcome", "minutes", "late"]).right(&[5, 6]);
+    for (index, visit) in view.visits.iter().enumerate() {
+        let time = |at: Option<docket_core::UnixMs>| at.map(|at| times::show(at.0, zone)).unwrap_or_default();
+        let who: Vec<String> = visit.arrivals.iter().filter_map(|one| Some(one.person.as_ref()?.to_string())).collect();
+        let mut outcomes: Vec<String> = visit
+            .outcomes
+            .iter()
+            .map(|outcome| match outcome.detail {
+                Some(detail) => format!("{}: {detail}", outcome.kind.replace('_', " ")),
+                None => outcome.kind.replace('_', " "),
+            })
+            .collect();
+        outcomes.dedup();
+        let outcome = match outcomes.as_slice() {
+            [] => strong("open"),
+            [one] => Span::from(one),
+            several => bad(several.join(" / ")),
+        };
+        let limit = visit.limit_min.map(|limit| format!("/{limit}")).unwrap_or_default();
+        let spent = visit.spent_min.map(|spent| format!("{spent}{limit}")).unwrap_or_default();
+        let spent = if over(visit.spent_min, visit.limit_min) { bad(spent) } else { Span::from(spent) };
+        let late = match visit.late_min {
+            Some(late) if late > 0 => bad(late.to_string()),
+            Some(_) => good("no"),
+            None => Span::from(""),
+        };
+        let number = (index + 1).to_string();
+        table.row([
+            number.into(),
+            time(visit.arrived_ms()).into(),
+            time(visit.ended_ms()).into(),
+            who.join(", ").into(),
+            outcome,
+            spent,
+            late,
+        ]);
+    }
+    page.indented(&table);
+}
+
+fn over(spent: Option<i64>, limit: Option<i64>) -> bool {
+    spent.zip(limit).is_some_and(|(spent, limit)| spent > limit)
+}
+
+fn steps(page: &mut Page, checklist: &Checklist) {
+    let Some(template) = &checklist.template else { return };
+    let mut appliances: Vec<u32> = checklist.steps.iter().map(|step| step.appliance).collect();
+    appliances.sort_unstable();
+    appliances.dedup();
+    for appliance in appliances {
+        match appliance {
+            0 => page.title(format!("Checklist {template}")),
+            _ => page.title(format!("Checklist {template}, appliance {appliance}")),
+        }
+        let mut table = Table::new(&[]);
+        for step in checklist.steps.iter().filter(|step| step.appliance == appliance) {
+            table.row(step_row(step));
+        }
+        page.indented(&table);
+    }
+}
+
+fn step_row(step: &StepState) -> [Span; 4] {
+    let optional = if step.required { "" } else { " (optional)" };
+    let title = format!("{}{optional}", step.title);
+    let (mark, state) = match step.status {
+        StepStatus::Ok => (good("[x]"), Span::from(answer_of(step))),
+        StepStatus::Missing => (faint("[ ]"), faint("")),
+        status => (bad("[!]"), bad(format!("{} {}", answer_of(step), status.as_str().replace('_', " ")))),
+    };
+    [mark, strong(step.step), title.into(), state]
+}
+
+fn answer_of(step: &StepState) -> String {
+    let mut all: Vec<String> = step
+        .answers
+        .iter()
+        .map(|answer| {
+            let value = answer.value.map_or_else(|| short(answer.fact), inbox::plain);
+            let unit = answer.unit.map(|unit| format!(" {unit}")).unwrap_or_default();
+            let who = answer.person.as_ref().map(|person| format!(" {person}")).unwrap_or_default();
+            if step.answers.len() > 1 { format!("{value}{unit} by{who}") } else { format!("{value}{unit}") }
+        })
+        .collect();
+    all.dedup();
+    all.join(" / ")
+}
+
+fn clocks(page: &mut Page, view: &JobView, zone: &TimeZone) {
+    let running: Vec<_> =
+        view.clocks.iter().filter(|clock| clock.state != docket_core::view::ClockVerdict::NotApplicable).collect();
+    if running.is_empty() {
+        return;
+    }
+    page.title("Clocks");
+    let mut table = Table::new(&["clock", "state", "due", "left"]);
+    for clock in running {
+        let state = clock.state.as_str().replace('_', " ");
+        let state = match clock.state {
+            docket_core::view::ClockVerdict::Met => good(state),
+            docket_core::view::ClockVerdict::Breached => bad(state),
+            _ => warn(state),
+        };
+        let suspect = if clock.suspect { " (clock was changed)" } else { "" };
+        let name = format!("{} {}{suspect}", clock.id.replace('_', " "), clock.row);
+        let due = clock.due_ms.map(|due| times::show(due.0, zone)).unwrap_or_default();
+        let left = clock.slack_ms.map(|slack| format!("{} min", slack.div_euclid(60_000))).unwrap_or_default();
+        table.row([name.into(), state, due.into(), left.into()]);
+    }
+    page.indented(&table);
+}
+
+fn notes(page: &mut Page, job: &Job, view: &JobView, zone: &TimeZone) {
+    let notes = view.timeline.iter().filter(|entry| matches!(entry.kind, "noted" | "photo" | "signed" | "hazard"));
+    let notes: Vec<_> = notes.collect();
+    if notes.is_empty() {
+        return;
+    }
+    page.title("Notes, photos, signatures");
+    let mut table = Table::new(&[]);
+    for entry in notes {
+        let text = |key: &str| job.fact_by_id(entry.fact).and_then(|fact| fact.str(key)).unwrap_or_default();
+        let said = match entry.kind {
+            "noted" => text("text").to_owned(),
+            "photo" => format!("photo {} {}, not sent", text("step"), short_of(text("sha256"))),
+            "signed" => format!("signed by {} ({})", text("name"), text("role")),
+            _ => format!("hazard: {} {}", text("hk"), text("extent")),
+        };
+        let who = entry.person.as_ref().map(ToString::to_string).unwrap_or_default();
+        let when = entry.at_ms.map(|at| times::show(at.0, zone)).unwrap_or_default();
+        table.row([faint(when), faint(who), said.into()]);
+    }
+    page.indented(&table);
+}
+
+fn short_of(digest: &str) -> String {
+    digest.chars().take(8).collect()
+}
+
+fn issues(page: &mut Page, view: &JobView) {
+    let open: Vec<_> = view.open_issues().collect();
+    if open.is_empty() {
+        return;
+    }
+    page.title("To decide");
+    let mut table = Table::new(&[]);
+    for issue in open {
+        let id: String = issue.id.to_string().chars().take(8).collect();
+        table.row([strong(id), bad(issue.kind.as_str().replace('_', " ")), issue.summary.as_str().into()]);
+    }
+    page.indented(&table);
+    page.line([faint("  docket inbox show ID   docket inbox decide ID --keep … --reason …")]);
 }

@@ -1,0 +1,154 @@
+//! Lists: answered from the documented views, never by loading documents.
+
+use docket_format::PersonId;
+use rusqlite::types::Value as Sql;
+use rusqlite::{Row, params_from_iter};
+
+use super::error::AppError;
+use super::session::Session;
+use crate::error::StoreError;
+
+/// One job in a list.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct JobRow {
+    /// The document's id.
+    pub doc: String,
+    /// The short code.
+    pub code: String,
+    /// The source's number.
+    pub number: Option<String>,
+    /// The kind of job.
+    pub kind: Option<String>,
+    /// What it is about.
+    pub product: Option<String>,
+    /// Where it stands.
+    pub status: String,
+    /// The crew, by staff number.
+    pub crew: Vec<String>,
+    /// The outlet.
+    pub outlet: Option<String>,
+    /// The customer's name.
+    pub customer: Option<String>,
+    /// The customer's address.
+    pub address: Option<String>,
+    /// When the request came in, milliseconds since 1970.
+    pub received_ms: Option<i64>,
+    /// The agreed time, milliseconds since 1970.
+    pub appointment_ms: Option<i64>,
+    /// Fields with two values.
+    pub conflicts: i64,
+    /// Findings of the fold.
+    pub findings: i64,
+    /// The newest record, milliseconds since 1970.
+    pub updated_ms: Option<i64>,
+}
+
+/// Which jobs, and how many.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Any of these states; empty = all.
+    pub status: Vec<String>,
+    /// This kind.
+    pub kind: Option<String>,
+    /// With this person in the crew.
+    pub person: Option<PersonId>,
+    /// Of this outlet.
+    pub outlet: Option<String>,
+    /// All of these words in number, code, product, text, customer, address, postcode or phone.
+    pub words: Vec<String>,
+    /// At most this many; 0 = all.
+    pub limit: u32,
+    /// By appointment, those without one last, instead of newest first.
+    pub by_appointment: bool,
+}
+
+/// Every state, as `status` filters name them.
+pub const STATES: [&str; 8] = ["new", "assigned", "on_site", "done", "refused", "no_access", "cancelled", "closed"];
+
+const COLUMNS: &str = "doc, code, number, kind, product, status, crew, outlet, customer, address, received_ms, \
+                       appointment_ms, conflicts, findings, updated_ms";
+
+const SEARCHED: [&str; 9] = ["number", "code", "product", "kind", "text", "customer", "address", "postcode", "phone"];
+
+/// The jobs, and how many there are without the limit.
+pub fn jobs(session: &Session, filter: &Filter) -> Result<(Vec<JobRow>, u64), AppError> {
+    if let Some(state) = filter.status.iter().find(|state| !STATES.contains(&state.as_str())) {
+        return Err(AppError::refused(format!("`{}` is no state of a job", super::job::short(state)))
+            .hint(format!("one of: {}", STATES.join(", "))));
+    }
+    let (condition, values) = condition(filter);
+    let order = if filter.by_appointment {
+        "appointment_ms IS NULL, appointment_ms, code"
+    } else {
+        "coalesce(updated_ms, received_ms) DESC, code"
+    };
+    let limit = if filter.limit == 0 { String::new() } else { format!(" LIMIT {}", filter.limit) };
+    let run = || -> rusqlite::Result<(Vec<JobRow>, u64)> {
+        let sql = session.store().conn();
+        let query = format!("SELECT {COLUMNS} FROM v_job WHERE {condition} ORDER BY {order}{limit}");
+        let mut statement = sql.prepare(&query)?;
+        let rows = statement.query_map(params_from_iter(&values), row)?.collect::<Result<Vec<_>, _>>()?;
+        let cut = filter.limit != 0 && rows.len() == filter.limit as usize;
+        let total = if cut {
+            let query = format!("SELECT count(*) FROM v_job WHERE {condition}");
+            sql.query_row(&query, params_from_iter(&values), |row| row.get::<_, i64>(0))? as u64
+        } else {
+            rows.len() as u64
+        };
+        Ok((rows, total))
+    };
+    Ok(run().map_err(StoreError::from)?)
+}
+
+fn condition(filter: &Filter) -> (String, Vec<Sql>) {
+    let mut parts = vec!["1".to_owned()];
+    let mut values = Vec::new();
+    if !filter.status.is_empty() {
+        let marks = vec!["?"; filter.status.len()].join(", ");
+        parts.push(format!("status IN ({marks})"));
+        values.extend(filter.status.iter().cloned().map(Sql::Text));
+    }
+    for (column, wanted) in [("kind", &filter.kind), ("outlet", &filter.outlet)] {
+        if let Some(wanted) = wanted {
+            parts.push(format!("{column} = ?"));
+            values.push(Sql::Text(wanted.clone()));
+        }
+    }
+    if let Some(person) = &filter.person {
+        parts.push("(',' || replace(crew, ' ', '') || ',') LIKE ? ESCAPE '\\'".into());
+        values.push(Sql::Text(format!("%,{},%", literal(person.as_str()))));
+    }
+    for word in &filter.words {
+        let each: Vec<String> = SEARCHED.iter().map(|column| format!("{column} LIKE ? ESCAPE '\\'")).collect();
+        parts.push(format!("({})", each.join(" OR ")));
+        values.extend(SEARCHED.iter().map(|_| Sql::Text(format!("%{}%", literal(word)))));
+    }
+    (parts.join(" AND "), values)
+}
+
+/// Text as LIKE takes it literally.
+fn literal(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+fn row(row: &Row) -> rusqlite::Result<JobRow> {
+    let crew: Option<String> = row.get(6)?;
+    let crew = crew.unwrap_or_default();
+    Ok(JobRow {
+        doc: row.get(0)?,
+        code: row.get(1)?,
+        number: row.get(2)?,
+        kind: row.get(3)?,
+        product: row.get(4)?,
+        status: row.get(5)?,
+        crew: crew.split(',').map(str::trim).filter(|person| !person.is_empty()).map(str::to_owned).collect(),
+        outlet: row.get(7)?,
+        customer: row.get(8)?,
+        address: row.get(9)?,
+        received_ms: row.get(10)?,
+        appointment_ms: row.get(11)?,
+        conflicts: row.get(12)?,
+        findings: row.get(13)?,
+        updated_ms: row.get(14)?,
+    })
+}

@@ -1,0 +1,226 @@
+//! A store as use-cases see it: documents, policies, people, the time.
+
+use std::cell::{OnceCell, RefCell};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use docket_core::{Policy, UnixMs};
+use docket_format::fact::Stamp;
+use docket_format::roster::Roster;
+use docket_format::{DeviceId, DocId, Fact, FactId, PersonId, TenantId};
+use jiff::civil::Date;
+
+use super::error::AppError;
+use crate::clock;
+use crate::error::StoreError;
+use crate::project::evidence::DocEvidence;
+use crate::project::policy::Policies;
+use crate::store::read::row_of;
+use crate::store::{Draft, Mode, Store};
+
+/// The boot name of a pretended time: such stamps belong to no real boot.
+const PRETENDED: &str = "PRETENDED";
+
+/// Where a document's records are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Kept {
+    /// Records held.
+    pub facts: u64,
+    /// Of them written by this device.
+    pub own: u64,
+    /// Of those, not yet in any bundle.
+    pub unsealed: u64,
+    /// Photos and signature images that stay here until they can be sent.
+    pub blobs_unsent: u64,
+}
+
+/// An open store, the time, and what is looked up once.
+pub struct Session {
+    store: Store,
+    pretended_ms: Option<i64>,
+    roster: OnceCell<Rc<Roster>>,
+    policies: RefCell<Policies>,
+}
+
+impl Session {
+    /// Opens the store in `dir`. `pretended_ms` stands in for the wall clock (rehearsals and tests).
+    pub fn open(dir: &Path, mode: Mode, pretended_ms: Option<i64>) -> Result<Self, AppError> {
+        Ok(Self::of(Store::open(dir, mode)?, pretended_ms))
+    }
+
+    /// Around a store that is open.
+    pub fn of(store: Store, pretended_ms: Option<i64>) -> Self {
+        Self { store, pretended_ms, roster: OnceCell::new(), policies: RefCell::default() }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The store, for writing; what was looked up is forgotten.
+    pub fn store_mut(&mut self) -> &mut Store {
+        self.roster.take();
+        self.policies.borrow_mut().forget();
+        &mut self.store
+    }
+
+    /// What a fact written now says about the time.
+    pub fn stamp(&self) -> Stamp {
+        stamp(self.pretended_ms)
+    }
+
+    /// The wall clock.
+    pub fn now_ms(&self) -> UnixMs {
+        UnixMs(self.pretended_ms.unwrap_or_else(clock::wall_ms))
+    }
+
+    /// The day in UTC.
+    pub fn today(&self) -> Date {
+        self.now_ms().utc_date().unwrap_or_default()
+    }
+
+    /// The company.
+    pub fn tenant(&self) -> TenantId {
+        self.store.tenant()
+    }
+
+    /// This device.
+    pub fn device(&self) -> DeviceId {
+        self.store.device()
+    }
+
+    /// The roster as this store knows it.
+    pub fn roster(&self) -> Rc<Roster> {
+        let fold = || {
+            let facts = self.store.facts(self.store.roster_doc()).unwrap_or_default();
+            Rc::new(Roster::fold(self.store.tenant(), &facts))
+        };
+        self.roster.get_or_init(fold).clone()
+    }
+
+    /// Who carries this device.
+    pub fn person(&self) -> Option<PersonId> {
+        self.roster().device(self.store.device())?.person.clone()
+    }
+
+    /// This device's role; empty when the roster does not know it.
+    pub fn role(&self) -> String {
+        self.roster().device(self.store.device()).map(|entry| entry.role.clone()).unwrap_or_default()
+    }
+
+    /// A person's name by the roster.
+    pub fn name_of(&self, person: &PersonId) -> Option<String> {
+        let roster = self.roster();
+        roster.devices().find(|(_, entry)| entry.person.as_ref() == Some(person)).map(|(_, entry)| entry.name.clone())
+    }
+
+    /// What the fold may know about the authors of a document's facts.
+    pub(super) fn evidence(&self, doc: DocId, facts: &[Fact]) -> Result<DocEvidence, AppError> {
+        let sql = self.store.conn();
+        Ok(match row_of(sql, doc)? {
+            Some(row) => DocEvidence::load(sql, row, facts)?,
+            None => DocEvidence::default(),
+        })
+    }
+
+    /// The document that `typed` names.
+    pub fn resolve(&self, typed: &str, kind: &str) -> Result<DocId, AppError> {
+        Ok(self.store.resolve(typed, Some(kind))?)
+    }
+
+    /// A document's facts; empty for a document that is not here.
+    pub fn facts(&self, doc: DocId) -> Result<Vec<Fact>, AppError> {
+        Ok(self.store.facts(doc)?)
+    }
+
+    /// Writes facts of this device.
+    pub fn write(&mut self, doc: DocId, drafts: Vec<Draft>) -> Result<Vec<FactId>, AppError> {
+        let stamp = self.stamp();
+        Ok(self.store.write(doc, &drafts, &stamp)?)
+    }
+
+    /// Makes a document.
+    pub fn create(&mut self, drafts: Vec<Draft>) -> Result<DocId, AppError> {
+        let stamp = self.stamp();
+        Ok(self.store.create_doc(&drafts, &stamp)?.0)
+    }
+
+    /// The company's policy: what new jobs pin.
+    pub fn policy(&self) -> Result<Arc<Policy>, AppError> {
+        Ok(self.policies.borrow_mut().current(self.store.conn())?)
+    }
+
+    /// The policy that a document's facts pin, else the company's.
+    pub fn policy_for(&self, facts: &[Fact]) -> Result<Arc<Policy>, AppError> {
+        Ok(self.policies.borrow_mut().of_facts(self.store.conn(), facts)?)
+    }
+
+    /// Everyone whom the roster calls a technician, and everyone with evidence here, by staff number.
+    pub fn technicians(&self) -> Result<Vec<PersonId>, AppError> {
+        let roster = self.roster();
+        let on_roster = roster.devices().filter(|(_, entry)| entry.role == "technician");
+        let mut people: Vec<PersonId> = on_roster.filter_map(|(_, entry)| entry.person.clone()).collect();
+        for doc in self.store.docs_of_kind("technician")? {
+            let facts = self.store.facts(doc)?;
+            let registers = facts.iter().filter_map(|fact| fact.body.get("regs")?.get("person")?.as_str());
+            people.extend(registers.filter_map(|person| person.parse().ok()));
+        }
+        people.sort();
+        people.dedup();
+        Ok(people)
+    }
+
+    /// What this device holds of a document and has not handed over yet.
+    pub fn kept(&self, doc: DocId) -> Result<Kept, AppError> {
+        let facts = self.facts(doc)?;
+        let own = facts.iter().filter(|fact| fact.author() == Some(self.store.author())).count() as u64;
+        let photos = facts.iter().filter(|fact| fact.str("sha256").is_some()).count() as u64;
+        Ok(Kept { facts: facts.len() as u64, own, unsealed: self.unsealed(doc)?, blobs_unsent: photos })
+    }
+
+    fn unsealed(&self, doc: DocId) -> Result<u64, AppError> {
+        let query = "SELECT coalesce(sum(c.n - c.sealed_n), 0) FROM chain c JOIN doc d ON d.id = c.doc
+                      JOIN author a ON a.id = c.author WHERE d.doc = ?1 AND a.device = ?2 AND c.n > c.sealed_n";
+        let device = self.store.device();
+        let count = self.store.conn().query_row(query, (doc.as_bytes(), device.as_bytes()), |row| row.get::<_, i64>(0));
+        Ok(count.map_err(StoreError::from)? as u64)
+    }
+
+    /// Stores a photo or signature image; its digest and type.
+    pub(super) fn keep_blob(&mut self, bytes: &[u8]) -> Result<(String, &'static str), AppError> {
+        let mime = mime(bytes).ok_or_else(|| {
+            AppError::refused("this file is no picture that docket knows").hint("JPEG, PNG, WebP, GIF, HEIC or PDF")
+        })?;
+        Ok((self.store.blobs().put(bytes)?.to_string(), mime))
+    }
+}
+
+/// What a fact written now says about the time.
+pub fn stamp(pretended_ms: Option<i64>) -> Stamp {
+    match pretended_ms {
+        // The uptime runs with the pretended clock, so that a rehearsed visit has its length.
+        Some(ms) => Stamp { wall_ms: ms, boot: PRETENDED.into(), up_ms: ms.max(0) },
+        None => clock::now(),
+    }
+}
+
+/// A picture's type by its first bytes; a file's name proves nothing.
+fn mime(bytes: &[u8]) -> Option<&'static str> {
+    let heads: [(&[u8], &str); 5] = [
+        (b"\xff\xd8\xff", "image/jpeg"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"GIF87a", "image/gif"),
+        (b"GIF89a", "image/gif"),
+        (b"%PDF-", "application/pdf"),
+    ];
+    if let Some((_, mime)) = heads.iter().find(|(head, _)| bytes.starts_with(head)) {
+        return Some(mime);
+    }
+    match (bytes.get(..4)?, bytes.get(4..8)?, bytes.get(8..12)?) {
+        (b"RIFF", _, b"WEBP") => Some("image/webp"),
+        (_, b"ftyp", b"heic" | b"heix" | b"mif1") => Some("image/heic"),
+        _ => None,
+    }
+}
