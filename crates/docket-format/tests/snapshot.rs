@@ -408,7 +408,9 @@ fn lies_in_a_snapshot_are_refused_fast_and_in_little_memory() {
 }
 
 /// What Automerge saves of [`grown`], both ways, and its facts.
-static GROWN: OnceLock<([Vec<u8>; 2], Vec<(String, String)>)> = OnceLock::new();
+static GROWN: OnceLock<(Saves, Facts)> = OnceLock::new();
+type Saves = [Vec<u8>; 2];
+type Facts = Vec<(String, String)>;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
