@@ -59,6 +59,15 @@ impl Blobs {
         self.path(digest).is_file()
     }
 
+    /// How many blobs are here.
+    pub fn count(&self) -> u64 {
+        let list = |dir: &Path| std::fs::read_dir(dir).into_iter().flatten().flatten();
+        let is_blob =
+            |name: &std::ffi::OsStr| name.to_str().is_some_and(|name| ContentDigest::parse_strict(name).is_ok());
+        let on_shelf = |shelf: &Path| list(shelf).filter(|entry| is_blob(&entry.file_name())).count() as u64;
+        list(&self.root).map(|shelf| on_shelf(&shelf.path())).sum()
+    }
+
     /// Where a blob is kept.
     pub fn path(&self, digest: ContentDigest) -> PathBuf {
         let name = digest.to_string();
@@ -92,6 +101,7 @@ mod tests {
         let name = blobs.put(b"photo").unwrap();
         assert_eq!(blobs.put(b"photo").unwrap(), name);
         assert_eq!(blobs.get(name).unwrap(), b"photo");
+        assert_eq!(blobs.count(), 1);
         std::fs::write(blobs.path(name), b"other").unwrap();
         assert!(matches!(blobs.get(name), Err(StoreError::BadBlob { .. })));
         assert_eq!(blobs.put(b"photo").unwrap(), name, "a damaged blob is mended by its bytes");

@@ -1,15 +1,43 @@
 //! Projections: what the documented views show, made from a document's facts after every write. Dropping them loses
-//! nothing.
+//! nothing. A projection is a function of the record alone: no clock takes part, so a rebuild gives the same rows.
 
-use docket_format::DocId;
-use rusqlite::Connection;
+mod customer;
+pub(crate) mod evidence;
+mod job;
+pub(crate) mod policy;
+mod rebuild;
+mod roster;
+mod technician;
+
+use std::collections::BTreeSet;
+
+use docket_core::Issue;
+use docket_core::view::Registers;
+use docket_format::{DocId, Fact, TenantId};
+use rusqlite::{Connection, params};
 
 use crate::error::StoreError;
-use crate::store::{Store, Tx, docs::DocWork};
+use crate::store::docs::DocWork;
+use crate::store::read;
+use evidence::DocEvidence;
+use policy::Policies;
+
+pub(crate) use rebuild::{TABLES, fill, rebuild};
 
 /// Version of the code that fills the projections: a store with another one has them made anew when it is opened for
 /// writing.
 pub(crate) const VERSION: i64 = 1;
+
+/// A document to be projected.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub tenant: TenantId,
+    pub doc: DocId,
+    pub row: i64,
+    /// No projection of it exists yet, so nothing needs to be deleted.
+    pub fresh: bool,
+    pub facts: &'a [Fact],
+}
 
 /// Makes the projections' tables and views.
 pub(crate) fn make_tables(sql: &Connection) -> rusqlite::Result<()> {
@@ -17,17 +45,125 @@ pub(crate) fn make_tables(sql: &Connection) -> rusqlite::Result<()> {
     sql.execute_batch(include_str!("../store/views.sql"))
 }
 
-/// The order in which documents are projected.
-pub(crate) fn order(work: &DocWork) -> (u8, i64) {
-    (1, work.row)
+/// Documents that others are judged by come first.
+pub(crate) fn order(kind: Option<&str>) -> u8 {
+    match kind {
+        Some("roster") => 0,
+        Some("policy") => 1,
+        Some("technician") => 2,
+        Some("customer") => 3,
+        _ => 4,
+    }
 }
 
 /// Projects documents; returns others that must be projected because of it.
-pub(crate) fn run(_tx: &mut Tx<'_>, _works: Vec<&mut DocWork>) -> Result<Vec<DocId>, StoreError> {
-    Ok(Vec::new())
+pub(crate) fn run(
+    sql: &Connection,
+    tenant: TenantId,
+    policies: &mut Policies,
+    works: &mut [&mut DocWork],
+) -> Result<BTreeSet<DocId>, StoreError> {
+    for work in works.iter_mut().filter(|work| work.kind.is_none() || !work.fresh.is_empty()) {
+        name(sql, tenant, work)?;
+    }
+    works.sort_by_key(|work| (order(work.kind.as_deref()), work.row));
+    let mut again = BTreeSet::new();
+    for work in works {
+        let loaded;
+        let facts = if work.complete {
+            work.fresh.as_slice()
+        } else {
+            loaded = read::facts(sql, work.doc, work.row)?;
+            loaded.as_slice()
+        };
+        let target = Target { tenant, doc: work.doc, row: work.row, fresh: !work.projected, facts };
+        again.extend(one(sql, policies, work.kind.as_deref(), &target)?);
+        work.projected = true;
+    }
+    Ok(again)
 }
 
-/// Drops all projections and makes them anew; returns the number of documents.
-pub(crate) fn rebuild(_store: &mut Store) -> Result<u64, StoreError> {
-    Ok(0)
+/// Finds out a document's kind and number. Only first facts say them, so documents that got none are left alone.
+fn name(sql: &Connection, tenant: TenantId, work: &mut DocWork) -> Result<(), StoreError> {
+    let says = |fact: &Fact| fact.author().is_none() || matches!(fact.kind(), "created" | "imported" | "founded");
+    if !work.fresh.iter().any(says) {
+        return Ok(());
+    }
+    let loaded;
+    let facts = if work.complete {
+        &work.fresh
+    } else {
+        loaded = read::facts(sql, work.doc, work.row)?;
+        &loaded
+    };
+    let kind = read::kind_of(tenant, work.doc, facts);
+    read::put_kind(sql, work.row, kind.as_deref(), read::number_of(facts).as_ref())?;
+    work.kind = kind;
+    Ok(())
+}
+
+/// Projects one document of a known kind.
+pub(crate) fn one(
+    sql: &Connection,
+    policies: &mut Policies,
+    kind: Option<&str>,
+    target: &Target<'_>,
+) -> Result<Vec<DocId>, StoreError> {
+    match kind {
+        Some("job") => job::project(sql, policies, target).map(|()| Vec::new()),
+        Some("customer") => customer::project(sql, policies, target),
+        Some("technician") => technician::project(sql, policies, target).map(|()| Vec::new()),
+        Some("policy") => policy::project(sql, policies, target),
+        Some("roster") => roster::project(sql, target),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Stores a document's conflicts and issues.
+fn put_issues(
+    sql: &Connection,
+    target: &Target<'_>,
+    registers: &Registers<'_>,
+    issues: &[Issue],
+) -> Result<(), StoreError> {
+    if !target.fresh {
+        for table in ["p_conflict", "p_issue"] {
+            sql.prepare_cached(&format!("DELETE FROM {table} WHERE doc = ?1"))?.execute([target.row])?;
+        }
+    }
+    for (name, register) in registers.iter().filter(|(_, register)| register.conflict) {
+        for live in &register.live {
+            sql.prepare_cached(
+                "INSERT OR IGNORE INTO p_conflict(doc, register, fact, value, person, at_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                target.row,
+                name,
+                live.fact.to_string(),
+                shown(live.value),
+                live.person.as_ref().map(|person| person.as_str()),
+                live.at_ms.map(|at| at.0)
+            ])?;
+        }
+    }
+    for issue in issues {
+        sql.prepare_cached(
+            "INSERT OR REPLACE INTO p_issue(doc, id, kind, severity, summary, decided) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            target.row,
+            issue.id.to_string(),
+            issue.kind.as_str(),
+            issue.severity.as_str(),
+            issue.summary,
+            !issue.is_open()
+        ])?;
+    }
+    Ok(())
+}
+
+/// A value as text: strings bare, everything else as JSON.
+fn shown(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -35,6 +35,8 @@ pub(crate) struct DocWork {
     pub complete: bool,
     /// Something changed that the projection depends on.
     pub to_project: bool,
+    /// A projection of it may exist.
+    pub projected: bool,
     max_op: u64,
     heads: Vec<ChangeHash>,
     genesis: ChangeHash,
@@ -58,6 +60,7 @@ impl DocWork {
             fresh: Vec::new(),
             complete: true,
             to_project: false,
+            projected: false,
             max_op: GENESIS_MAX_OP,
             heads: vec![hash],
             genesis: hash,
@@ -77,7 +80,7 @@ impl DocWork {
                 work.heads = heads;
             }
             (work.row, work.kind, work.max_op, work.changes) = (row, kind, max_op as u64, changes as u64);
-            (work.is_new, work.complete) = (false, changes == 0);
+            (work.is_new, work.complete, work.projected) = (false, changes == 0, changes > 0);
         } else {
             work.row = *next_row;
             *next_row += 1;

@@ -22,14 +22,16 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
-use docket_format::{Author, DeviceId, DocId, FactId, Incarnation, TenantId};
+use docket_format::{Author, DeviceId, DocId, Fact, FactId, Incarnation, TenantId};
 use rusqlite::Connection;
 
+pub use crate::project::evidence::DocEvidence;
 pub use ingest::{Arrival, Counts, Outcome, Sender};
 pub use open::read_only;
 pub use outbox::{Outbox, Tip};
 pub use read::{ChangeRow, DocInfo};
 pub use resolve::Found;
+pub use seals::{PlacedLeaf, Voucher};
 pub use tx::Tx;
 pub use write::{Draft, Next, Prepared};
 
@@ -217,6 +219,13 @@ impl Store {
         progress: impl FnMut(&Counts),
     ) -> Result<Counts, StoreError> {
         ingest::batched(self, sender, arrivals, progress)
+    }
+
+    /// What the fold may know about the authors of a document's facts: the roster's people, and whether a seal that
+    /// counts reaches each fact.
+    pub fn evidence(&self, doc: DocId, facts: &[Fact]) -> Result<DocEvidence, StoreError> {
+        let run = || DocEvidence::load(&self.conn, read::row_of(&self.conn, doc)?.unwrap_or(0), facts);
+        run().map_err(|error| error.in_dir(&self.dir))
     }
 
     /// Drops the projections and makes them anew from the changes.

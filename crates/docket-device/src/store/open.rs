@@ -11,6 +11,7 @@ use super::counter::{self, Count, Verdict};
 use super::tx::Bookkeeping;
 use super::{DATABASE, Mode, Notice, Store, migrate};
 use crate::error::StoreError;
+use crate::project::policy::Policies;
 use crate::{files, keys, project};
 
 /// "dkt1": in the file's header, where `file(1)` and others look for it.
@@ -156,8 +157,15 @@ fn start(dir: &Path, conn: Connection, mode: Mode, counter: Option<Count>, now_m
         return Err(StoreError::Foreign { path: DATABASE.into(), found });
     }
     let (tenant, device, count, projection) = read_meta(&conn)?;
-    let mut store =
-        Store { conn, dir: dir.to_path_buf(), writable, tenant, device, books: Bookkeeping { count }, notices };
+    let mut store = Store {
+        conn,
+        dir: dir.to_path_buf(),
+        writable,
+        tenant,
+        device,
+        books: Bookkeeping { count, policies: Policies::default(), clean: true },
+        notices,
+    };
     if writable {
         settle(&mut store, counter, now_ms)?;
         if projection != project::VERSION {

@@ -48,8 +48,10 @@ CREATE TABLE p_visit(
   arrived_ms INTEGER,
   ended_ms   INTEGER,
   outcome    TEXT,
+  detail     TEXT,
   late_min   INTEGER,
   limit_min  INTEGER,
+  spent_min  INTEGER,
   appliances INTEGER NOT NULL,
   PRIMARY KEY (doc, pos)
 ) WITHOUT ROWID;
@@ -131,15 +133,31 @@ CREATE TABLE p_grade(
 ) WITHOUT ROWID;
 CREATE INDEX p_grade_person ON p_grade(person, from_ms);
 
+CREATE TABLE p_photo(
+  doc       INTEGER NOT NULL,
+  fact      BLOB NOT NULL,
+  sha256    TEXT NOT NULL,
+  size      INTEGER,
+  mime      TEXT,
+  step      TEXT,
+  appliance INTEGER,
+  PRIMARY KEY (doc, fact)
+) WITHOUT ROWID;
+
 CREATE TABLE p_device(
   device BLOB PRIMARY KEY,
   person TEXT,
-  role   TEXT,
-  state  TEXT NOT NULL
+  name   TEXT NOT NULL,
+  role   TEXT NOT NULL,
+  state  TEXT NOT NULL,                -- 'active', 'revoked', 'contested', 'rotated'
+  seals  TEXT NOT NULL                 -- of a revoked device: JSON {incarnation: highest good seal count}
 ) WITHOUT ROWID;
 
+-- Policy packs that are here whole and can be read.
 CREATE TABLE p_policy(
-  digest TEXT PRIMARY KEY,
-  doc    INTEGER NOT NULL,
-  name   TEXT
+  digest  TEXT PRIMARY KEY,
+  doc     INTEGER NOT NULL,
+  name    TEXT NOT NULL,
+  made_ms INTEGER NOT NULL,
+  text    TEXT NOT NULL
 ) WITHOUT ROWID;

@@ -157,7 +157,7 @@ pub(super) fn status(store: &Store) -> Result<Status, StoreError> {
         parked: count("SELECT count(*) FROM parked")?,
         quarantined: count("SELECT count(*) FROM quarantine")?,
         unsealed: unsealed as u64,
-        blobs_unsent: count("SELECT count(*) FROM blob WHERE sent_ms IS NULL")?,
+        blobs_unsent: store.blobs().count(),
         lives: lives.collect::<Result<_, _>>()?,
         disk_bytes: size("") + size("-wal"),
     })

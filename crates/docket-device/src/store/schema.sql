@@ -137,7 +137,7 @@ CREATE TABLE seal(
   wall_ms INTEGER NOT NULL,
   leaves  INTEGER NOT NULL,
   bytes   BLOB NOT NULL,               -- the signed seal as it travels
-  UNIQUE (author, count)
+  UNIQUE (author, count, bytes)        -- two of one count are an equivocation: both are kept as evidence
 );
 CREATE TABLE seal_leaf(
   seal INTEGER NOT NULL,
@@ -157,12 +157,4 @@ CREATE TABLE peer(
   first  INTEGER NOT NULL,
   last   INTEGER NOT NULL,
   PRIMARY KEY (device, author, first)
-) WITHOUT ROWID;
-
-CREATE TABLE blob(
-  digest    BLOB PRIMARY KEY,
-  size      INTEGER NOT NULL,
-  mime      TEXT NOT NULL,
-  stored_ms INTEGER NOT NULL,
-  sent_ms   INTEGER
 ) WITHOUT ROWID;

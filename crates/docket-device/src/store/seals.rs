@@ -1,57 +1,111 @@
 //! Seals and what they reach. Whoever stores a seal here has verified it (see [`docket_format::seal`]).
 
+use docket_format::bundle::Held;
 use docket_format::keys::Signature;
-use docket_format::merkle::Leaf;
+use docket_format::merkle::{Leaf, Node};
 use docket_format::seal::{Seal, VerifiedSeal};
-use docket_format::{Author, FactId};
-use rusqlite::{OptionalExtension as _, params};
+use docket_format::{Author, DeviceId, DocId, FactId};
+use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::{Store, Tx, read};
 use crate::error::StoreError;
 
+/// One leaf of a seal, in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedLeaf {
+    /// Its place under the seal.
+    pub pos: u64,
+    /// The leaf.
+    pub leaf: Leaf,
+    /// Its proof; `None` when every leaf of the seal is stored.
+    pub proof: Option<Vec<Node>>,
+}
+
+/// A stored seal that vouches for something in a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Voucher {
+    /// The seal's row: names it within this store.
+    pub row: i64,
+    /// Whose seal.
+    pub author: Author,
+    /// Its count.
+    pub count: u64,
+    /// The leaf and its place.
+    pub placed: PlacedLeaf,
+}
+
 impl Tx<'_> {
-    /// Stores a verified seal with all its leaves, and notes how far it reaches. False if it was here already.
-    /// The changes that it covers are best ingested in the same transaction, before it.
+    /// Stores a verified seal with all its leaves in the order signed, and notes how far it reaches. False if it was
+    /// here whole already.
     pub fn store_seal(&mut self, seal: &VerifiedSeal, leaves: &[Leaf]) -> Result<bool, StoreError> {
+        let placed = leaves.iter().enumerate();
+        let placed: Vec<PlacedLeaf> =
+            placed.map(|(pos, &leaf)| PlacedLeaf { pos: pos as u64, leaf, proof: None }).collect();
+        self.store_seal_part(seal, &placed)
+    }
+
+    /// As [`Tx::store_seal`], for some of the leaves. The changes that they cover are best ingested before, in the
+    /// same transaction. False if all of it was here already.
+    pub fn store_seal_part(&mut self, seal: &VerifiedSeal, leaves: &[PlacedLeaf]) -> Result<bool, StoreError> {
         self.flush()?;
         let body = seal.body();
         let author = self.author_row(body.author)?;
-        let put = self
-            .sql
+        let bytes = pack(seal.raw());
+        self.sql
             .prepare_cached(
                 "INSERT OR IGNORE INTO seal(author, count, wall_ms, leaves, bytes) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute(params![author, body.count as i64, body.wall_ms, body.leaves as i64, pack(seal.raw())])?;
-        if put == 0 {
-            return Ok(false);
+            .execute(params![author, body.count as i64, body.wall_ms, body.leaves as i64, bytes])?;
+        let row: i64 = self
+            .sql
+            .prepare_cached("SELECT id FROM seal WHERE author = ?1 AND count = ?2 AND bytes = ?3")?
+            .query_row(params![author, body.count as i64, bytes], |row| row.get(0))?;
+        let mut news = false;
+        for placed in leaves {
+            if self.put_leaf(row, placed)? {
+                news = true;
+                self.reach(author, &placed.leaf)?;
+            }
         }
-        let row = self.sql.last_insert_rowid();
-        let judged = !self.in_good_standing(body.author)?;
-        for (pos, leaf) in leaves.iter().enumerate() {
-            let doc = self.doc_row(leaf.doc)?;
+        Ok(news)
+    }
+
+    /// True if the leaf was not here. A leaf that was here with a proof drops it once the seal is whole.
+    fn put_leaf(&mut self, seal: i64, placed: &PlacedLeaf) -> Result<bool, StoreError> {
+        let leaf = &placed.leaf;
+        let doc = self.doc_row(leaf.doc)?;
+        let proof = placed.proof.as_ref().map(|nodes| nodes.concat());
+        let mut insert = self.sql.prepare_cached(
+            "INSERT OR IGNORE INTO seal_leaf(seal, pos, doc, n, fact, proof) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?;
+        let put = insert.execute(params![seal, placed.pos as i64, doc, leaf.n as i64, leaf.fact.as_bytes(), proof])?;
+        if put == 0 && placed.proof.is_none() {
             self.sql
-                .prepare_cached("INSERT INTO seal_leaf(seal, pos, doc, n, fact) VALUES (?1, ?2, ?3, ?4, ?5)")?
-                .execute(params![row, pos as i64, doc, leaf.n as i64, leaf.fact.as_bytes()])?;
-            if leaf.n == 0 {
-                self.sql
-                    .prepare_cached("DELETE FROM unvouched WHERE doc = ?1 AND fact = ?2")?
-                    .execute(params![doc, leaf.fact.as_bytes()])?;
-            } else {
-                self.sql
-                    .prepare_cached(
-                        "UPDATE chain SET sealed_n = max(sealed_n, min(n, ?3)) WHERE doc = ?1 AND author = ?2",
-                    )?
-                    .execute(params![doc, author, leaf.n as i64])?;
-            }
-            if judged {
-                self.touch(leaf.doc)?;
-            }
+                .prepare_cached("UPDATE seal_leaf SET proof = NULL WHERE seal = ?1 AND pos = ?2 AND proof IS NOT NULL")?
+                .execute(params![seal, placed.pos as i64])?;
         }
-        Ok(true)
+        Ok(put > 0)
+    }
+
+    fn reach(&mut self, author: i64, leaf: &Leaf) -> Result<(), StoreError> {
+        let doc = self.doc_row(leaf.doc)?;
+        let reached = if leaf.n == 0 {
+            self.sql
+                .prepare_cached("DELETE FROM unvouched WHERE doc = ?1 AND fact = ?2")?
+                .execute(params![doc, leaf.fact.as_bytes()])?
+        } else {
+            self.sql
+                .prepare_cached(
+                    "UPDATE chain SET sealed_n = min(n, ?3) WHERE doc = ?1 AND author = ?2 AND sealed_n < min(n, ?3)",
+                )?
+                .execute(params![doc, author, leaf.n as i64])?
+        };
+        // What a fact's standing is may have changed with it.
+        if reached > 0 { self.touch(leaf.doc) } else { Ok(()) }
     }
 
     /// The row of a document, made if missing: a seal may name a document whose changes are not here.
-    fn doc_row(&mut self, doc: docket_format::DocId) -> Result<i64, StoreError> {
+    fn doc_row(&mut self, doc: DocId) -> Result<i64, StoreError> {
         self.with_doc(doc, |sql, work| {
             if work.is_new {
                 let mut code = doc.code();
@@ -66,97 +120,184 @@ impl Tx<'_> {
         })
     }
 
-    fn in_good_standing(&self, author: Author) -> Result<bool, StoreError> {
-        let state: Option<String> = self
-            .sql
-            .prepare_cached("SELECT state FROM p_device WHERE device = ?1")?
-            .query_row([author.device.as_bytes()], |row| row.get(0))
-            .optional()?;
-        Ok(state.is_none_or(|state| state == "active"))
+    /// Notes what another device said it holds.
+    pub fn note_held(&mut self, peer: DeviceId, held: &[Held]) -> Result<(), StoreError> {
+        for run in held {
+            let author = self.author_row(run.author)?;
+            self.sql
+                .prepare_cached(
+                    "INSERT INTO peer(device, author, first, last) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT DO UPDATE SET last = max(last, excluded.last)",
+                )?
+                .execute(params![peer.as_bytes(), author, run.first as i64, run.last as i64])?;
+        }
+        Ok(())
     }
 
-    /// Notes that another device is known to hold every seal of `author` up to `count`.
-    pub fn note_peer(&mut self, peer: docket_format::DeviceId, author: Author, count: u64) -> Result<(), StoreError> {
+    /// The count for this device's next seal.
+    pub fn next_seal_count(&mut self) -> Result<u64, StoreError> {
+        let author = self.author();
         let author = self.author_row(author)?;
-        self.sql
-            .prepare_cached(
-                "INSERT INTO peer(device, author, count) VALUES (?1, ?2, ?3)
-                 ON CONFLICT DO UPDATE SET count = max(count, excluded.count)",
-            )?
-            .execute(params![peer.as_bytes(), author, count as i64])?;
-        Ok(())
+        let last: i64 = self
+            .sql
+            .prepare_cached("SELECT coalesce(max(count), 0) FROM seal WHERE author = ?1")?
+            .query_row([author], |row| row.get(0))?;
+        Ok(last as u64 + 1)
     }
 }
 
 impl Store {
-    /// The seals of an author above `after`, by count.
-    pub fn seals_of(&self, author: Author, after: u64) -> Result<Vec<Seal>, StoreError> {
-        let run = || -> Result<Vec<Seal>, StoreError> {
-            let mut statement = self.conn.prepare_cached(
-                "SELECT s.bytes FROM author a JOIN seal s ON s.author = a.id
-                  WHERE a.device = ?1 AND a.incarnation = ?2 AND s.count > ?3 ORDER BY s.count",
-            )?;
-            let rows = statement
-                .query_map(params![author.device.as_bytes(), author.incarnation.0, after as i64], |row| {
-                    row.get::<_, Vec<u8>>(0)
-                })?;
-            rows.map(|bytes| unpack(&bytes?).ok_or_else(|| StoreError::corrupt("a seal's bytes are cut"))).collect()
-        };
-        run().map_err(|error| error.in_dir(&self.dir))
-    }
-
     /// Every author of whom a seal or a change is here, and their last seal's count (0 = none).
     pub fn authors(&self) -> Result<Vec<(Author, u64)>, StoreError> {
-        let run = || -> rusqlite::Result<Vec<(Author, u64)>> {
-            let mut statement = self.conn.prepare_cached(
+        self.sql(|sql| {
+            let mut statement = sql.prepare_cached(
                 "SELECT a.device, a.incarnation, coalesce((SELECT max(count) FROM seal s WHERE s.author = a.id), 0)
                    FROM author a ORDER BY 1, 2",
             )?;
+            let rows = statement
+                .query_map([], |row| Ok((read::author(row.get(0)?, row.get(1)?), row.get::<_, i64>(2)? as u64)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The seal in a row.
+    pub fn seal(&self, row: i64) -> Result<Seal, StoreError> {
+        self.sql(|sql| {
+            let bytes: Vec<u8> =
+                sql.prepare_cached("SELECT bytes FROM seal WHERE id = ?1")?.query_row([row], |row| row.get(0))?;
+            unpack(&bytes).ok_or_else(|| StoreError::corrupt(format!("seal {row}: its bytes are cut")))
+        })
+    }
+
+    /// Every stored seal: row, author, count, number of leaves, whether all of them are here.
+    pub fn seals(&self) -> Result<Vec<(i64, Author, u64, u64, bool)>, StoreError> {
+        self.sql(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT s.id, a.device, a.incarnation, s.count, s.leaves,
+                        s.leaves = (SELECT count(*) FROM seal_leaf l WHERE l.seal = s.id)
+                   FROM seal s JOIN author a ON a.id = s.author ORDER BY 2, 3, 4, 1",
+            )?;
             let rows = statement.query_map([], |row| {
-                let author = read::author(row.get(0)?, row.get(1)?);
-                Ok((author, row.get::<_, i64>(2)? as u64))
+                let author = read::author(row.get(1)?, row.get(2)?);
+                Ok((row.get(0)?, author, row.get::<_, i64>(3)? as u64, row.get::<_, i64>(4)? as u64, row.get(5)?))
             })?;
-            rows.collect()
-        };
-        run().map_err(|error| StoreError::from(error).in_dir(&self.dir))
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 
     /// The leaves of one stored seal, in the order signed.
-    pub fn leaves_of(&self, author: Author, count: u64) -> Result<Vec<Leaf>, StoreError> {
-        let run = || -> Result<Vec<Leaf>, StoreError> {
-            let mut statement = self.conn.prepare_cached(
-                "SELECT d.doc, l.n, l.fact FROM author a JOIN seal s ON s.author = a.id
-                   JOIN seal_leaf l ON l.seal = s.id JOIN doc d ON d.id = l.doc
-                  WHERE a.device = ?1 AND a.incarnation = ?2 AND s.count = ?3 ORDER BY l.pos",
+    pub fn leaves_of(&self, seal: i64) -> Result<Vec<PlacedLeaf>, StoreError> {
+        self.sql(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT l.pos, d.doc, l.n, l.fact, l.proof FROM seal_leaf l JOIN doc d ON d.id = l.doc
+                  WHERE l.seal = ?1 ORDER BY l.pos",
             )?;
-            let mut rows = statement.query(params![author.device.as_bytes(), author.incarnation.0, count as i64])?;
+            let mut rows = statement.query([seal])?;
             let mut leaves = Vec::new();
             while let Some(row) = rows.next()? {
-                let doc = docket_format::DocId::from_bytes(row.get(0)?);
-                let doc = doc.ok_or_else(|| StoreError::corrupt("a document without id"))?;
-                leaves.push(Leaf { doc, n: row.get::<_, i64>(1)? as u64, fact: FactId::from_bytes(row.get(2)?) });
+                leaves.push(placed(row, 0)?);
             }
             Ok(leaves)
-        };
-        run().map_err(|error| error.in_dir(&self.dir))
+        })
     }
 
-    /// How far a peer is known to hold an author's seals.
-    pub fn peer_count(&self, peer: docket_format::DeviceId, author: Author) -> Result<u64, StoreError> {
-        let run = || {
-            self.conn
-                .prepare_cached(
-                    "SELECT p.count FROM author a JOIN peer p ON p.author = a.id
-                      WHERE p.device = ?1 AND a.device = ?2 AND a.incarnation = ?3",
-                )?
-                .query_row(params![peer.as_bytes(), author.device.as_bytes(), author.incarnation.0], |row| {
-                    row.get::<_, i64>(0)
-                })
-                .optional()
-        };
-        let count = run().map_err(|error| StoreError::from(error).in_dir(&self.dir))?;
-        Ok(count.unwrap_or(0) as u64)
+    /// What vouches for a document's facts: every leaf of every stored seal in it.
+    pub fn vouchers(&self, doc: DocId) -> Result<Vec<Voucher>, StoreError> {
+        self.sql(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT s.id, a.device, a.incarnation, s.count, l.pos, d.doc, l.n, l.fact, l.proof
+                   FROM doc d JOIN seal_leaf l ON l.doc = d.id JOIN seal s ON s.id = l.seal
+                   JOIN author a ON a.id = s.author WHERE d.doc = ?1",
+            )?;
+            let mut rows = statement.query([doc.as_bytes()])?;
+            let mut vouchers = Vec::new();
+            while let Some(row) = rows.next()? {
+                let author = read::author(row.get(1)?, row.get(2)?);
+                let count = row.get::<_, i64>(3)? as u64;
+                vouchers.push(Voucher { row: row.get(0)?, author, count, placed: placed(row, 4)? });
+            }
+            Ok(vouchers)
+        })
     }
+
+    /// The runs of seals of which every leaf is here: what this device tells others that it holds.
+    pub fn held(&self) -> Result<Vec<Held>, StoreError> {
+        let mut held: Vec<Held> = Vec::new();
+        for (_, author, count, _, whole) in self.seals()? {
+            match held.last_mut().filter(|run| run.author == author) {
+                _ if !whole => {}
+                Some(run) if run.last + 1 >= count => run.last = count,
+                _ => held.push(Held { author, first: count, last: count }),
+            }
+        }
+        Ok(held)
+    }
+
+    /// What another device last said it holds.
+    pub fn held_by(&self, peer: DeviceId) -> Result<Vec<Held>, StoreError> {
+        self.sql(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT a.device, a.incarnation, p.first, p.last FROM peer p JOIN author a ON a.id = p.author
+                  WHERE p.device = ?1 ORDER BY 1, 2, 3",
+            )?;
+            let rows = statement.query_map([peer.as_bytes()], |row| {
+                let author = read::author(row.get(0)?, row.get(1)?);
+                Ok(Held { author, first: row.get::<_, i64>(2)? as u64, last: row.get::<_, i64>(3)? as u64 })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The devices that are known to hold a seal whole.
+    pub fn holders(&self, author: Author, count: u64) -> Result<Vec<DeviceId>, StoreError> {
+        self.sql(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT DISTINCT p.device FROM peer p JOIN author a ON a.id = p.author
+                  WHERE a.device = ?1 AND a.incarnation = ?2 AND ?3 BETWEEN p.first AND p.last ORDER BY 1",
+            )?;
+            let key = params![author.device.as_bytes(), author.incarnation.0, count as i64];
+            let rows = statement.query_map(key, |row| row.get(0).map(DeviceId::from_bytes))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Whether a fact is here.
+    pub fn has_fact(&self, doc: DocId, fact: FactId) -> Result<bool, StoreError> {
+        self.sql(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM doc d JOIN fact f ON f.doc = d.id WHERE d.doc = ?1 AND f.id = ?2)",
+            )?;
+            Ok(statement.query_row(params![doc.as_bytes(), fact.as_bytes()], |row| row.get(0))?)
+        })
+    }
+
+    /// How far seals reach in an author's facts of a document; `None` if the author has none there.
+    pub fn sealed_to(&self, doc: DocId, author: Author) -> Result<Option<u64>, StoreError> {
+        self.sql(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT c.sealed_n FROM doc d JOIN chain c ON c.doc = d.id JOIN author a ON a.id = c.author
+                  WHERE d.doc = ?1 AND a.device = ?2 AND a.incarnation = ?3",
+            )?;
+            let key = params![doc.as_bytes(), author.device.as_bytes(), author.incarnation.0];
+            Ok(statement.query_row(key, |row| row.get::<_, i64>(0)).optional()?.map(|n| n as u64))
+        })
+    }
+
+    /// Runs a read and names the store's directory in its error.
+    pub(crate) fn sql<T>(
+        &self,
+        read: impl FnOnce(&rusqlite::Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        read(&self.conn).map_err(|error| error.in_dir(&self.dir))
+    }
+}
+
+fn placed(row: &Row<'_>, from: usize) -> Result<PlacedLeaf, StoreError> {
+    let doc = DocId::from_bytes(row.get(from + 1)?).ok_or_else(|| StoreError::corrupt("a document without id"))?;
+    let leaf = Leaf { doc, n: row.get::<_, i64>(from + 2)? as u64, fact: FactId::from_bytes(row.get(from + 3)?) };
+    let proof: Option<Vec<u8>> = row.get(from + 4)?;
+    let proof = proof.map(|bytes| bytes.chunks_exact(32).filter_map(|node| node.try_into().ok()).collect());
+    Ok(PlacedLeaf { pos: row.get::<_, i64>(from)? as u64, leaf, proof })
 }
 
 /// Signature (64 bytes), then body.

@@ -1,6 +1,6 @@
 //! A write transaction: documents in work, then rows, then projections, then the commit.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use docket_format::change::Carrier;
 use docket_format::fact::Origin;
@@ -31,6 +31,9 @@ pub struct Tx<'s> {
 #[derive(Debug)]
 pub(crate) struct Bookkeeping {
     pub count: Count,
+    pub policies: project::policy::Policies,
+    /// The last transaction ended well, so what was cached is what is stored.
+    pub clean: bool,
 }
 
 impl core::fmt::Debug for Tx<'_> {
@@ -54,6 +57,11 @@ impl<'s> Tx<'s> {
                 let generation = row.get::<_, i64>(1)? as u64;
                 Ok((Count { incarnation: row.get(0)?, generation, nonce: row.get(2)? }, row.get(3)?))
             })?;
+        // Cached policies may be of a transaction that was given up, or older than another process's.
+        if !store.books.clean || count.generation != store.books.count.generation {
+            store.books.policies.forget();
+        }
+        store.books.clean = false;
         let (tenant, device) = (store.tenant, store.device);
         Ok(Self {
             sql,
@@ -224,6 +232,25 @@ impl<'s> Tx<'s> {
         Ok(())
     }
 
+    /// Makes the index of one stored change anew. For `docket doctor --rebuild`, which emptied it.
+    pub(crate) fn reindex(
+        &mut self,
+        doc: DocId,
+        row: i64,
+        change: i64,
+        facts: &[(FactId, String)],
+    ) -> Result<(), StoreError> {
+        let mut tips = BTreeMap::new();
+        let mut work = DocWork::load(&self.sql, doc, &mut self.next_row)?;
+        for (pos, (key, text)) in facts.iter().enumerate() {
+            match Fact::read(doc, *key, text.as_bytes()) {
+                Ok(fact) => self.put_fact(&mut work, change, pos, fact, false, &mut tips)?,
+                Err(reason) => self.put_malformed(row, change, pos, *key, &reason.to_string())?,
+            }
+        }
+        self.put_tips(row, &tips)
+    }
+
     fn put_malformed(
         &mut self,
         doc: i64,
@@ -313,28 +340,24 @@ impl<'s> Tx<'s> {
         self.unparked
     }
 
+    /// Projects every touched document, then those that must be because of it.
+    fn project(&mut self) -> Result<(), StoreError> {
+        let mut docs = std::mem::take(&mut self.docs);
+        let mut works: Vec<&mut DocWork> = docs.values_mut().filter(|work| work.to_project).collect();
+        let again = project::run(&self.sql, self.tenant, &mut self.store.policies, &mut works);
+        self.docs = docs;
+        for doc in again? {
+            let mut work = DocWork::load(&self.sql, doc, &mut self.next_row)?;
+            // These are judged by what was just projected and change nobody else.
+            project::run(&self.sql, self.tenant, &mut self.store.policies, &mut [&mut work])?;
+        }
+        Ok(())
+    }
+
     /// Projects what changed and commits. [`StoreError::CommitUnknown`] means what it says.
     pub fn commit(mut self) -> Result<(), StoreError> {
         self.flush()?;
-        let mut done = BTreeSet::new();
-        // Projecting a roster or policy may touch other documents; those touch nothing further.
-        for _ in 0..3 {
-            let mut docs = std::mem::take(&mut self.docs);
-            let mut works: Vec<&mut DocWork> =
-                docs.values_mut().filter(|work| work.to_project && !done.contains(&work.doc)).collect();
-            works.sort_by_key(|work| project::order(work));
-            let again = project::run(&mut self, works);
-            done.extend(docs.values().filter(|work| work.to_project).map(|work| work.doc));
-            self.docs = docs;
-            let again = again?;
-            if again.is_empty() {
-                break;
-            }
-            for doc in again {
-                done.remove(&doc);
-                self.touch(doc)?;
-            }
-        }
+        self.project()?;
         self.count.generation += 1;
         self.sql.prepare_cached("UPDATE meta SET generation = ?1")?.execute([self.count.generation as i64])?;
         let Self { sql, store, dir, count, .. } = self;
@@ -344,6 +367,7 @@ impl<'s> Tx<'s> {
             source: Box::new(StoreError::from(error).in_dir(dir)),
         })?;
         store.count = count;
+        store.clean = true;
         // The record is safe. A counter that lags is tolerated; one that can't be written at all shows at the next
         // opening as lost.
         let _ = counter::write(dir, count, false);

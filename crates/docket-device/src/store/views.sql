@@ -21,7 +21,7 @@ CREATE VIEW v_visit AS
          v.least_grade,
          v.arrived_ms, strftime('%Y-%m-%dT%H:%M:%SZ', v.arrived_ms / 1000, 'unixepoch') AS arrived_at,
          v.ended_ms, strftime('%Y-%m-%dT%H:%M:%SZ', v.ended_ms / 1000, 'unixepoch') AS ended_at,
-         v.outcome, v.late_min, v.limit_min, v.appliances
+         v.outcome, v.detail, v.late_min, v.limit_min, v.spent_min, v.appliances
     FROM p_visit v JOIN p_job j ON j.doc = v.doc;
 
 CREATE VIEW v_step AS
@@ -76,11 +76,20 @@ CREATE VIEW v_fact AS
                         THEN 'unsealed' ELSE 'ok' END
               WHEN p.device IS NULL THEN 'unknown_device'
               WHEN c.sealed_n < f.n THEN 'unsealed'
-              WHEN p.state <> 'active' THEN 'claim'
+              WHEN p.state NOT IN ('active', 'rotated') THEN 'claim'
               ELSE 'ok' END AS standing
     FROM fact f JOIN doc d ON d.id = f.doc
     LEFT JOIN author a ON a.id = f.author
     LEFT JOIN chain c ON c.doc = f.doc AND c.author = f.author
     LEFT JOIN p_device p ON p.device = a.device;
 
-CREATE VIEW v_device AS SELECT crock(device) AS device, person, role, state FROM p_device;
+CREATE VIEW v_device AS SELECT crock(device) AS device, person, name, role, state FROM p_device;
+
+CREATE VIEW v_grade AS
+  SELECT person, grade, from_ms, strftime('%Y-%m-%dT%H:%M:%SZ', from_ms / 1000, 'unixepoch') AS from_at FROM p_grade;
+
+CREATE VIEW v_photo AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
+              substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code,
+         crock(p.fact) AS fact, p.sha256, p.size, p.mime, p.step, p.appliance
+    FROM p_photo p JOIN doc d ON d.id = p.doc;

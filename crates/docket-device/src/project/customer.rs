@@ -1,0 +1,54 @@
+//! A customer's registers; jobs join them in the view, so that personal data is stored once.
+
+use docket_core::{Record, fold_customer};
+use docket_format::{DocId, Fact};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{DocEvidence, Policies, Target};
+use crate::error::StoreError;
+
+/// Projects a customer; returns the jobs that need another least grade because the customer's group changed.
+pub(super) fn project(
+    sql: &Connection,
+    policies: &mut Policies,
+    target: &Target<'_>,
+) -> Result<Vec<DocId>, StoreError> {
+    let policy = policies.current(sql)?;
+    let evidence = DocEvidence::load(sql, target.row, target.facts)?;
+    let view = fold_customer(&Record { doc: target.doc, facts: target.facts, evidence: &evidence }, &policy);
+    super::put_issues(sql, target, &view.registers, &view.issues)?;
+    let id = target.doc.as_bytes();
+    let group = view.str("group");
+    let before: Option<String> = if target.fresh {
+        None
+    } else {
+        let mut statement = sql.prepare_cached("SELECT grp FROM p_customer WHERE id = ?1")?;
+        statement.query_row([id], |row| row.get(0)).optional()?.flatten()
+    };
+    sql.prepare_cached(
+        "INSERT OR REPLACE INTO p_customer(id, doc, name, phone, address, postcode, lat, lon, grp)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        id,
+        target.row,
+        view.str("name"),
+        view.str("phone"),
+        view.str("address"),
+        view.str("postcode"),
+        view.str("lat"),
+        view.str("lon"),
+        group
+    ])?;
+    if before.as_deref() == group {
+        return Ok(Vec::new());
+    }
+    let mut jobs = sql.prepare_cached("SELECT id FROM p_job WHERE customer = ?1")?;
+    let jobs = jobs.query_map([id], |row| row.get::<_, [u8; 16]>(0))?;
+    Ok(jobs.filter_map(|id| id.map(DocId::from_bytes).transpose()).collect::<Result<_, _>>()?)
+}
+
+/// The newest wall clock of a document's facts, milliseconds since 1970.
+pub(super) fn newest_ms(facts: &[Fact]) -> Option<i64> {
+    facts.iter().filter_map(Fact::wall_ms).max()
+}

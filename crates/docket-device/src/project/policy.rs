@@ -1,0 +1,141 @@
+//! Policy packs: their text put together from its parts, and the policy that each document is judged by.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use docket_core::Policy;
+use docket_core::policy::{DEFAULT, HAIER};
+use docket_format::{ContentDigest, DocId, Fact, digest, limits};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::Target;
+use crate::error::StoreError;
+
+/// Policies that were read, kept by digest as long as the store is open.
+#[derive(Debug, Default)]
+pub(crate) struct Policies {
+    read: BTreeMap<ContentDigest, Option<Arc<Policy>>>,
+    current: Option<Arc<Policy>>,
+}
+
+/// Most packs kept in memory.
+const KEPT: usize = 16;
+
+impl Policies {
+    /// The company's policy: the pack adopted last; the shipped default if there is none.
+    pub(crate) fn current(&mut self, sql: &Connection) -> Result<Arc<Policy>, StoreError> {
+        if let Some(policy) = &self.current {
+            return Ok(policy.clone());
+        }
+        let newest: Option<String> = sql
+            .prepare_cached("SELECT digest FROM p_policy ORDER BY made_ms DESC, digest DESC LIMIT 1")?
+            .query_row([], |row| row.get(0))
+            .optional()?;
+        let pack = match newest.and_then(|digest| ContentDigest::parse_strict(&digest).ok()) {
+            Some(digest) => self.by_digest(sql, digest)?,
+            None => None,
+        };
+        let policy = match pack {
+            Some(policy) => policy,
+            None => Arc::new(shipped()?),
+        };
+        self.current = Some(policy.clone());
+        Ok(policy)
+    }
+
+    /// A pack that is here or shipped.
+    pub(crate) fn by_digest(
+        &mut self,
+        sql: &Connection,
+        wanted: ContentDigest,
+    ) -> Result<Option<Arc<Policy>>, StoreError> {
+        if let Some(found) = self.read.get(&wanted) {
+            return Ok(found.clone());
+        }
+        let text: Option<String> = sql
+            .prepare_cached("SELECT text FROM p_policy WHERE digest = ?1")?
+            .query_row([wanted.to_string()], |row| row.get(0))
+            .optional()?;
+        let is_it = |text: &&str| digest::sha256(text.as_bytes()) == *wanted.as_bytes();
+        let text = text.or_else(|| [HAIER, DEFAULT].into_iter().find(is_it).map(str::to_owned));
+        let policy = text.and_then(|text| Policy::parse(&text, "policy").ok()).map(Arc::new);
+        if self.read.len() >= KEPT {
+            self.read.clear();
+        }
+        self.read.insert(wanted, policy.clone());
+        Ok(policy)
+    }
+
+    /// The policy that a document's facts pin; the company's if they pin none or it has not arrived.
+    pub(crate) fn of_facts(&mut self, sql: &Connection, facts: &[Fact]) -> Result<Arc<Policy>, StoreError> {
+        if let Some(digest) = pinned(facts)
+            && let Some(policy) = self.by_digest(sql, digest)?
+        {
+            return Ok(policy);
+        }
+        self.current(sql)
+    }
+
+    /// Forgets what was read: a pack came or a transaction was given up.
+    pub(crate) fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
+fn shipped() -> Result<Policy, StoreError> {
+    Policy::parse(DEFAULT, "default").map_err(|bad| StoreError::corrupt(format!("the shipped policy: {bad}")))
+}
+
+/// The policy that facts pin; of several the one of the newest fact.
+fn pinned(facts: &[Fact]) -> Option<ContentDigest> {
+    let pins = facts.iter().filter_map(|fact| {
+        let regs = fact.body.get("regs").and_then(|regs| regs.get("policy"));
+        let set = (fact.str("r") == Some("policy")).then(|| fact.body.get("v")).flatten();
+        let digest = ContentDigest::parse_strict(regs.or(set)?.as_str()?).ok()?;
+        Some((fact.wall_ms().unwrap_or(i64::MIN), fact.id, digest))
+    });
+    pins.max().map(|(_, _, digest)| digest)
+}
+
+/// Projects a pack; returns the jobs that are judged by it.
+pub(super) fn project(
+    sql: &Connection,
+    policies: &mut Policies,
+    target: &Target<'_>,
+) -> Result<Vec<DocId>, StoreError> {
+    sql.prepare_cached("DELETE FROM p_policy WHERE doc = ?1")?.execute([target.row])?;
+    let Some(policy) = text_of(target.facts).and_then(|text| Some((Policy::parse(&text, "policy").ok()?, text))) else {
+        return Ok(Vec::new());
+    };
+    let (policy, text) = policy;
+    let made = target.facts.iter().filter(|fact| fact.kind() == "created").filter_map(Fact::wall_ms).min();
+    let digest = policy.digest.to_string();
+    sql.prepare_cached(
+        "INSERT OR REPLACE INTO p_policy(digest, doc, name, made_ms, text) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![digest, target.row, policy.name, made.unwrap_or(0), text])?;
+    policies.forget();
+    // Jobs that pin it, and everything that pins none: the company's policy may be another one now.
+    let mut jobs = sql.prepare_cached(
+        "SELECT id FROM p_job WHERE policy IS NULL OR policy = ?1
+         UNION ALL SELECT d.doc FROM p_technician t JOIN doc d ON d.id = t.doc",
+    )?;
+    let jobs = jobs.query_map([digest], |row| row.get::<_, [u8; 16]>(0))?;
+    Ok(jobs.filter_map(|id| id.map(DocId::from_bytes).transpose()).collect::<Result<_, _>>()?)
+}
+
+/// A pack's text, if all its parts are here.
+fn text_of(facts: &[Fact]) -> Option<String> {
+    let packs = || facts.iter().filter(|fact| fact.kind() == "pack");
+    let of = packs().filter_map(|fact| fact.int("of")).max()?;
+    let mut text = String::new();
+    for part in 1..=of {
+        // Of two facts for one part the one with the lower id: everywhere the same.
+        let fact = packs().filter(|fact| fact.int("part") == Some(part)).min_by_key(|fact| fact.id)?;
+        text.push_str(fact.str("text")?);
+        if text.len() > limits::POLICY_BYTES {
+            return None;
+        }
+    }
+    Some(text)
+}
