@@ -130,5 +130,5 @@ fn own_unsealed_facts_are_in_the_outbox() {
     assert_eq!(fix.store.outbox().unwrap().last_count, 1);
     let seals = fix.store.seals().unwrap();
     assert_eq!(seals.len(), 1);
-    assert_eq!(fix.store.leaves_of(seals[0].0).unwrap().len(), 1);
+    assert_eq!(fix.store.leaves_of(seals[0].row).unwrap().len(), 1);
 }

@@ -126,7 +126,7 @@ impl Run<'_> {
         items.sort_by_key(|item| item.doc != roster_doc);
         let mut batch = Vec::new();
         for item in items {
-            self.judge(item, &mut batch)?;
+            self.judge(&item, &mut batch)?;
             if batch.len() >= BATCH {
                 self.take(std::mem::take(&mut batch))?;
             }
@@ -134,7 +134,7 @@ impl Run<'_> {
         self.take(batch)
     }
 
-    fn judge(&self, item: Item, batch: &mut Vec<Judged>) -> Result<(), StoreError> {
+    fn judge(&self, item: &Item, batch: &mut Vec<Judged>) -> Result<(), StoreError> {
         let doc = item.doc;
         let texts: Vec<(FactId, &str)> = item
             .changes

@@ -31,7 +31,7 @@ pub use open::read_only;
 pub use outbox::{Outbox, Tip};
 pub use read::{ChangeRow, DocInfo};
 pub use resolve::Found;
-pub use seals::{PlacedLeaf, Voucher};
+pub use seals::{PlacedLeaf, StoredSeal, Voucher};
 pub use tx::Tx;
 pub use write::{Draft, Next, Prepared};
 

@@ -34,6 +34,21 @@ pub struct Voucher {
     pub placed: PlacedLeaf,
 }
 
+/// A stored seal, without its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredSeal {
+    /// The seal's row.
+    pub row: i64,
+    /// Whose seal.
+    pub author: Author,
+    /// Its count.
+    pub count: u64,
+    /// How many leaves it covers.
+    pub leaves: u64,
+    /// Whether all of them are here.
+    pub whole: bool,
+}
+
 impl Tx<'_> {
     /// Stores a verified seal with all its leaves in the order signed, and notes how far it reaches. False if it was
     /// here whole already.
@@ -169,8 +184,8 @@ impl Store {
         })
     }
 
-    /// Every stored seal: row, author, count, number of leaves, whether all of them are here.
-    pub fn seals(&self) -> Result<Vec<(i64, Author, u64, u64, bool)>, StoreError> {
+    /// Every stored seal, by author and count.
+    pub fn seals(&self) -> Result<Vec<StoredSeal>, StoreError> {
         self.sql(|sql| {
             let mut statement = sql.prepare_cached(
                 "SELECT s.id, a.device, a.incarnation, s.count, s.leaves,
@@ -178,8 +193,9 @@ impl Store {
                    FROM seal s JOIN author a ON a.id = s.author ORDER BY 2, 3, 4, 1",
             )?;
             let rows = statement.query_map([], |row| {
+                let (count, leaves) = (row.get::<_, i64>(3)? as u64, row.get::<_, i64>(4)? as u64);
                 let author = read::author(row.get(1)?, row.get(2)?);
-                Ok((row.get(0)?, author, row.get::<_, i64>(3)? as u64, row.get::<_, i64>(4)? as u64, row.get(5)?))
+                Ok(StoredSeal { row: row.get(0)?, author, count, leaves, whole: row.get(5)? })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
@@ -223,7 +239,7 @@ impl Store {
     /// The runs of seals of which every leaf is here: what this device tells others that it holds.
     pub fn held(&self) -> Result<Vec<Held>, StoreError> {
         let mut held: Vec<Held> = Vec::new();
-        for (_, author, count, _, whole) in self.seals()? {
+        for StoredSeal { author, count, whole, .. } in self.seals()? {
             match held.last_mut().filter(|run| run.author == author) {
                 _ if !whole => {}
                 Some(run) if run.last + 1 >= count => run.last = count,

@@ -9,12 +9,14 @@ use docket_format::{Author, DocId, FactId};
 
 use super::{Flaw, Report, Verdict};
 use crate::error::StoreError;
-use crate::store::{PlacedLeaf, Store};
+use crate::store::{PlacedLeaf, Store, StoredSeal};
+
+/// A sealed tip: the author's number, the fact, the seal's count.
+type Tip = (u64, FactId, u64);
 
 /// What valid seals prove.
 pub(super) struct Sealed {
-    /// (document, author) → sealed tips: n, fact, count of the seal.
-    tips: BTreeMap<(DocId, Author), Vec<(u64, FactId, u64)>>,
+    tips: BTreeMap<(DocId, Author), Vec<Tip>>,
     imported: BTreeSet<(DocId, FactId)>,
     /// Imported facts that this device will vouch for at the next hand-over.
     pub(super) own_unvouched: BTreeSet<FactId>,
@@ -24,15 +26,16 @@ impl Sealed {
     pub(super) fn check(store: &Store, roster: &Roster, report: &mut Report) -> Result<Self, StoreError> {
         let mut sealed = Self { tips: BTreeMap::new(), imported: BTreeSet::new(), own_unvouched: unvouched(store)? };
         let mut last: Option<(Author, u64)> = None;
-        for (row, author, count, size, whole) in store.seals()? {
+        for stored in store.seals()? {
+            let StoredSeal { author, count, .. } = stored;
             report.seals += 1;
             if last == Some((author, count)) {
                 let detail = format!("device {} made two seals with the count {count}", author.device);
                 report.flaws.push(Flaw { verdict: Verdict::Forged, doc: None, fact: None, detail });
             }
             last = Some((author, count));
-            let leaves = store.leaves_of(row)?;
-            match check_one(store, roster, row, &leaves, size, whole)? {
+            let leaves = store.leaves_of(stored.row)?;
+            match check_one(store, roster, &stored, &leaves)? {
                 Ok(seal) => sealed.take(&seal, &leaves),
                 Err((verdict, reason)) => {
                     let detail = format!("seal {count} of device {}: {reason}", author.device);
@@ -77,23 +80,21 @@ type Checked = Result<VerifiedSeal, (Verdict, BadSeal)>;
 fn check_one(
     store: &Store,
     roster: &Roster,
-    row: i64,
+    stored: &StoredSeal,
     leaves: &[PlacedLeaf],
-    size: u64,
-    whole: bool,
 ) -> Result<Checked, StoreError> {
-    let seal = store.seal(row)?;
+    let seal = store.seal(stored.row)?;
     let forged = |reason| (Verdict::Forged, reason);
     let checked = seal.claims().map_err(forged).and_then(|body| {
         let device = body.author.device;
         let key = roster.key(device).ok_or((Verdict::UnknownDevice, BadSeal::OtherDevice(device)))?;
-        if body.leaves != size {
+        if body.leaves != stored.leaves {
             return Err((Verdict::Altered, BadSeal::Leaves));
         }
         seal.verify(roster.tenant, key).map_err(forged)
     });
     Ok(checked.and_then(|seal| {
-        let covered = if whole {
+        let covered = if stored.whole {
             let nodes: Vec<Node> = leaves.iter().map(|placed| placed.leaf.node()).collect();
             seal.covers_all(&nodes)
         } else {
