@@ -1,0 +1,192 @@
+//! What a rule's SQL may do: read the views, through a list of functions that always give the same answer.
+//!
+//! SQLite asks an authorizer while it prepares a statement. A base table may be read only from inside a view; the
+//! authorizer knows that by the name of the view that is being expanded. A common table expression could take a view's
+//! name and so pass for it: [`check_names`] refuses that before SQLite sees the text.
+
+use std::collections::BTreeSet;
+
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+
+/// Functions that a rule itself may call. None reads a clock or draws random numbers; inside views all are allowed.
+const FUNCTIONS: [&str; 47] = [
+    "abs",
+    "avg",
+    "char",
+    "coalesce",
+    "concat",
+    "concat_ws",
+    "count",
+    "dense_rank",
+    "first_value",
+    "format",
+    "glob",
+    "group_concat",
+    "hex",
+    "if",
+    "ifnull",
+    "iif",
+    "instr",
+    "lag",
+    "last_value",
+    "lead",
+    "length",
+    "like",
+    "lower",
+    "ltrim",
+    "max",
+    "min",
+    "nth_value",
+    "ntile",
+    "nullif",
+    "octet_length",
+    "printf",
+    "quote",
+    "rank",
+    "replace",
+    "round",
+    "row_number",
+    "rtrim",
+    "sign",
+    "string_agg",
+    "substr",
+    "substring",
+    "sum",
+    "total",
+    "trim",
+    "typeof",
+    "unicode",
+    "upper",
+];
+
+/// The names of the views a rule may read, and of all tables.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Names {
+    pub(super) views: BTreeSet<String>,
+    pub(super) tables: BTreeSet<String>,
+}
+
+/// The authorizer's answer.
+pub(super) fn authorize(names: &Names, context: &AuthContext<'_>) -> Authorization {
+    let inside_view = context.accessor.is_some_and(|view| names.views.contains(&view.to_lowercase()));
+    let allowed = match context.action {
+        AuthAction::Select | AuthAction::Recursive => true,
+        AuthAction::Read { table_name, column_name } => {
+            let table = table_name.to_lowercase();
+            let internal =
+                table.starts_with("sqlite_") || table.starts_with("pragma_") || names.tables.contains(&table);
+            // No column: only the rows are counted; then the name may be that of a common table expression.
+            inside_view || names.views.contains(&table) || (column_name.is_empty() && !internal)
+        }
+        AuthAction::Function { function_name } => {
+            inside_view || FUNCTIONS.contains(&function_name.to_ascii_lowercase().as_str())
+        }
+        _ => false,
+    };
+    if allowed { Authorization::Allow } else { Authorization::Deny }
+}
+
+/// Refuses common table expressions (and windows) with the name of a view: an identifier `v_…` may be followed
+/// neither by `(` nor by `AS (`, `AS MATERIALIZED`, `AS NOT`. The error is a byte offset and what is wrong.
+pub(super) fn check_names(sql: &str) -> Result<(), (usize, String)> {
+    let tokens = tokens(sql);
+    for (index, (offset, token)) in tokens.iter().enumerate() {
+        let next = |n: usize| tokens.get(index + n).map_or(String::new(), |(_, token)| token.to_ascii_lowercase());
+        let opens = next(1) == "(" || (next(1) == "as" && matches!(next(2).as_str(), "(" | "materialized" | "not"));
+        if opens && token.to_ascii_lowercase().starts_with("v_") {
+            return Err((*offset, format!("`{token}`: names that start with v_ are the views' own")));
+        }
+    }
+    Ok(())
+}
+
+/// Identifiers (unquoted) and single characters, without white space, comments and strings.
+fn tokens(sql: &str) -> Vec<(usize, String)> {
+    let bytes = sql.as_bytes();
+    let at = |index: usize| bytes.get(index).copied().unwrap_or(0);
+    let mut found = Vec::new();
+    let mut i = 0;
+    while i < bytes.len() {
+        let start = i;
+        match at(i) {
+            b'-' if at(i + 1) == b'-' => i = skip_to(bytes, i, b"\n"),
+            b'/' if at(i + 1) == b'*' => i = skip_to(bytes, i + 2, b"*/"),
+            b'\'' => i = quoted(bytes, i, b'\''),
+            open @ (b'"' | b'`' | b'[') => {
+                i = quoted(bytes, i, if open == b'[' { b']' } else { open });
+                let inner = sql.get(start + 1..i.saturating_sub(1)).unwrap_or_default();
+                found.push((start, inner.to_owned()));
+            }
+            c if c.is_ascii_whitespace() => i += 1,
+            c if is_word(c) => {
+                while i < bytes.len() && is_word(at(i)) {
+                    i += 1;
+                }
+                found.push((start, sql.get(start..i).unwrap_or_default().to_owned()));
+            }
+            c => {
+                i += 1;
+                found.push((start, char::from(c).to_string()));
+            }
+        }
+    }
+    found
+}
+
+const fn is_word(c: u8) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, b'_' | b'$') || c >= 0x80
+}
+
+/// The index behind the next `end`, or behind the last byte.
+fn skip_to(bytes: &[u8], from: usize, end: &[u8]) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    rest.windows(end.len()).position(|window| window == end).map_or(bytes.len(), |at| from + at + end.len())
+}
+
+/// The index behind the closing quote; a doubled one is part of the text.
+fn quoted(bytes: &[u8], open: usize, close: u8) -> usize {
+    let mut i = open + 1;
+    while let Some(&byte) = bytes.get(i) {
+        i += 1;
+        if byte == close {
+            if close == b']' || bytes.get(i) != Some(&close) {
+                return i;
+            }
+            i += 1;
+        }
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_common_table_cannot_pass_for_a_view() {
+        for bad in [
+            "WITH v_job AS (SELECT 1) SELECT 1",
+            "WITH a AS (SELECT 1), V_JOB(x) AS (SELECT 1) SELECT 1",
+            "WITH \"v_job\" AS NOT MATERIALIZED (SELECT 1) SELECT 1",
+            "WITH [v_job] /* c */ AS -- c\n MATERIALIZED (SELECT 1) SELECT 1",
+            "WITH `v_job`AS(SELECT 1) SELECT 1",
+        ] {
+            assert!(check_names(bad).is_err(), "{bad}");
+        }
+        for good in [
+            "SELECT * FROM v_job AS j WHERE doc IN (SELECT doc FROM v_visit)",
+            "SELECT 'v_job (' AS x, cast(v_job.code AS text) FROM v_job -- v_job (\n",
+            "WITH a AS (SELECT doc FROM v_job) SELECT count(*) FROM a",
+        ] {
+            assert_eq!(check_names(good), Ok(()), "{good}");
+        }
+        assert_eq!(check_names("SELECT v_x (1)").unwrap_err().0, 7, "the offset is the name's");
+    }
+
+    #[test]
+    fn unfinished_quotes_and_comments_end_with_the_text() {
+        for text in ["'", "\"", "[", "/*", "--", "'a''", "\"é"] {
+            assert!(check_names(text).is_ok());
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Scripted audits (DESIGN §8): rules are data, one SELECT each over the documented views.
+//!
+//! [`Pack::parse`] reads a pack, [`check`] tries its rules against a store, [`run`] runs them. Findings have stable
+//! ids, and equal records with an equal [`Options::as_of_ms`] give equal bytes.
+
+mod engine;
+mod finding;
+mod guard;
+mod message;
+mod pack;
+mod severity;
+
+pub use engine::{AuditError, Options, RULE_FINDINGS, check, run};
+pub use finding::{Audit, Finding, RuleRun};
+pub use message::Message;
+pub use pack::{PACK_BYTES, PACK_RULES, Pack, PackError, Rule};
+pub use severity::{BadSeverity, Severity};
