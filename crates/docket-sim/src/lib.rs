@@ -5,5 +5,6 @@
 
 pub mod fleet;
 pub mod powercut;
+pub mod scope;
 
 pub use docket_faultvfs::Rng;

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
 
-use docket_sim::powercut::{Plan, Raw, Synchronous, Tally, run};
+use docket_sim::powercut::{Plan, Raw, StoreWork, Synchronous, Tally, run};
 
 const PLAN: Plan = Plan { seed: 2026, workloads: 40, records: 60, images: 450, again: 9 };
 
@@ -35,4 +35,34 @@ fn the_same_plan_gives_the_same_tally() {
     assert_eq!(cut(Synchronous::Normal, small), cut(Synchronous::Normal, small));
     let other = Plan { seed: PLAN.seed + 1, ..small };
     assert_ne!(cut(Synchronous::Normal, small), cut(Synchronous::Normal, other));
+}
+
+fn cut_store(synchronous: Synchronous, plan: Plan) -> Tally {
+    let tally = run(plan, &|| Ok(Box::new(StoreWork::new(synchronous)?))).unwrap();
+    println!("store, synchronous={synchronous:?}: {tally:?}");
+    tally
+}
+
+fn keeps_everything(plan: Plan, images: usize) {
+    let tally = cut_store(Synchronous::Full, plan);
+    assert!(tally.lost == 0 && tally.damaged.is_empty(), "{tally:?}");
+    assert!(tally.images >= images && tally.in_flight > images / 2 && tally.second > images / 20, "{tally:?}");
+    assert!(tally.ahead > 0, "{tally:?}");
+}
+
+#[test]
+fn the_store_keeps_every_acknowledged_fact() {
+    keeps_everything(Plan { workloads: 10, images: 180, ..PLAN }, 2_000);
+}
+
+#[test]
+#[ignore = "the long form: 20,000 images through the store"]
+fn the_store_keeps_every_acknowledged_fact_20000_times() {
+    keeps_everything(PLAN, 20_000);
+}
+
+#[test]
+fn the_store_with_normal_sync_would_lose_facts() {
+    let tally = cut_store(Synchronous::Normal, Plan { workloads: 4, images: 60, again: 1000, ..PLAN });
+    assert!(tally.lossy > 0, "this harness must be red without a sync at commit: {tally:?}");
 }

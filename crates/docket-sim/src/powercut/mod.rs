@@ -11,13 +11,25 @@ use std::thread;
 use docket_faultvfs::{Disk, Image, Log, Replay, Rng};
 
 mod raw;
+mod store;
 
 pub use raw::{Raw, Synchronous};
+pub use store::StoreWork;
 
 /// Something that writes numbered records (1, 2, 3 …, in this order) into a database and reads them back.
 pub trait Workload: Sync {
-    /// What of a run lies outside the database and survives a cut with it.
-    fn prepare(&self) -> Result<(), String>;
+    /// A disk, and what is on it before the first record.
+    fn disk(&self) -> Result<(Disk, Image), String>;
+
+    /// What lies outside the database right now, if anything does.
+    fn aside(&self) -> Result<Vec<u8>, String> {
+        Ok(Vec::new())
+    }
+
+    /// Puts that back.
+    fn put_aside(&self, _aside: &[u8]) -> Result<(), String> {
+        Ok(())
+    }
 
     /// Writes records `from + 1 ..= from + count`, calling `ack` after each was acknowledged. Everything random
     /// comes from `rng`.
@@ -105,8 +117,8 @@ pub fn run(plan: Plan, make: &(dyn Fn() -> Result<Box<dyn Workload>, String> + S
 /// One workload with all its images.
 fn one(plan: Plan, index: usize, workload: &dyn Workload) -> Result<Tally, String> {
     let mut rng = Rng::new(plan.seed).fork(index as u64);
-    let disk = Disk::new();
-    workload.prepare()?;
+    let (disk, start) = workload.disk()?;
+    disk.load(start, true);
     let (log, acks) = record(&disk, workload, 0, plan.records, &mut rng)?;
     let mut tally = Tally::default();
     let mut cuts: Vec<usize> = (0..plan.images).map(|_| rng.below(log.ops.len() + 1)).collect();
@@ -115,10 +127,10 @@ fn one(plan: Plan, index: usize, workload: &dyn Workload) -> Result<Tally, Strin
     for (i, cut) in cuts.into_iter().enumerate() {
         replay.advance(cut);
         let image = replay.image(&mut rng);
-        let acked = acked_by(&acks, cut);
+        let Some(ack) = acked_by(&acks, cut) else { continue };
         let again = (i % plan.again.max(1) == 0).then(|| image.clone());
         tally.in_flight += usize::from(replay.loose() > 0);
-        let found = examine(&disk, workload, image, acked, &mut tally, &|| format!("workload {index}, cut {cut}"));
+        let found = examine(&disk, workload, image, ack, &mut tally, &|| format!("workload {index}, cut {cut}"))?;
         if let (Some(image), Some(found)) = (again, found) {
             cut_again(&disk, workload, image, found, &mut rng, &mut tally)?;
         }
@@ -141,9 +153,9 @@ fn cut_again(
     let mut replay = Replay::new(&log);
     replay.advance(cut);
     let image = replay.image(rng);
-    let acked = acked_by(&acks, cut).max(found);
+    let Some(ack) = acked_by(&acks, cut) else { return Ok(()) };
     tally.second += 1;
-    examine(disk, workload, image, acked, tally, &|| format!("second cut {cut} after {found} records"));
+    examine(disk, workload, image, ack, tally, &|| format!("second cut {cut} after {found} records"))?;
     Ok(())
 }
 
@@ -154,27 +166,45 @@ fn record(
     from: usize,
     count: usize,
     rng: &mut Rng,
-) -> Result<(Log, Vec<(usize, usize)>), String> {
-    let mut acks = Vec::with_capacity(count);
-    workload.write(disk.name(), from, count, rng, &mut |record| acks.push((disk.now(), record)))?;
-    Ok((disk.take_log(), acks))
+) -> Result<(Log, Vec<Ack>), String> {
+    let mut acks = vec![Ack { moment: 0, record: from, aside: workload.aside()? }];
+    let mut failed = None;
+    workload.write(disk.name(), from, count, rng, &mut |record| match workload.aside() {
+        Ok(aside) => acks.push(Ack { moment: disk.now(), record, aside }),
+        Err(error) => failed = Some(error),
+    })?;
+    match failed {
+        Some(error) => Err(error),
+        None => Ok((disk.take_log(), acks)),
+    }
 }
 
-fn acked_by(acks: &[(usize, usize)], cut: usize) -> usize {
-    acks.iter().take_while(|(moment, _)| *moment <= cut).last().map_or(0, |(_, record)| *record)
+/// A record was acknowledged.
+struct Ack {
+    /// After so many operations of the disk.
+    moment: usize,
+    record: usize,
+    /// What then lay outside the database.
+    aside: Vec<u8>,
+}
+
+fn acked_by(acks: &[Ack], cut: usize) -> Option<&Ack> {
+    acks.iter().take_while(|ack| ack.moment <= cut).last()
 }
 
 fn examine(
     disk: &Disk,
     workload: &dyn Workload,
     image: Image,
-    acked: usize,
+    ack: &Ack,
     tally: &mut Tally,
     place: &dyn Fn() -> String,
-) -> Option<usize> {
+) -> Result<Option<usize>, String> {
     disk.load(image, false);
+    workload.put_aside(&ack.aside)?;
     tally.images += 1;
-    match workload.survivors(disk.name()) {
+    let acked = ack.record;
+    Ok(match workload.survivors(disk.name()) {
         Ok(found) => {
             tally.lossy += usize::from(found < acked);
             tally.lost += acked.saturating_sub(found);
@@ -186,5 +216,5 @@ fn examine(
             tally.damaged.truncate(10);
             None
         }
-    }
+    })
 }

@@ -1,6 +1,6 @@
 //! The store's way of writing, in bare SQL: shows what SQLite itself keeps, and that the harness can tell.
 
-use docket_faultvfs::Rng;
+use docket_faultvfs::{Disk, Image, Rng};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
 
 use super::Workload;
@@ -111,8 +111,8 @@ impl Raw {
 }
 
 impl Workload for Raw {
-    fn prepare(&self) -> Result<(), String> {
-        Ok(())
+    fn disk(&self) -> Result<(Disk, Image), String> {
+        Ok((Disk::new(), Image::default()))
     }
 
     fn write(
