@@ -49,7 +49,9 @@ impl Issues {
         summary: String,
     ) -> Settled {
         let id = IssueId::of(self.doc, kind, detail, &facts);
-        let live = self.decisions.get(&id).map(Vec::as_slice).unwrap_or_default();
+        // A register's conflict ends when a set names all its values, and in no other way.
+        let about = self.decisions.get(&id).filter(|_| kind != IssueKind::Conflict);
+        let live = about.map(Vec::as_slice).unwrap_or_default();
         let agree = live.windows(2).all(|pair| matches!(pair, [a, b] if a.keep == b.keep));
         let decided = if agree { live.last().cloned() } else { None };
         let contested = if agree { Vec::new() } else { live.to_vec() };

@@ -1,0 +1,28 @@
+//! The domain's promises, each test named after its row of DOMAIN.md or the design's section.
+
+#[cfg(test)]
+mod authority;
+#[cfg(test)]
+mod clocks;
+#[cfg(test)]
+mod contradictions;
+#[cfg(test)]
+mod corrections;
+#[cfg(test)]
+mod dispatch;
+#[cfg(test)]
+mod gate;
+#[cfg(test)]
+mod grades;
+#[cfg(test)]
+mod order;
+#[cfg(test)]
+mod permutation;
+#[cfg(test)]
+mod registers;
+#[cfg(test)]
+mod snapshot;
+#[cfg(test)]
+mod status;
+#[cfg(test)]
+mod story;
