@@ -17,7 +17,7 @@ Examples:
   docket job new --kind installation --product 'washing machine'
   docket arrive K7Q2 && docket check K7Q2 A1
   docket bundle export monday.docket
-  docket audit run --fail-on error
+  docket audit run --fail-on major
 
 `docket COMMAND --help` says more, with examples. A job is named by any unique start of its code,
 by its external number, or by its document id.

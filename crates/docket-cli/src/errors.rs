@@ -63,13 +63,6 @@ impl CliError {
         self
     }
 
-    /// Adds lines under the message.
-    #[must_use]
-    pub(crate) fn details(mut self, details: impl IntoIterator<Item = String>) -> Self {
-        self.details.extend(details);
-        self
-    }
-
     /// The object that `--json` writes to standard error.
     pub(crate) fn to_json(&self) -> Value {
         let kind = match self.kind {

@@ -56,11 +56,6 @@ impl Output {
         raw(bytes)
     }
 
-    /// Whether `--json` was given.
-    pub(crate) fn is_json(&self) -> bool {
-        self.json
-    }
-
     /// Something worth knowing beside the answer; silent under `--quiet`.
     pub(crate) fn note(&self, text: impl AsRef<str>) {
         if !self.quiet {

@@ -2,7 +2,7 @@
 //! escaped on its way in, so a command can't forget to.
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement};
 
 use crate::escape::escape;
 
@@ -118,16 +118,26 @@ impl Table {
         } else {
             table.force_no_tty();
         }
+        // A column without a single value only takes room from the others.
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(self.header.len());
+        let used =
+            |column: &usize| self.rows.iter().any(|row| row.get(*column).is_some_and(|cell| !cell.text.is_empty()));
+        let kept: Vec<usize> = (0..columns).filter(used).collect();
         if !self.header.is_empty() {
-            table.set_header(self.header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
+            let titles = kept.iter().filter_map(|column| self.header.get(*column));
+            table.set_header(titles.map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
         }
         for row in &self.rows {
-            table.add_row(row.iter().map(Span::cell));
+            table.add_row(kept.iter().filter_map(|column| row.get(*column)).map(Span::cell));
         }
-        for (index, column) in table.column_iter_mut().enumerate() {
+        for (column, origin) in table.column_iter_mut().zip(&kept) {
             column.set_padding((0, 2));
-            if self.right.contains(&index) {
+            if self.right.contains(origin) {
                 column.set_cell_alignment(CellAlignment::Right);
+            }
+            if *origin == 0 {
+                // What people copy into the next command is never broken over lines.
+                column.set_constraint(ColumnConstraint::ContentWidth);
             }
         }
         let mut out = String::new();

@@ -4,6 +4,7 @@
 //! [`clock`] and [`keys`] only and handed down as values.
 
 pub mod app;
+pub mod audit;
 pub mod blob;
 pub mod bundle;
 pub mod clock;
@@ -11,6 +12,7 @@ pub mod company;
 pub mod doctor;
 pub mod error;
 mod files;
+pub mod import;
 pub mod keys;
 mod project;
 pub mod store;

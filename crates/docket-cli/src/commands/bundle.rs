@@ -1,13 +1,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
 use docket_device::bundle;
+use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
-use crate::times;
 use crate::page::{Page, Span, bad, faint, good, strong, warn};
+use crate::times;
 
 /// Hand records over as a file, in both directions
 #[derive(Debug, Subcommand)]
@@ -21,7 +21,9 @@ pub(crate) enum Bundle {
 ///
 /// The file can be carried by stick, mail or messenger, imported many times and in any order.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  docket bundle export monday.docket\n  docket bundle export wang.docket --to T-042")]
+#[command(
+    after_help = "Examples:\n  docket bundle export monday.docket\n  docket bundle export wang.docket --to T-042"
+)]
 pub(crate) struct Export {
     /// The file to write; an existing one is replaced only with --overwrite
     file: PathBuf,
@@ -31,6 +33,9 @@ pub(crate) struct Export {
     /// Also what the addressee is known to hold
     #[arg(long, requires = "to")]
     full: bool,
+    /// For a newcomer who will enrol with it: roster, policies and grades; no jobs, no customers
+    #[arg(long, conflicts_with = "to")]
+    welcome: bool,
     /// Replace an existing file
     #[arg(long)]
     overwrite: bool,
@@ -70,7 +75,7 @@ impl Export {
         }
         let mut session = context.session()?;
         let stamp = session.stamp();
-        let what = bundle::Export { to: self.to.as_deref(), full: self.full };
+        let what = bundle::Export { to: self.to.as_deref(), full: self.full, welcome: self.welcome };
         let made = bundle::export(session.store_mut(), &what, &stamp)?;
         context.write_file(&self.file, &made.bytes)?;
         let to = made.to.map(|device| device.to_string());

@@ -1,6 +1,6 @@
 use clap::{Args, Subcommand};
-use serde_json::json;
 use docket_device::app::{Job, dispatch};
+use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};

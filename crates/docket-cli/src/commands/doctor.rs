@@ -1,6 +1,6 @@
 use clap::Args;
-use serde_json::json;
 use docket_device::doctor::{self, Harm};
+use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};

@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
 use docket_device::company;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};

@@ -1,7 +1,7 @@
 use clap::{Args, Subcommand, ValueEnum};
-use serde_json::{Value, json};
 use docket_device::app::grades;
 use docket_format::PersonId;
+use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};

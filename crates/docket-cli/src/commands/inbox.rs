@@ -1,11 +1,11 @@
 use clap::{Args, Subcommand};
-use serde_json::json;
 use docket_device::app::inbox;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
-use crate::times;
 use crate::page::{Span, Table, bad, faint, good, strong, warn};
+use crate::times;
 
 /// See and decide what clashes
 #[derive(Debug, Subcommand)]
@@ -107,7 +107,13 @@ impl Show {
         let zone = context.zone();
         context.out.show(&detail, |page| {
             let item = &detail.item;
-            page.line([strong(short(&item.id)), "  ".into(), severity(&item.severity), "  ".into(), item.kind.replace('_', " ").into()]);
+            page.line([
+                strong(short(&item.id)),
+                "  ".into(),
+                severity(&item.severity),
+                "  ".into(),
+                item.kind.replace('_', " ").into(),
+            ]);
             page.say(&item.summary);
             if let Some(code) = &item.code {
                 page.pairs([("job", strong(code))]);
@@ -129,7 +135,8 @@ impl Show {
             }
             for decided in issue.decided.iter().chain(&issue.contested) {
                 let who = decided.person.as_ref().map(ToString::to_string).unwrap_or_default();
-                let kept = decided.keep.map_or_else(|| "none".to_owned(), |fact| fact.to_string().chars().take(8).collect());
+                let kept =
+                    decided.keep.map_or_else(|| "none".to_owned(), |fact| fact.to_string().chars().take(8).collect());
                 let contested = if issue.contested.is_empty() { good("decided") } else { bad("contested") };
                 page.line([contested, format!(" by {who}: keep {kept} ({})", decided.why).into()]);
             }

@@ -1,11 +1,11 @@
 use std::path::Path;
 
 use clap::Args;
-use serde_json::json;
-use docket_format::limits;
-use docket_device::company;
 use docket_device::app::{Session, policies};
+use docket_device::company;
 use docket_format::PersonId;
+use docket_format::limits;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};

@@ -1,8 +1,8 @@
 use clap::Args;
-use serde_json::json;
 use docket_device::company;
 use docket_format::PersonId;
 use jiff::SignedDuration;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
@@ -58,7 +58,10 @@ impl Invite {
                 ("for", format!("{} {}, {}", self.person, self.name, self.role).into()),
                 ("until", times::show(expires_ms, &zone).into()),
             ]);
-            page.line([faint("next  "), "docket bundle export FILE   and hand over both: docket enrol CODE --from FILE".into()]);
+            page.line([
+                faint("next  "),
+                "docket bundle export FILE   and hand over both: docket enrol CODE --from FILE".into(),
+            ]);
         })?;
         Ok(Exit::Clean)
     }

@@ -1,6 +1,7 @@
 //! How a record made on site is answered: one line, and what the person should know.
 
 use docket_core::checklist::Checklist;
+use docket_core::view::Effect;
 use docket_device::app::visit::Recorded;
 use docket_device::app::{Job, Session};
 use serde_json::json;
@@ -11,11 +12,19 @@ use crate::page::{faint, good, strong, warn};
 
 /// Prints a record, its warnings and the next step.
 pub(crate) fn tell(context: &Context, session: &Session, job: &Job, recorded: &Recorded) -> Done {
-    for warning in &recorded.warnings {
-        context.out.warn(warning);
-    }
     let after = Job::load(session, job.doc)?;
     let view = after.view();
+    let mut warnings = recorded.warnings.clone();
+    let new = view.timeline.iter().filter(|entry| recorded.facts.contains(&entry.fact));
+    warnings.extend(new.filter(|entry| entry.effect != Effect::Applied).map(|entry| match entry.effect {
+        Effect::Unauthorised => {
+            format!("kept, but without effect: the policy does not let a {} state `{}`", session.role(), entry.kind)
+        }
+        effect => format!("kept, but without effect: {}", effect.as_str().replace('_', " ")),
+    }));
+    for warning in &warnings {
+        context.out.warn(warning);
+    }
     let checklist = Checklist::of(&view, &after.policy);
     let next = checklist.next().filter(|_| view.status.is_open()).map(|step| match step.appliance {
         0 => format!("{} {}", step.step, step.title),
@@ -24,7 +33,7 @@ pub(crate) fn tell(context: &Context, session: &Session, job: &Job, recorded: &R
     let facts: Vec<String> = recorded.facts.iter().map(ToString::to_string).collect();
     let answer = json!({
         "code": job.doc.short(), "facts": facts, "already": recorded.already, "status": view.status,
-        "step_status": recorded.status, "warnings": recorded.warnings, "next": next,
+        "step_status": recorded.status, "warnings": warnings, "next": next,
     });
     context.out.show(&answer, |page| {
         let what = if recorded.already { warn("recorded already") } else { good("recorded") };

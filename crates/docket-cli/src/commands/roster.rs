@@ -1,9 +1,9 @@
 use clap::{Args, Subcommand};
-use serde_json::json;
-use docket_format::roster::State;
-use docket_format::keys::PublicKey;
 use docket_device::company;
+use docket_format::keys::PublicKey;
+use docket_format::roster::State;
 use docket_format::{PersonId, crockford};
+use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};

@@ -1,6 +1,6 @@
 use clap::Args;
-use serde_json::{Value, json};
 use docket_device::app::inbox;
+use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};

@@ -24,7 +24,9 @@ impl Today {
         let session = context.reader()?;
         let person = self.person.or_else(|| session.person());
         let Some(person) = person else {
-            return Err(CliError::usage("the roster does not say whose device this is").hint("docket today --person T-042"));
+            return Err(
+                CliError::usage("the roster does not say whose device this is").hint("docket today --person T-042")
+            );
         };
         let filter = lists::Filter {
             status: ["assigned", "on_site", "no_access"].map(str::to_owned).to_vec(),

@@ -1,6 +1,6 @@
 use clap::Args;
-use serde_json::json;
 use docket_device::verify::{self, Report};
+use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
@@ -8,7 +8,9 @@ use crate::page::{Table, bad, good};
 
 /// Prove, with no server, who recorded what, and that nothing was altered
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  docket verify\n  docket verify K7Q2\n\nExits with 1 when something is forged, altered, missing or of unknown origin.")]
+#[command(
+    after_help = "Examples:\n  docket verify\n  docket verify K7Q2\n\nExits with 1 when something is forged, altered, missing or of unknown origin."
+)]
 pub(crate) struct Verify {
     /// Only these jobs
     job: Vec<String>,
@@ -20,8 +22,11 @@ impl Verify {
         let reports = if self.job.is_empty() {
             vec![verify::verify(session.store(), None)?]
         } else {
-            let docs = self.job.iter().map(|job| Ok(session.resolve(job, "job")?)).collect::<Result<Vec<_>, CliError>>()?;
-            docs.into_iter().map(|doc| Ok(verify::verify(session.store(), Some(doc))?)).collect::<Result<_, CliError>>()?
+            let docs =
+                self.job.iter().map(|job| Ok(session.resolve(job, "job")?)).collect::<Result<Vec<_>, CliError>>()?;
+            docs.into_iter()
+                .map(|doc| Ok(verify::verify(session.store(), Some(doc))?))
+                .collect::<Result<_, CliError>>()?
         };
         let sum = |pick: fn(&Report) -> u64| reports.iter().map(pick).sum::<u64>();
         let flaws: Vec<_> = reports.iter().flat_map(|report| &report.flaws).collect();
@@ -55,7 +60,8 @@ impl Verify {
                 let mut table = Table::new(&["", "document", "record", "what"]);
                 for flaw in &flaws {
                     let doc = flaw.doc.map(|doc| doc.short()).unwrap_or_default();
-                    let fact: String = flaw.fact.map(|fact| fact.to_string()).unwrap_or_default().chars().take(8).collect();
+                    let fact: String =
+                        flaw.fact.map(|fact| fact.to_string()).unwrap_or_default().chars().take(8).collect();
                     table.row([bad(flaw.verdict.word()), doc.into(), fact.into(), flaw.detail.as_str().into()]);
                 }
                 page.title("Flaws");

@@ -53,8 +53,13 @@ impl Job {
 
     /// The job as its facts tell it.
     pub fn view(&self) -> JobView<'_> {
+        self.view_at(self.now)
+    }
+
+    /// As [`Job::view`], at another time.
+    pub fn view_at(&self, now: UnixMs) -> JobView<'_> {
         let record = Record { doc: self.doc, facts: &self.facts, evidence: &self.evidence };
-        fold_job(&record, &self.policy, self.now)
+        fold_job(&record, &self.policy, now)
     }
 
     /// Its customer as the customer's facts tell it.

@@ -6,6 +6,7 @@ pub mod dispatch;
 pub mod error;
 pub mod export;
 pub mod grades;
+pub mod import;
 pub mod inbox;
 pub mod job;
 pub mod jobs;

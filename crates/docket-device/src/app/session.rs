@@ -180,9 +180,12 @@ impl Session {
         Ok(Kept { facts: facts.len() as u64, own, unsealed: self.unsealed(doc)?, blobs_unsent: photos })
     }
 
+    /// Own facts above this device's last seal, and imported ones that it has not vouched for yet.
     fn unsealed(&self, doc: DocId) -> Result<u64, AppError> {
-        let query = "SELECT coalesce(sum(c.n - c.sealed_n), 0) FROM chain c JOIN doc d ON d.id = c.doc
-                      JOIN author a ON a.id = c.author WHERE d.doc = ?1 AND a.device = ?2 AND c.n > c.sealed_n";
+        let query = "SELECT (SELECT coalesce(sum(c.n - c.sealed_n), 0) FROM chain c JOIN author a ON a.id = c.author
+                              WHERE c.doc = d.id AND a.device = ?2 AND c.n > c.sealed_n)
+                          + (SELECT count(*) FROM unvouched u WHERE u.doc = d.id)
+                       FROM doc d WHERE d.doc = ?1";
         let device = self.store.device();
         let count = self.store.conn().query_row(query, (doc.as_bytes(), device.as_bytes()), |row| row.get::<_, i64>(0));
         Ok(count.map_err(StoreError::from)? as u64)

@@ -42,19 +42,15 @@ impl Assign {
         let at = self.at.as_deref().map(|text| context.rfc3339(text)).transpose()?;
         let mut session = context.session()?;
         let job = Job::find(&session, &self.job)?;
-        let assignment = Assignment {
-            crew: self.crew,
-            appointment: at.map(|at| (at, self.window)),
-            overridden: self.overridden,
-        };
+        let assignment =
+            Assignment { crew: self.crew, appointment: at.map(|at| (at, self.window)), overridden: self.overridden };
         let warnings = jobs::assign(&mut session, &job, &assignment)?;
         for warning in &warnings {
             context.out.warn(warning);
         }
         let crew: Vec<String> = assignment.crew.iter().map(ToString::to_string).collect();
         let appointment = assignment.appointment.map(|(at, _)| at);
-        let answer =
-            json!({"code": job.doc.short(), "crew": crew, "appointment": appointment, "warnings": warnings});
+        let answer = json!({"code": job.doc.short(), "crew": crew, "appointment": appointment, "warnings": warnings});
         context.out.show(&answer, |page| {
             let who = if crew.is_empty() { "nobody".to_owned() } else { crew.join(", ") };
             let when = appointment.as_deref().map(|at| format!(", {at}")).unwrap_or_default();

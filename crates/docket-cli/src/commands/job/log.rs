@@ -25,11 +25,17 @@ impl Log {
         let lines: Vec<_> = view.timeline.iter().map(|entry| Line::of(&job, entry)).collect();
         let zone = context.zone();
         context.out.show(&json!({"code": job.doc.short(), "records": lines}), |page| {
-            let mut table = Table::new(&["record", "when", "who", "what", ""]);
+            let mut table = Table::new(&["record", "when", "who", "effect", "what"]);
             for line in &lines {
                 let when = line.at_ms.map(|ms| times::show(ms, &zone)).unwrap_or_default();
                 let effect = if line.effect == "applied" { faint("") } else { warn(line.effect.replace('_', " ")) };
-                table.row([faint(line.fact.chars().take(8).collect::<String>()), when.into(), (&line.who).into(), (&line.what).into(), effect]);
+                table.row([
+                    faint(line.fact.chars().take(8).collect::<String>()),
+                    when.into(),
+                    (&line.who).into(),
+                    effect,
+                    (&line.what).into(),
+                ]);
             }
             page.table(&table);
         })?;
@@ -91,7 +97,9 @@ fn describe(kind: &str, payload: &Map<String, Value>) -> String {
         }
         _ => {
             if let Some(Value::Object(registers)) = payload.get("regs") {
-                said.extend(registers.iter().map(|(name, value)| format!("{name} = {}", inbox::plain(value))));
+                let shown =
+                    registers.iter().filter(|(name, _)| !matches!(name.as_str(), "policy" | "customer" | "template"));
+                said.extend(shown.map(|(name, value)| format!("{name} = {}", inbox::plain(value))));
             }
             let hidden = ["regs", "dk", "over", "visit", "answers", "sha256", "fixes", "why", "keep", "about"];
             let shown = payload.iter().filter(|(key, _)| !hidden.contains(&key.as_str()));
