@@ -96,6 +96,13 @@ impl Disk {
         std::mem::take(&mut locked(&self.state).log)
     }
 
+    /// Stops recording: no image can be made of what comes after.
+    pub fn stop_recording(&self) {
+        let mut disk = locked(&self.state);
+        disk.recording = false;
+        disk.log = Log::default();
+    }
+
     /// The files as they are now (what a process that opened them would read, not what is durable).
     pub fn image(&self) -> Image {
         locked(&self.state).image()

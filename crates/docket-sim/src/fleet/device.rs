@@ -68,12 +68,20 @@ pub trait Device {
     /// A document's heads, sorted.
     fn heads(&self, doc: DocId) -> Result<Vec<ChangeHash>, String>;
 
-    /// Packs a hand-over.
-    fn export(&mut self, what: &Selection, at: &Stamp) -> Result<Vec<u8>, String>;
+    /// Packs a hand-over for a device, given by its index.
+    fn export(&mut self, what: &Selection, to: usize, at: &Stamp) -> Result<Vec<u8>, String>;
 
     /// Takes a hand-over in. `Ok(None)` = not readable (damaged on the road): nothing may have changed.
     fn import(&mut self, bytes: &[u8], at: &Stamp) -> Result<Option<Intake>, String>;
 
     /// Cuts the power and starts again.
     fn cut_power(&mut self, rng: &mut Rng) -> Result<Cut, String>;
+
+    /// No cut will come any more.
+    fn no_more_cuts(&mut self) {}
+
+    /// What the device shows of a document, as text: must be equal wherever the same record is held.
+    fn view(&self, _doc: DocId) -> Result<String, String> {
+        Ok(String::new())
+    }
 }

@@ -171,7 +171,7 @@ impl Run<'_> {
         };
         let to = (who + 1 + rng.below(self.devices.len().saturating_sub(1))) % self.devices.len().max(1);
         let at = self.stamp(who);
-        let bytes = self.device(who)?.export(&what, &at)?;
+        let bytes = self.device(who)?.export(&what, to, &at)?;
         self.note(&format!("{who} sends {} to {to}", crockford::encode(&digest::sha256(&bytes))));
         road.send(Parcel { to, bytes }, self.now_ms, &mut rng);
         Ok(())
@@ -223,10 +223,13 @@ impl Run<'_> {
     /// Everybody gives everything to the first, the first gives everything to everybody. Nothing is lost any more.
     fn exchange_all(&mut self) -> Result<(), String> {
         let count = self.devices.len();
+        for device in &mut self.devices {
+            device.no_more_cuts();
+        }
         let spokes = (1..count).map(|who| (who, 0)).chain((1..count).map(|who| (0, who)));
         for (from, to) in spokes {
             let at = self.stamp(from);
-            let bytes = self.device(from)?.export(&Selection::All, &at)?;
+            let bytes = self.device(from)?.export(&Selection::All, to, &at)?;
             let at = self.stamp(to);
             let Some(intake) = self.device(to)?.import(&bytes, &at)? else {
                 return Err(format!("{to} can't read what {from} packed"));
@@ -259,11 +262,12 @@ impl Run<'_> {
                 let mut facts = device.facts(doc)?;
                 facts.sort_by_key(|fact| fact.id);
                 let heads = device.heads(doc)?;
-                all.push((heads, facts));
+                all.push((heads, facts, device.view(doc)?));
             }
             let Some((first, others)) = all.split_first() else { continue };
             if let Some(i) = others.iter().position(|other| other != first) {
-                return Err(format!("devices 0 and {} differ about {doc}", i + 1));
+                let (mine, theirs) = (&first.2, others.get(i).map(|other| other.2.as_str()).unwrap_or_default());
+                return Err(format!("devices 0 and {} differ about {doc}:\n{mine}\n{theirs}", i + 1));
             }
             facts_held += first.1.len();
             self.report.forks += u64::from(first.0.len() > 1);

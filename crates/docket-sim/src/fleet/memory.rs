@@ -159,7 +159,7 @@ impl Device for MemoryDevice {
         Ok(heads)
     }
 
-    fn export(&mut self, what: &Selection, _: &Stamp) -> Result<Vec<u8>, String> {
+    fn export(&mut self, what: &Selection, _: usize, _: &Stamp) -> Result<Vec<u8>, String> {
         let piece = |held: &Rc<Held>| (held.parsed.doc, held.carrier, Rc::clone(held));
         let chosen: Vec<_> = match what {
             Selection::All => self.arrived.iter().map(piece).collect(),

@@ -9,9 +9,11 @@ mod event_loop;
 mod memory;
 pub mod reference;
 mod road;
+mod store;
 mod wire;
 
 pub use device::{Cut, Device, Draft, Intake, Selection};
 pub use event_loop::{Config, Report, run};
 pub use memory::{MemoryDevice, Pool};
 pub use road::{Mishaps, Parcel, Road, Rough, Roughness};
+pub use store::{StoreDevice, company};

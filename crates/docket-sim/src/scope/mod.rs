@@ -160,11 +160,13 @@ impl<'a> Explorer<'a> {
     fn check(&mut self, written: &[Written]) -> Result<(), String> {
         self.histories += 1;
         let mut orders: Vec<Vec<Fact>> = (0..DEVICES).map(|device| self.arrival(written, device)).collect();
-        // And once as nobody would send it: backwards, everything twice.
-        let mut backwards = orders.first().cloned().unwrap_or_default();
-        backwards.extend(backwards.clone());
-        backwards.reverse();
-        orders.push(backwards);
+        if written.len() < OPERATIONS {
+            // And once as nobody would send it: backwards, everything twice.
+            let mut backwards = orders.first().cloned().unwrap_or_default();
+            backwards.extend(backwards.clone());
+            backwards.reverse();
+            orders.push(backwards);
+        }
         orders.sort_unstable_by(|a, b| a.iter().map(|fact| fact.id).cmp(b.iter().map(|fact| fact.id)));
         orders.dedup_by(|a, b| a.iter().map(|fact| fact.id).eq(b.iter().map(|fact| fact.id)));
         let mut first: Option<Vec<u8>> = None;
