@@ -1,5 +1,10 @@
 //! Prints how long a fold takes: an imported job of one fact, and a visit of 30. Run it with `--release`.
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods, reason = "a measurement, not the library")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a measurement, not the library"
+)]
 
 use std::hint::black_box;
 use std::time::Instant;

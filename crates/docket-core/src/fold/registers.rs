@@ -1,47 +1,40 @@
 //! Multi-value registers: a value stands until a set names it (DESIGN §2).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use docket_format::FactId;
 use serde_json::Value;
 
 use super::admit::regs;
-use super::issues::{Issues, choice};
+use super::issues::Issues;
 use super::order::Item;
-use crate::issue::IssueKind;
+use crate::issue::{Choice, IssueKind};
 use crate::kind;
 use crate::view::{LiveSet, Register, Registers};
 
 /// The registers that facts with effect give.
 pub(super) fn fold<'a>(items: &[Item<'a>], issues: &mut Issues) -> Registers<'a> {
-    let mut sets: BTreeMap<&'a str, Vec<(&Item<'a>, &'a Value)>> = BTreeMap::new();
+    let mut registers = Registers::new();
     let mut named: BTreeSet<(&'a str, FactId)> = BTreeSet::new();
     for item in items.iter().filter(|item| item.applied() && kind::sets_registers(item.kind())) {
         let over = item.fact.fact_ids("over");
-        for (register, value) in values(item) {
-            sets.entry(register).or_default().push((item, value));
+        for (name, value) in values(item) {
+            let register = registers.entry(name).or_insert_with(|| Register { live: Vec::new(), conflict: false });
+            register.live.push(LiveSet { fact: item.id(), value, person: item.person(), at_ms: item.at() });
             // A set can't name itself, whatever it says.
-            named.extend(over.iter().filter(|id| **id != item.id()).map(|id| (register, *id)));
+            named.extend(over.iter().filter(|id| **id != item.id()).map(|id| (name, *id)));
         }
     }
-    let mut registers = Registers::new();
-    for (name, mut sets) in sets {
+    registers.retain(|name, register| {
         if !named.is_empty() {
-            sets.retain(|(item, _)| !named.contains(&(name, item.id())));
+            register.live.retain(|set| !named.contains(&(*name, set.fact)));
         }
-        let Some((_, first)) = sets.first() else { continue };
-        let conflict = sets.iter().any(|(_, value)| value != first);
-        if conflict {
-            raise(name, &sets, issues);
+        register.conflict = register.live.windows(2).any(|pair| matches!(pair, [a, b] if a.value != b.value));
+        if register.conflict {
+            raise(name, &register.live, issues);
         }
-        let live = sets.into_iter().map(|(item, value)| LiveSet {
-            fact: item.id(),
-            value,
-            person: item.person(),
-            at_ms: item.at(),
-        });
-        registers.insert(name, Register { live: live.collect(), conflict });
-    }
+        !register.live.is_empty()
+    });
     registers
 }
 
@@ -56,12 +49,18 @@ pub(super) fn values<'a>(item: &Item<'a>) -> impl Iterator<Item = (&'a str, &'a 
     single.into_iter().chain(many.into_iter().flatten())
 }
 
-fn raise(name: &str, sets: &[(&Item<'_>, &Value)], issues: &mut Issues) {
-    let mut distinct: Vec<String> = sets.iter().map(|(_, value)| shown(value)).collect();
+fn raise(name: &str, live: &[LiveSet<'_>], issues: &mut Issues) {
+    let mut distinct: Vec<String> = live.iter().map(|set| shown(set.value)).collect();
     distinct.sort_unstable();
     distinct.dedup();
-    let facts = sets.iter().map(|(item, _)| item.id()).collect();
-    let options = sets.iter().map(|(item, value)| choice(item, (*value).clone())).collect();
+    let facts = live.iter().map(|set| set.fact).collect();
+    let options = live.iter().map(|set| Choice {
+        fact: set.fact,
+        value: set.value.clone(),
+        person: set.person.clone(),
+        at_ms: set.at_ms,
+    });
+    let options = options.collect();
     issues.raise(IssueKind::Conflict, name, facts, options, format!("{name}: {}", distinct.join(" ≠ ")));
 }
 

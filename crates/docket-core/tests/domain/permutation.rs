@@ -52,7 +52,7 @@ fn apply(story: &mut Story, op: Op) {
             let over = if op.what == 0 {
                 Vec::new()
             } else {
-                view.registers.get(register).map(|r| r.over()).unwrap_or_default()
+                view.registers.get(register).map(docket_core::view::Register::over).unwrap_or_default()
             };
             drop(view);
             story.set(device, register, &value, &over);
@@ -98,7 +98,7 @@ fn decide(story: &mut Story, device: &str, a: u8, b: u8) {
     let keep = |choice: usize| (options > 0).then(|| issue.options[choice % options].fact);
     let known: Vec<FactId> = if b > 200 { issue.contested.iter().map(|d| d.fact).collect() } else { Vec::new() };
     story.decide(if a < 240 { "S1" } else { device }, issue, keep(b as usize), &known);
-    if b % 3 == 0 {
+    if b.is_multiple_of(3) {
         let other = if options > 1 { keep(b as usize + 1) } else { None };
         story.decide("S2", issue, other, &known);
     }
@@ -212,7 +212,9 @@ fn the_same_set_of_facts_gives_the_same_view_in_any_order() {
     let strategy = (prop::collection::vec(op(), 1..40), any::<u64>());
     let outcome = runner.run(&strategy, |(ops, seed)| {
         let mut story = Story::job("installation");
-        ops.into_iter().for_each(|op| apply(&mut story, op));
+        for op in ops {
+            apply(&mut story, op);
+        }
         let now = UnixMs(story.now);
         let view = fold_job(&story.record(&story.facts), &HAIER, now);
         branches(&view, &mut reached.borrow_mut());

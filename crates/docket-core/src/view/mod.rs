@@ -1,0 +1,142 @@
+//! What a fold gives back. Views borrow from the facts and the policy, and serialise for `--json`.
+
+mod clock;
+mod entry;
+mod register;
+mod status;
+mod step;
+mod visit;
+
+use docket_format::DocId;
+use serde_json::Value;
+
+use crate::grade::Credential;
+use crate::issue::Issue;
+use crate::text;
+
+pub use clock::{ClockState, ClockVerdict, TimeEvidence};
+pub use entry::{Effect, Entry};
+pub use register::{LiveSet, Register, Registers};
+pub use status::Status;
+pub use step::{Answer, GateState, OrderBreak, StepState, StepStatus, StrayAnswer};
+pub use visit::{Arrival, Outcome, Visit};
+
+use register::str_of;
+
+/// A job, as its facts tell it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct JobView<'a> {
+    /// The document.
+    #[serde(serialize_with = "text::one")]
+    pub doc: DocId,
+    /// Where it stands.
+    pub status: Status,
+    /// Its registers.
+    pub registers: Registers<'a>,
+    /// Its visits, in the fold's order.
+    pub visits: Vec<Visit<'a>>,
+    /// Outcomes outside any visit (solved remotely).
+    pub remote_outcomes: Vec<Outcome<'a>>,
+    /// The checklist, in the template's order. Empty until somebody arrives or answers; see
+    /// [`crate::checklist::Checklist`] for what lies ahead.
+    pub steps: Vec<StepState<'a>>,
+    /// Answers to steps that the template does not have.
+    pub stray_answers: Vec<StrayAnswer<'a>>,
+    /// Steps done in a forbidden order.
+    pub order_breaks: Vec<OrderBreak<'a>>,
+    /// Gates before the core step.
+    pub gates: Vec<GateState<'a>>,
+    /// Clocks.
+    pub clocks: Vec<ClockState>,
+    /// What a person must look at, decided or not.
+    pub issues: Vec<Issue>,
+    /// Every fact in the fold's order, and what it did.
+    pub timeline: Vec<Entry<'a>>,
+}
+
+/// A customer, as the document's facts tell it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct CustomerView<'a> {
+    /// The document.
+    #[serde(serialize_with = "text::one")]
+    pub doc: DocId,
+    /// Its registers.
+    pub registers: Registers<'a>,
+    /// What a person must look at.
+    pub issues: Vec<Issue>,
+    /// Every fact in the fold's order, and what it did.
+    pub timeline: Vec<Entry<'a>>,
+}
+
+/// A technician, as the document's facts tell it. [`crate::grade::grade`] makes a grade of the credentials.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct TechnicianView<'a> {
+    /// The document.
+    #[serde(serialize_with = "text::one")]
+    pub doc: DocId,
+    /// Its registers (`person`, `name`, `outlet`).
+    pub registers: Registers<'a>,
+    /// Evidence that counts or counted.
+    pub credentials: Vec<Credential>,
+    /// What a person must look at.
+    pub issues: Vec<Issue>,
+    /// Every fact in the fold's order, and what it did.
+    pub timeline: Vec<Entry<'a>>,
+}
+
+impl<'a> JobView<'a> {
+    /// A text register's value to show; see [`Register::value`].
+    pub fn str(&self, register: &str) -> Option<&'a str> {
+        str_of(&self.registers, register)
+    }
+
+    /// An integer register's value to show.
+    pub fn int(&self, register: &str) -> Option<i64> {
+        self.registers.get(register)?.value()?.as_i64()
+    }
+
+    /// The kind of job.
+    pub fn kind(&self) -> Option<&'a str> {
+        self.str("kind")
+    }
+
+    /// How many appliances the job is about: at least 1, at most [`crate::fold::MAX_APPLIANCES`].
+    pub fn appliances(&self) -> u32 {
+        crate::fold::appliances(&self.registers)
+    }
+
+    /// The people assigned, in the order given.
+    pub fn crew(&self) -> Vec<&'a str> {
+        let crew = self.registers.get("crew").and_then(Register::value).and_then(Value::as_array);
+        crew.map(|people| people.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
+    }
+
+    /// Registers in conflict.
+    pub fn conflicts(&self) -> impl Iterator<Item = (&'a str, &Register<'a>)> {
+        self.registers.iter().filter(|(_, register)| register.conflict).map(|(name, register)| (*name, register))
+    }
+
+    /// Issues that nobody has settled.
+    pub fn open_issues(&self) -> impl Iterator<Item = &Issue> {
+        self.issues.iter().filter(|issue| issue.is_open())
+    }
+
+    /// What a signature given now would cover: see [`crate::checklist::answers_digest`].
+    pub fn answers_digest(&self) -> docket_format::ContentDigest {
+        crate::checklist::answers_digest(&self.steps)
+    }
+}
+
+impl<'a> CustomerView<'a> {
+    /// A text register's value to show.
+    pub fn str(&self, register: &str) -> Option<&'a str> {
+        str_of(&self.registers, register)
+    }
+}
+
+impl<'a> TechnicianView<'a> {
+    /// A text register's value to show.
+    pub fn str(&self, register: &str) -> Option<&'a str> {
+        str_of(&self.registers, register)
+    }
+}
