@@ -279,8 +279,8 @@ impl Reader<'_> {
         let known = target::find(register);
         let Some(name) = named else { return Ok(known.map_or((Type::Text, None), |known| (known.kind, known.bounds))) };
         let kind = Type::named(name).ok_or_else(|| {
-            let names: Vec<_> = Type::NAMES.iter().map(|(name, _)| *name).collect();
-            self.at(spot, format!("unknown type `{name}`")).hint(format!("known: {}", names.join(", ")))
+            let known: Vec<_> = Type::NAMES.iter().map(|(known, _)| *known).collect();
+            self.at(spot, format!("unknown type `{name}`")).hint(format!("known: {}", known.join(", ")))
         })?;
         match known {
             Some(known) if known.kind != kind => {

@@ -105,7 +105,6 @@ impl<R: BufRead> Records<R> {
 
     /// The next record; blank lines are skipped. `Err` in the inner result: these bytes are no record, and reading
     /// goes on behind them.
-    #[expect(clippy::type_complexity, reason = "an outcome per record inside the usual io and end-of-file")]
     pub fn next_record(&mut self) -> io::Result<Option<Result<Record, (NotRecord, Record)>>> {
         loop {
             let line = self.next_line;
@@ -241,8 +240,10 @@ mod tests {
     use proptest::prelude::*;
 
     type Row = Vec<Vec<u8>>;
+    type Good = Vec<(u64, Row)>;
+    type Bad = Vec<(u64, NotRecord)>;
 
-    fn rows(bytes: &[u8]) -> (Vec<(u64, Row)>, Vec<(u64, NotRecord)>) {
+    fn rows(bytes: &[u8]) -> (Good, Bad) {
         let mut reader = Records::new(bytes, b',');
         let (mut good, mut bad) = (Vec::new(), Vec::new());
         while let Some(outcome) = reader.next_record().unwrap() {

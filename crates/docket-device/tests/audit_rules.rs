@@ -1,0 +1,160 @@
+//! The shipped rules find what they name, and nothing in clean records; each finding keeps its id.
+
+mod audit_common;
+
+use audit_common::{Sheet, ids};
+use docket_device::audit::{Finding, Options, Pack, Severity, check, run};
+
+const NOW: i64 = 1_600_000_000_000;
+
+fn audit(sheet: &mut Sheet) -> docket_device::audit::Audit {
+    run(&mut sheet.sql, &Pack::builtin().unwrap(), Options::as_of(NOW)).unwrap()
+}
+
+/// What `change` does to a clean record makes exactly these rules speak.
+#[track_caller]
+fn expect(change: &str, rules: &[&str]) {
+    let mut sheet = Sheet::clean();
+    sheet.sql.execute_batch(change).unwrap();
+    let audit = audit(&mut sheet);
+    assert_eq!(ids(&audit), rules, "{change}");
+    for finding in &audit.findings {
+        assert!(finding.message.contains(&finding.values["code"].as_str().unwrap()[..3]), "{finding:?}");
+        assert!(!finding.message.contains('{'));
+    }
+}
+
+#[test]
+fn clean_records_have_no_findings() {
+    expect("", &[]);
+}
+
+#[test]
+fn d_h1_missing_steps_order_readings_and_stale_answers() {
+    expect("UPDATE p_step SET state = 'missing', fact = NULL WHERE step = 'B1'", &["missing-step"]);
+    expect("UPDATE p_step SET state = 'missing', required = 0 WHERE step = 'B1'", &[]);
+    expect("UPDATE p_step SET state = 'missing'; UPDATE p_visit SET outcome = 'no_access'", &[]);
+    expect("INSERT INTO p_order_break VALUES (1, 0, 1, '1', 'A1', '1 was done after A1')", &["step-order"]);
+    expect("UPDATE p_step SET state = 'out_of_limits', answer = '9' WHERE step = 'A1'", &["reading-out-of-limits"]);
+    expect("UPDATE p_step SET state = 'stale' WHERE step = 'B1'", &["stale-answer"]);
+    expect("UPDATE p_step SET state = 'wrong_unit' WHERE step = 'A1'", &["invalid-answer"]);
+}
+
+#[test]
+fn d_h14_the_safety_gate() {
+    expect("UPDATE p_gate SET passed = 0", &["core-without-safety-test"]);
+    expect("UPDATE p_gate SET passed = 0, core_step_fact = NULL", &[]);
+    expect("UPDATE p_step SET state = 'failed' WHERE step = 'A1'", &["failed-test-and-completed"]);
+    // Refused as unsafe is right: nobody is blamed for the reading that made it so.
+    expect(
+        "UPDATE p_step SET state = 'out_of_limits' WHERE step = 'A1';
+         UPDATE p_visit SET outcome = 'refused', detail = 'unsafe'",
+        &["refused-unsafe"],
+    );
+}
+
+#[test]
+fn d_h2_and_d_h3_grades_are_those_of_the_day_and_of_the_whole_crew() {
+    expect("UPDATE p_visit SET least_grade = 'A'", &["below-grade"]);
+    expect("UPDATE p_grade SET from_ms = 9999999999999", &["below-grade", "ungraded-alone"]);
+    let rides_along =
+        "INSERT INTO p_visit SELECT doc, 1, visit, 'T-9', least_grade, arrived_ms, ended_ms, outcome, detail,
+        late_min, limit_min, spent_min, appliances FROM p_visit";
+    expect(rides_along, &[]);
+    expect("UPDATE p_visit SET least_grade = 'ungraded'; DELETE FROM p_grade", &["ungraded-alone"]);
+    expect(
+        "INSERT INTO p_issue VALUES (1, 'I1', 'self_recorded', 'medium', 'T-1 recorded evidence', 0)",
+        &["self-recorded-evidence"],
+    );
+}
+
+#[test]
+fn d_h4_times() {
+    expect("UPDATE p_visit SET late_min = 1", &["late-arrival"]);
+    expect("UPDATE p_visit SET late_min = 0", &[]);
+    expect("UPDATE p_visit SET late_min = NULL, limit_min = NULL", &[]);
+    expect("UPDATE p_visit SET spent_min = 121", &["over-time"]);
+    expect("UPDATE p_visit SET spent_min = 120", &[]);
+    let open = |arrived: i64| format!("UPDATE p_visit SET outcome = NULL, ended_ms = NULL, arrived_ms = {arrived}");
+    expect(&open(NOW - 86_400_000), &[]);
+    expect(&open(NOW - 86_400_001), &["visit-not-ended"]);
+}
+
+#[test]
+fn the_record_itself() {
+    expect("DELETE FROM fact WHERE kind = 'signed'", &["unsigned-visit"]);
+    expect("UPDATE p_job SET closed_ms = received_ms - 1", &["contradicting-dates"]);
+    expect(
+        "INSERT INTO p_conflict VALUES (1, 'phone', 'F1', '1', 'T-1', 1), (1, 'phone', 'F2', '2', 'T-2', 1)",
+        &["unresolved-conflict"],
+    );
+    for (kind, rule) in [
+        ("two_visits", "second-visit"),
+        ("unauthorised", "unauthorised-fact"),
+        ("answers_differ", "contradiction"),
+        ("claim", "untrusted-fact"),
+    ] {
+        let put = |decided: u8| format!("INSERT INTO p_issue VALUES (1, 'I1', '{kind}', 'medium', 's', {decided})");
+        expect(&put(0), &[rule]);
+        expect(&put(1), &[]);
+    }
+    expect(
+        "INSERT INTO quarantine VALUES (1, NULL, x'00', 'grammar', 'no put', 'bundle', 1, x'')",
+        &["untrusted-fact"],
+    );
+}
+
+#[test]
+fn every_shipped_rule_names_its_row_and_haier_is_part_of_the_default() {
+    let (all, haier) = (Pack::builtin().unwrap(), Pack::haier().unwrap());
+    assert!(haier.rules.len() < all.rules.len());
+    for rule in &haier.rules {
+        assert!(rule.row.starts_with("D-H"), "{}", rule.id);
+        let same = all.rules.iter().find(|other| other.id == rule.id).unwrap();
+        assert_eq!((&rule.sql, &rule.message, &rule.key), (&same.sql, &same.message, &same.key), "{}", rule.id);
+    }
+    check(&mut Sheet::clean().sql, &all).unwrap();
+}
+
+#[test]
+fn findings_are_equal_for_equal_records_whatever_the_order_of_rows() {
+    let worse = "UPDATE p_step SET state = 'missing' WHERE step IN ('A1', 'B1'); UPDATE p_gate SET passed = 0;
+                 UPDATE p_visit SET late_min = 5, spent_min = 500";
+    let bytes = |jobs: &[i64]| {
+        let mut sheet = Sheet::empty();
+        jobs.iter().for_each(|&job| sheet.add_job(job));
+        sheet.sql.execute_batch(worse).unwrap();
+        let audit = audit(&mut sheet);
+        let mut csv = Vec::new();
+        audit.to_csv(&mut csv).unwrap();
+        assert_eq!(audit.findings[0].severity, Severity::Critical, "the gravest come first");
+        (audit.to_json().to_string(), String::from_utf8(csv).unwrap())
+    };
+    let (json, csv) = bytes(&[1, 2, 3]);
+    assert_eq!((json.clone(), csv.clone()), bytes(&[3, 1, 2]));
+    assert_eq!(csv.lines().count(), 1 + 3 * 5);
+    assert!(json.contains(r#""as_of":"2020-09-13T12:26:40Z""#));
+}
+
+#[test]
+fn the_severity_filter_counts_what_is_at_least_as_grave() {
+    let mut sheet = Sheet::clean();
+    sheet.sql.execute_batch("UPDATE p_gate SET passed = 0; UPDATE p_visit SET late_min = 1").unwrap();
+    let audit = audit(&mut sheet);
+    let counts = Severity::ALL.map(|severity| audit.at_or_above(severity));
+    assert_eq!(counts, [2, 2, 1, 1]);
+}
+
+#[test]
+fn a_findings_id_depends_on_rule_subject_and_key_alone() {
+    let id = Finding::id_of("late-arrival", "doc", &["visit".into()]);
+    assert_eq!(id, "CYZ4REQ7H6HG0PXNATJHS81N9R", "for ever: waivers name it");
+    assert_ne!(id, Finding::id_of("late-arrival", "do", &["cvisit".into()]));
+    let mut sheet = Sheet::clean();
+    sheet.sql.execute_batch("UPDATE p_visit SET late_min = 1").unwrap();
+    let before = audit(&mut sheet).findings[0].clone();
+    sheet.sql.execute_batch("UPDATE p_visit SET late_min = 2").unwrap();
+    let after = audit(&mut sheet).findings[0].clone();
+    assert_eq!(before.id, after.id);
+    assert_ne!(before.message, after.message);
+}
