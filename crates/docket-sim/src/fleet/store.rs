@@ -131,9 +131,9 @@ impl Device for StoreDevice {
     fn export(&mut self, what: &Selection, to: usize, at: &Stamp) -> Result<Vec<u8>, String> {
         let to = self.peers.get(to).map(DeviceId::to_string);
         let what = match what {
-            Selection::All => Export { to: None, full: true },
-            Selection::Documents(_) => Export { to: to.as_deref(), full: true },
-            Selection::Recent(_) => Export { to: to.as_deref(), full: false },
+            Selection::All => Export { to: None, full: true, ..Export::default() },
+            Selection::Documents(_) => Export { to: to.as_deref(), full: true, ..Export::default() },
+            Selection::Recent(_) => Export { to: to.as_deref(), ..Export::default() },
         };
         bundle::export(self.store_mut()?, &what, at).map(|made| made.bytes).map_err(text)
     }
