@@ -3,6 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on should stop")]
 
+mod bundles;
+mod company;
 mod env;
 mod help;
+mod import_audit;
+mod office;
+mod reconcile;
+mod setup;
 mod terminal;
+mod visit;
