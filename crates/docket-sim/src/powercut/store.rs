@@ -60,9 +60,9 @@ impl StoreWork {
             let regs = json!({"kind": "installation", "product": "water_heater", "appliances": 1});
             return vec![Draft::new("created", json!({"dk": "job", "regs": regs, "rec": n}))];
         }
-        let step = Draft::new("step", json!({"step": "B1", "v": n % 2 == 0, "rec": n}));
+        let step = Draft::new("step", json!({"step": "B1", "v": n.is_multiple_of(2), "rec": n}));
         let note = Draft::new("noted", json!({"text": "x".repeat(n * 97 % 6000), "rec": n}));
-        if n % 4 == 0 { vec![step, note] } else { vec![step] }
+        if n.is_multiple_of(4) { vec![step, note] } else { vec![step] }
     }
 
     /// How many facts of each record there are, over all jobs.

@@ -27,11 +27,11 @@ pub struct Operation {
 
 /// Every operation.
 pub const CATALOG: &[Operation] = &[
-    op("set to x", |sight| Some(sight.set("text", json!("x")))),
-    op("set to y", |sight| Some(sight.set("text", json!("y")))),
+    op("set to x", |sight| Some(sight.set("text", "x"))),
+    op("set to y", |sight| Some(sight.set("text", "y"))),
     op("set blindly to x", |_| Some(draft("set", json!({"r": "text", "v": "x", "over": []})))),
     settling("decide a register", |sight| sight.decide_register("text")),
-    settling("decide an issue", |sight| sight.decide_issue()),
+    settling("decide an issue", decide_issue),
     op("assign", |sight| Some(sight.assign(&json!(["T-1"])))),
     op("assign otherwise", |sight| Some(sight.assign(&json!(["T-2"])))),
     op("schedule", |sight| Some(sight.schedule())),
@@ -79,7 +79,7 @@ impl Sight<'_> {
         texts(reference::live(self.known).remove(register).unwrap_or_default().into_keys())
     }
 
-    fn set(&self, register: &str, value: Value) -> Draft {
+    fn set(&self, register: &str, value: &str) -> Draft {
         draft("set", json!({"r": register, "v": value, "over": self.live(register)}))
     }
 
@@ -97,18 +97,6 @@ impl Sight<'_> {
         // Two deciders of one conflict choose differently.
         let keep = if self.device == 0 { live.values().next() } else { live.values().next_back() }?;
         let body = json!({"r": register, "v": keep, "over": self.live(register), "why": "asked the customer"});
-        Some(draft("decided", body))
-    }
-
-    fn decide_issue(&self) -> Option<Draft> {
-        let record = Record { doc: self.doc, facts: self.known, evidence: self.people };
-        let view = fold_job(&record, self.policy, UnixMs(super::START_MS + 86_400_000));
-        let issue = view.issues.iter().find(|issue| !issue.options.is_empty() && issue.register.is_none())?;
-        let keep = if self.device == 0 { issue.options.first() } else { issue.options.last() }?;
-        let before = issue.decided.iter().chain(&issue.contested).map(|decided| decided.fact);
-        let body = json!({
-            "about": issue.id.to_string(), "keep": keep.fact.to_string(), "over": texts(before), "why": "looked at it",
-        });
         Some(draft("decided", body))
     }
 
@@ -137,4 +125,16 @@ impl Sight<'_> {
         let fact = self.newest(kinds)?;
         Some(draft("corrected", json!({"fixes": fact.id.to_string(), "why": "wrong job"})))
     }
+}
+
+fn decide_issue(sight: &Sight<'_>) -> Option<Draft> {
+    let record = Record { doc: sight.doc, facts: sight.known, evidence: sight.people };
+    let view = fold_job(&record, sight.policy, UnixMs(super::START_MS + 86_400_000));
+    let issue = view.issues.iter().find(|issue| !issue.options.is_empty() && issue.register.is_none())?;
+    let keep = if sight.device == 0 { issue.options.first() } else { issue.options.last() }?;
+    let before = issue.decided.iter().chain(&issue.contested).map(|decided| decided.fact);
+    let body = json!({
+        "about": issue.id.to_string(), "keep": keep.fact.to_string(), "over": texts(before), "why": "looked at it",
+    });
+    Some(draft("decided", body))
 }

@@ -145,9 +145,9 @@ impl<'a> Explorer<'a> {
 
     fn write(&self, device: usize, known: &[Fact], draft: &Draft) -> Result<Fact, String> {
         let author = People::author(device);
-        let before = known.iter().filter(|fact| fact.author() == Some(author));
+        let mut before = known.iter().filter(|fact| fact.author() == Some(author));
         let n = before.clone().count() as u64 + 1;
-        let prev = before.last().map(|fact| fact.id);
+        let prev = before.next_back().map(|fact| fact.id);
         // A fact is written a minute after the newest it knows; the third device's clock is an hour slow, so that
         // the order of clocks is not the order of causes.
         let up_ms = 60_000 * (known.len() as i64 + 1);
