@@ -3,6 +3,7 @@
 //! Everything here is driven by a seed: the same seed gives the same run on every machine. Time and randomness are
 //! passed in; no test reads the clock.
 
+pub mod bench;
 pub mod fleet;
 pub mod powercut;
 pub mod scope;

@@ -1,0 +1,13 @@
+//! Measurements, as ratios within one run: what a machine is worth cancels out.
+
+mod generator;
+mod process;
+mod report;
+mod suite;
+mod write;
+
+pub use generator::requests_csv;
+pub use process::{Child, Cost};
+pub use report::{Line, Report};
+pub use suite::whole_processes;
+pub use write::{WriteCost, durable_writes};

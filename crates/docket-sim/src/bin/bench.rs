@@ -1,0 +1,70 @@
+//! `cargo run --release -p docket-sim --bin bench [-- --csv FILE] [--dir DIR] [--docket PROGRAM]`: the goals of this
+//! version, measured in one run. `docket` must be built too (`cargo build --release`).
+//!
+//! The file: `--csv`, else `DOCKET_BENCH_CSV`, else 10,000 generated rows of the same shape. The directory should be
+//! on the disk whose durability counts; default is the system's temporary one.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, fs};
+
+use docket_sim::bench::{Report, durable_writes, requests_csv, whole_processes};
+
+/// Jobs in the generated file.
+const ROWS: usize = 10_000;
+/// Pairs of writes.
+const WRITES: usize = 600;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(report) => {
+            print!("{report}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn run() -> Result<Report, String> {
+    let (mut csv, mut base, mut docket) = (env::var_os("DOCKET_BENCH_CSV").map(PathBuf::from), env::temp_dir(), None);
+    let mut words = env::args_os().skip(1);
+    while let Some(word) = words.next() {
+        let value = PathBuf::from(words.next().ok_or_else(|| format!("{} needs a value", word.display()))?);
+        match word.to_str() {
+            Some("--csv") => csv = Some(value),
+            Some("--dir") => base = value,
+            Some("--docket") => docket = Some(value),
+            _ => return Err(format!("{}: unknown; there are --csv, --dir, --docket", word.display())),
+        }
+    }
+    let docket = match docket {
+        Some(docket) => docket,
+        None => env::current_exe().map_err(|e| e.to_string())?.with_file_name("docket"),
+    };
+    if !docket.is_file() {
+        return Err(format!("{} is not there: run `cargo build --release` first", docket.display()));
+    }
+    let dir = tempfile::tempdir_in(&base).map_err(|e| format!("{}: {e}", base.display()))?;
+    let csv = match csv {
+        Some(csv) => csv,
+        None => generated(dir.path())?,
+    };
+    let map = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/import/myla311.toml");
+    let mut report = Report::default();
+    let cost = durable_writes(dir.path(), WRITES)?;
+    let note = format!("{:.3} ms a step, {:.3} ms a raw insert", cost.step_ms, cost.raw_ms);
+    report.add("durable checklist write ÷ raw SQLite insert", cost.ratio, "×", Some(1.5), note);
+    whole_processes(&docket, dir.path(), &csv, &map, &mut report)?;
+    Ok(report)
+}
+
+fn generated(dir: &Path) -> Result<PathBuf, String> {
+    let path = dir.join("requests.csv");
+    fs::write(&path, requests_csv(ROWS, 2020)).map_err(|e| e.to_string())?;
+    Ok(path)
+}
