@@ -3,8 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
 
-use docket_format::{Author, DeviceId, Incarnation};
-use docket_sim::fleet::{Config, Device, MemoryDevice, Pool, Report, run};
+use docket_format::fact::Stamp;
+use docket_format::{Author, ChangeHash, DeviceId, DocId, Fact, FactId, Incarnation};
+use docket_sim::Rng;
+use docket_sim::fleet::{Config, Cut, Device, Draft, Intake, MemoryDevice, Pool, Report, Selection, run};
 
 fn fleet(count: usize) -> Vec<Box<dyn Device>> {
     let pool = Pool::default();
@@ -13,7 +15,7 @@ fn fleet(count: usize) -> Vec<Box<dyn Device>> {
 }
 
 fn simulate(seed: u64) -> Report {
-    let report = run(Config::new(seed, 6, 1_500), fleet(6)).unwrap();
+    let report = run(Config::new(seed, 6, 1_000), fleet(6)).unwrap();
     println!("{report:?}");
     report
 }
@@ -36,4 +38,46 @@ fn the_same_seed_gives_the_same_trace() {
     let (a, b) = (simulate(7), simulate(7));
     assert_eq!(a, b);
     assert_ne!(a.trace, simulate(8).trace);
+}
+
+/// Acknowledges, and forgets everything when the power goes.
+struct Forgetful {
+    inner: MemoryDevice,
+    author: Author,
+    pool: Pool,
+}
+
+impl Device for Forgetful {
+    fn write(&mut self, doc: DocId, drafts: &[Draft], at: &Stamp) -> Result<Vec<FactId>, String> {
+        self.inner.write(doc, drafts, at)
+    }
+    fn facts(&self, doc: DocId) -> Result<Vec<Fact>, String> {
+        self.inner.facts(doc)
+    }
+    fn docs(&self) -> Result<Vec<DocId>, String> {
+        self.inner.docs()
+    }
+    fn heads(&self, doc: DocId) -> Result<Vec<ChangeHash>, String> {
+        self.inner.heads(doc)
+    }
+    fn export(&mut self, what: &Selection, to: usize, at: &Stamp) -> Result<Vec<u8>, String> {
+        self.inner.export(what, to, at)
+    }
+    fn import(&mut self, bytes: &[u8], at: &Stamp) -> Result<Option<Intake>, String> {
+        self.inner.import(bytes, at)
+    }
+    fn cut_power(&mut self, _: &mut Rng) -> Result<Cut, String> {
+        self.inner = MemoryDevice::new(self.author, self.pool.clone());
+        Ok(Cut::Recovered)
+    }
+}
+
+#[test]
+fn a_device_that_forgets_is_found_out() {
+    let pool = Pool::default();
+    let author = Author { device: DeviceId::from_bytes([9; 16]), incarnation: Incarnation(1) };
+    let inner = MemoryDevice::new(author, pool.clone());
+    let devices: Vec<Box<dyn Device>> = vec![Box::new(Forgetful { inner, author, pool })];
+    let error = run(Config { per_parcel: 1_000_000, ..Config::new(1, 1, 500) }, devices).unwrap_err();
+    assert!(error.contains("lost acknowledged fact"), "{error}");
 }
