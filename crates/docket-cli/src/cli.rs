@@ -1,12 +1,15 @@
 //! The command line's shape: what is common to all commands. Each command has its own file under `commands`.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, CommandFactory, Parser, ValueEnum};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::commands::{Command, SECTIONS};
+use crate::times;
 
 /// Job sheets that need no network: work visits offline, hand records over as files, reconcile, audit.
 #[derive(Debug, Parser)]
@@ -35,7 +38,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
-    /// The folder that holds this device's records [env: DOCKET_STORE; else docket in the data folder]
+    /// The folder that holds this device's records [env: `DOCKET_STORE`; else docket in the data folder]
     #[arg(long, global = true, env = "DOCKET_STORE", value_name = "DIR", hide_env = true)]
     pub(crate) store: Option<PathBuf>,
 
@@ -43,9 +46,13 @@ pub(crate) struct Globals {
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
-    /// When to colour; NO_COLOR counts under auto
+    /// When to colour; `NO_COLOR` counts under auto
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(crate) color: Color,
+
+    /// Read and show times in this zone, as in Asia/Shanghai [default: the system's]
+    #[arg(long, global = true, env = "DOCKET_ZONE", hide_env = true, value_parser = times::zone)]
+    pub(crate) zone: Option<TimeZone>,
 
     /// Leave out notes; warnings and errors stay
     #[arg(long, short, global = true)]
@@ -84,15 +91,16 @@ fn sections(command: &clap::Command) -> String {
     let (header, literal) = (STYLES.get_header(), STYLES.get_literal());
     let mut text = String::new();
     for (title, names) in SECTIONS {
-        text.push_str(&format!("{header}{title}:{header:#}\n"));
+        // Writing to a String can't fail.
+        let _ = writeln!(text, "{header}{title}:{header:#}");
         for name in *names {
             let about = command.find_subcommand(name).and_then(clap::Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
-            text.push_str(&format!("  {literal}{name:<12}{literal:#} {about}\n"));
+            let _ = writeln!(text, "  {literal}{name:<12}{literal:#} {about}");
         }
         text.push('\n');
     }
-    text.push_str(&format!("{header}Global options:{header:#}\n"));
+    let _ = writeln!(text, "{header}Global options:{header:#}");
     text
 }
 
@@ -109,7 +117,7 @@ mod tests {
     fn every_visible_command_is_in_exactly_one_section() {
         let command = command();
         let mut visible: Vec<_> =
-            command.get_subcommands().filter(|c| !c.is_hide_set()).map(|c| c.get_name()).collect();
+            command.get_subcommands().filter(|c| !c.is_hide_set()).map(clap::Command::get_name).collect();
         let mut listed: Vec<_> = SECTIONS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
         visible.sort_unstable();
         listed.sort_unstable();

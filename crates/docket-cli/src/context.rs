@@ -1,16 +1,15 @@
 //! What every command gets: where to print, which store, which time.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use docket_device::Mode;
 use docket_device::app::Session;
 use docket_device::store::Notice;
-use docket_format::limits;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::cli::Globals;
-use crate::errors::{self, CliError};
+use crate::errors::CliError;
 use crate::output::Output;
 
 pub(crate) struct Context {
@@ -23,7 +22,7 @@ impl Context {
         Self { out, globals: globals.clone() }
     }
 
-    /// The store's folder: `--store`, DOCKET_STORE, `$XDG_DATA_HOME/docket`, `~/.local/share/docket`.
+    /// The store's folder: `--store`, `DOCKET_STORE`, `$XDG_DATA_HOME/docket`, `~/.local/share/docket`.
     pub(crate) fn store_dir(&self) -> Result<PathBuf, CliError> {
         if let Some(dir) = &self.globals.store {
             return Ok(dir.clone());
@@ -90,55 +89,13 @@ impl Context {
         docket_device::app::session::stamp(self.pretended_ms())
     }
 
-    /// Reads a text file of at most `limit` bytes.
-    pub(crate) fn text(&self, path: &Path, limit: u64) -> Result<String, CliError> {
-        String::from_utf8(bounded(path, limit)?).map_err(|bad| {
-            let at = bad.utf8_error().valid_up_to();
-            CliError::usage(format!("{} is not UTF-8: byte {at}", path.display())).hint("save it as UTF-8")
-        })
-    }
-
-    /// Reads a bundle, bounded before it is read.
-    pub(crate) fn bundle(&self, path: &Path) -> Result<Vec<u8>, CliError> {
-        bounded(path, (limits::BUNDLE_CHUNKS as u64) * limits::CHUNK_BYTES as u64)
-    }
-
-    /// Reads a picture, bounded before it is read.
-    pub(crate) fn picture(&self, path: &Path) -> Result<Vec<u8>, CliError> {
-        bounded(path, limits::BLOB_BYTES as u64)
-    }
-
     /// The time: `--now` if given.
     pub(crate) fn now(&self) -> Timestamp {
         self.globals.now.unwrap_or_else(Timestamp::now)
     }
 
-    /// Writes a file whole or not at all: beside it first, then renamed.
-    pub(crate) fn write_file(&self, path: &Path, bytes: &[u8]) -> Result<(), CliError> {
-        use std::io::Write as _;
-        let fail = |error: std::io::Error| errors::file("write", path, &error);
-        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(dir).map_err(fail)?;
-        file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(fail)?;
-        file.persist(path).map_err(|error| fail(error.error))?;
-        Ok(())
-    }
-
-    /// The zone for times typed and shown.
+    /// The zone for times typed and shown: `--zone`, else the system's.
     pub(crate) fn zone(&self) -> TimeZone {
-        TimeZone::system()
+        self.globals.zone.clone().unwrap_or_else(TimeZone::system)
     }
-}
-
-/// Reads a file of at most `limit` bytes.
-pub(crate) fn bounded(path: &Path, limit: u64) -> Result<Vec<u8>, CliError> {
-    use std::io::Read as _;
-    let fail = |error: std::io::Error| errors::file("read", path, &error);
-    let file = std::fs::File::open(path).map_err(fail)?;
-    let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(fail)?;
-    if bytes.len() as u64 > limit {
-        return Err(CliError::usage(format!("{} has more than {limit} bytes", path.display())));
-    }
-    Ok(bytes)
 }

@@ -1,5 +1,7 @@
 //! `docs/cli.md`, written from the parser so that it can't drift from it.
 
+use std::fmt::Write as _;
+
 use clap::Command;
 
 use crate::commands::SECTIONS;
@@ -12,7 +14,8 @@ pub(crate) fn page(mut root: Command) -> String {
     );
     section(&mut text, &mut root.clone(), "docket", 2);
     for (title, names) in SECTIONS {
-        text.push_str(&format!("\n# {title}\n"));
+        // Writing to a String can't fail.
+        let _ = write!(text, "\n# {title}\n");
         for name in *names {
             if let Some(command) = root.find_subcommand_mut(name) {
                 walk(&mut text, command, &format!("docket {name}"), 2);
@@ -38,5 +41,5 @@ fn section(text: &mut String, command: &mut Command, path: &str, level: usize) {
     // A fixed width, so that the page does not depend on the terminal that it was written from.
     let help = command.clone().term_width(100).render_long_help().to_string();
     let help: Vec<&str> = help.lines().map(str::trim_end).collect();
-    text.push_str(&format!("\n{marks} `{path}`\n\n```text\n{}\n```\n", help.join("\n").trim_end()));
+    let _ = write!(text, "\n{marks} `{path}`\n\n```text\n{}\n```\n", help.join("\n").trim_end());
 }

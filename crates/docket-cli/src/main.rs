@@ -7,6 +7,7 @@ mod demo;
 mod docs;
 mod errors;
 mod escape;
+mod files;
 mod output;
 mod page;
 mod run;

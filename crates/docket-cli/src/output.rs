@@ -44,6 +44,7 @@ impl Output {
     }
 
     /// One JSON document, with or without `--json`.
+    #[expect(clippy::unused_self, reason = "printing goes through the one Output that a command was given")]
     pub(crate) fn json<T: Serialize>(&self, value: &T) -> Result<(), CliError> {
         let text = serde_json::to_string_pretty(value);
         let mut text = text.map_err(|e| CliError::environment(format!("can't write JSON: {e}")))?;
@@ -52,6 +53,7 @@ impl Output {
     }
 
     /// Bytes as they are: CSV, completions, an exported document.
+    #[expect(clippy::unused_self, reason = "printing goes through the one Output that a command was given")]
     pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<(), CliError> {
         raw(bytes)
     }

@@ -1,6 +1,8 @@
 //! What a command wants people to read: lines, label-value pairs and tables, not yet bytes. Every piece of text is
 //! escaped on its way in, so a command can't forget to.
 
+use std::fmt::Write as _;
+
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement};
 
@@ -175,7 +177,8 @@ impl Page {
     pub(crate) fn line(&mut self, spans: impl IntoIterator<Item = Span>) {
         for span in spans {
             let style = if self.target.styled { span.style() } else { Style::new() };
-            self.text.push_str(&format!("{style}{}{style:#}", span.text));
+            // Writing to a String can't fail.
+            let _ = write!(self.text, "{style}{}{style:#}", span.text);
         }
         self.text.push('\n');
     }

@@ -18,6 +18,11 @@ pub(crate) fn parse(text: &str, zone: &TimeZone) -> Result<Timestamp, CliError> 
     })
 }
 
+/// Reads a time zone's name.
+pub(crate) fn zone(text: &str) -> Result<TimeZone, String> {
+    TimeZone::get(text).map_err(|_| "expected a time zone as in Asia/Shanghai or UTC".to_owned())
+}
+
 /// Checks a date, `2026-01-31`.
 pub(crate) fn date(text: &str) -> Result<String, String> {
     text.parse::<Date>().map(|date| date.to_string()).map_err(|_| "expected a date as in 2026-01-31".to_owned())

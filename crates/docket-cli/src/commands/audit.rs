@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
+use crate::files;
 use crate::page::{Span, Table, bad, faint, good, strong, warn};
 use crate::times;
 
@@ -70,11 +71,11 @@ impl Audit {
     }
 }
 
-fn pack(context: &Context, rules: &str) -> Result<Pack, CliError> {
+fn pack(rules: &str) -> Result<Pack, CliError> {
     let parsed = match rules {
         "default" => Pack::builtin(),
         "haier" => Pack::haier(),
-        file => Pack::parse(&context.text(Path::new(file), PACK_BYTES as u64)?, file),
+        file => Pack::parse(&files::text(Path::new(file), PACK_BYTES as u64)?, file),
     };
     parsed.map_err(|bad| bad_pack(&bad))
 }
@@ -97,7 +98,7 @@ fn severity(severity: Severity) -> Span {
 
 impl Run {
     fn run(self, context: &Context) -> Done {
-        let mut pack = pack(context, &self.rules)?;
+        let mut pack = pack(&self.rules)?;
         if !self.rule.is_empty() {
             let known: Vec<String> = pack.rules.iter().map(|rule| rule.id.clone()).collect();
             pack = pack.only(&self.rule).map_err(|unknown| {
@@ -154,7 +155,7 @@ impl Run {
 
 impl Rules {
     fn run(self, context: &Context) -> Done {
-        let pack = pack(context, &self.rules)?;
+        let pack = pack(&self.rules)?;
         let rules: Vec<Value> = pack
             .rules
             .iter()

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
+use crate::files;
 use crate::page::{Page, Span, bad, faint, good, strong, warn};
 use crate::times;
 
@@ -77,7 +78,7 @@ impl Export {
         let stamp = session.stamp();
         let what = bundle::Export { to: self.to.as_deref(), full: self.full, welcome: self.welcome };
         let made = bundle::export(session.store_mut(), &what, &stamp)?;
-        context.write_file(&self.file, &made.bytes)?;
+        files::write(&self.file, &made.bytes)?;
         let to = made.to.map(|device| device.to_string());
         let answer = json!({
             "file": self.file.display().to_string(), "bytes": made.bytes.len(), "to": to,
@@ -107,8 +108,7 @@ impl Import {
         for file in &self.files {
             let stamp = session.stamp();
             let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let taken = context
-                .bundle(file)
+            let taken = files::bundle(file)
                 .and_then(|bytes| bundle::import(session.store_mut(), &bytes, &name, &stamp).map_err(CliError::from));
             match taken {
                 Ok(report) => {
@@ -174,7 +174,7 @@ fn describe(page: &mut Page, file: &Path, report: &bundle::ImportReport) {
 
 impl Show {
     fn run(self, context: &Context) -> Done {
-        let bytes = context.bundle(&self.file)?;
+        let bytes = files::bundle(&self.file)?;
         let file = docket_format::bundle::Bundle::open(&bytes, None).map_err(bundle::BundleError::from)?;
         let header = file.header();
         let (mut documents, mut changes) = (0usize, 0usize);

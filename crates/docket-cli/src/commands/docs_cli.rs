@@ -11,6 +11,7 @@ pub(crate) struct DocsCli {}
 
 impl DocsCli {
     pub(crate) fn run(self, context: &Context) -> Done {
+        let Self {} = self;
         context.out.bytes(docs::page(command()).as_bytes())?;
         Ok(Exit::Clean)
     }

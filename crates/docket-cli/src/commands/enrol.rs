@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::files;
 use crate::page::{faint, strong};
 
 /// Make this device a person's, with the code from `docket invite`
@@ -25,7 +26,7 @@ pub(crate) struct Enrol {
 
 impl Enrol {
     pub(crate) fn run(self, context: &Context) -> Done {
-        let bytes = context.bundle(&self.from)?;
+        let bytes = files::bundle(&self.from)?;
         let joined = company::join(&context.store_dir()?, &self.code, &bytes, &context.stamp())?;
         let person = joined.person.as_ref().map(ToString::to_string);
         let answer = json!({

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::files;
 use crate::page::{faint, strong};
 
 /// Start a company: makes the root key, this store and its first device
@@ -39,7 +40,7 @@ impl Init {
     pub(crate) fn run(self, context: &Context) -> Done {
         let (text, file) = match policies::shipped(&self.policy) {
             Some(text) => (text.to_owned(), self.policy.clone()),
-            None => (context.text(Path::new(&self.policy), limits::POLICY_BYTES as u64)?, self.policy.clone()),
+            None => (files::text(Path::new(&self.policy), limits::POLICY_BYTES as u64)?, self.policy.clone()),
         };
         // Judged before anything is made: a bad pack must not leave a company without a policy.
         policies::parse(&text, &file)?;

@@ -7,6 +7,7 @@ use docket_device::app::visit;
 use crate::commands::recorded;
 use crate::context::Context;
 use crate::errors::Done;
+use crate::files;
 
 /// Keep a photo with a job; it stays on this device until it can be sent
 #[derive(Debug, Args)]
@@ -28,7 +29,7 @@ impl Photo {
     pub(crate) fn run(self, context: &Context) -> Done {
         let mut session = context.session()?;
         let job = Job::find(&session, &self.job)?;
-        let bytes = context.picture(&self.file)?;
+        let bytes = files::picture(&self.file)?;
         let at = self.step.as_deref().map(|step| visit::Place { step, appliance: self.appliance.unwrap_or(1) });
         let recorded = visit::photo(&mut session, &job, &bytes, at)?;
         recorded::tell(context, &session, &job, &recorded)

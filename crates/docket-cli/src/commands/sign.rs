@@ -7,6 +7,7 @@ use docket_device::app::visit;
 use crate::commands::recorded;
 use crate::context::Context;
 use crate::errors::Done;
+use crate::files;
 
 /// Have the work signed: the signature covers the answers as they now stand
 #[derive(Debug, Args)]
@@ -39,7 +40,7 @@ impl Sign {
     pub(crate) fn run(self, context: &Context) -> Done {
         let mut session = context.session()?;
         let job = Job::find(&session, &self.job)?;
-        let image = self.image.as_deref().map(|path| context.picture(path)).transpose()?;
+        let image = self.image.as_deref().map(files::picture).transpose()?;
         let role = match self.role {
             Signer::Customer => "customer",
             Signer::Technician => "technician",

@@ -13,6 +13,7 @@ pub(crate) struct Status {}
 
 impl Status {
     pub(crate) fn run(self, context: &Context) -> Done {
+        let Self {} = self;
         let session = context.reader()?;
         let status = session.store().status()?;
         let roster = session.roster();

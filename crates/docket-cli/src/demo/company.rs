@@ -143,7 +143,7 @@ fn order(
         set("product", product.into(), &[]),
         set("appliances", appliances.into(), &[]),
     ];
-    office.session.write(doc, drafts)?;
+    office.session.write(doc, &drafts)?;
     let job = Job::load(&office.session, doc)?;
     let crew = crew.iter().map(|id| person(id)).collect::<Result<_, _>>()?;
     let appointment = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(5);

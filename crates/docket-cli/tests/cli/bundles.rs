@@ -78,10 +78,24 @@ fn verify_fails_on_a_flipped_byte_and_the_doctor_rebuilds_what_can_be_rebuilt() 
     company.office(&["doctor", "--rebuild"]).ok();
     assert_eq!(company.json(OFFICE, &["job", "list"]), before);
 
-    let path = company.env.path(OFFICE).join("docket.db");
-    let mut bytes = std::fs::read(&path).unwrap();
+    // Enough writing that the store moves its log into the database's file.
     let needle = b"a needle in the record";
-    let at = bytes.windows(needle.len()).position(|window| window == needle).expect("the note is in the file");
+    let path = company.env.path(OFFICE).join("docket.db");
+    let find = || {
+        let bytes = std::fs::read(&path).unwrap();
+        let at = bytes.windows(needle.len()).position(|window| window == needle);
+        at.map(|at| (bytes, at))
+    };
+    let filler = "x".repeat(15_000);
+    let mut found = find();
+    for _ in 0..400 {
+        if found.is_some() {
+            break;
+        }
+        company.office(&["note", &job, &filler]).ok();
+        found = find();
+    }
+    let (mut bytes, at) = found.expect("the note is in the file");
     bytes[at + 3] ^= 1;
     std::fs::write(&path, bytes).unwrap();
     let verify = company.office(&["verify"]);

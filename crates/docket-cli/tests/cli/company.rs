@@ -16,7 +16,9 @@ impl Company {
     /// A company with its office, under Haier's policy.
     pub(crate) fn new() -> Self {
         let company = Self { env: Env::new() };
-        company.office(&["init", "--tenant-name", "Nordlicht", "--person", "A-001", "--name", "Ada", "--policy", "haier"]).ok();
+        company
+            .office(&["init", "--tenant-name", "Nordlicht", "--person", "A-001", "--name", "Ada", "--policy", "haier"])
+            .ok();
         company
     }
 
@@ -44,15 +46,39 @@ impl Company {
     /// A technician of grade C.
     pub(crate) fn technician(&self, person: &str) {
         self.enrol(person, "technician");
-        self.office(&["grade", "add", person, "exam", "--level", "C", "--issuer", "academy", "--issued", "2019-03-01"]).ok();
-        self.office(&["grade", "add", person, "certificate", "--level", "junior", "--issuer", "city", "--issued", "2018-03-01"]).ok();
+        self.office(&["grade", "add", person, "exam", "--level", "C", "--issuer", "academy", "--issued", "2019-03-01"])
+            .ok();
+        self.office(&[
+            "grade",
+            "add",
+            person,
+            "certificate",
+            "--level",
+            "junior",
+            "--issuer",
+            "city",
+            "--issued",
+            "2018-03-01",
+        ])
+        .ok();
     }
 
     /// An installation, assigned to these people.
     pub(crate) fn installation(&self, crew: &[&str]) -> String {
         let made = self.json(
             OFFICE,
-            &["job", "new", "--kind", "installation", "--product", "fridge", "--customer-name", "Zhang", "--phone", "0532"],
+            &[
+                "job",
+                "new",
+                "--kind",
+                "installation",
+                "--product",
+                "fridge",
+                "--customer-name",
+                "Zhang",
+                "--phone",
+                "0532",
+            ],
         );
         let job = made["code"].as_str().unwrap().to_owned();
         if !crew.is_empty() {
@@ -119,9 +145,6 @@ pub(crate) fn steady(env: &Env, text: &str) -> String {
 /// Ids are upper-case Crockford words of 8, 26 or 52 characters: masked, width kept.
 fn masked(word: &str) -> String {
     let crockford = |c: u8| c.is_ascii_digit() || (c.is_ascii_uppercase() && !b"ILOU".contains(&c));
-    let id = matches!(word.len(), 5 | 8 | 26 | 52)
-        && word.bytes().all(crockford)
-        && (word.len() > 8 || word.bytes().any(|c| c.is_ascii_digit()) || word.len() == 8)
-        && word != "90020";
+    let id = matches!(word.len(), 8 | 26 | 52) && word.bytes().all(crockford);
     if id { "X".repeat(word.len()) } else { word.to_owned() }
 }

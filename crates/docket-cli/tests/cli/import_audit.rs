@@ -16,7 +16,8 @@ fn importing_twice_changes_nothing_and_one_edited_cell_is_one_conflict() {
     assert_eq!((first["new"].as_u64(), first["rejects"].as_u64()), (Some(64), Some(0)));
     let second = company.json(OFFICE, &["job", "import", &file, "--map", &map]);
     assert_eq!((second["new"].as_u64(), second["unchanged"].as_u64()), (Some(0), Some(64)));
-    let number = company.json(OFFICE, &["job", "list", "--limit", "1"])["jobs"][0]["number"].as_str().unwrap().to_owned();
+    let number =
+        company.json(OFFICE, &["job", "list", "--limit", "1"])["jobs"][0]["number"].as_str().unwrap().to_owned();
     assert!(company.office(&["job", "show", &number]).ok().contains(&number));
 
     let text = std::fs::read_to_string(&file).unwrap();

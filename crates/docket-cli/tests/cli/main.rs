@@ -1,7 +1,13 @@
 //! The command line as people and scripts meet it: the real program, one process for each command, in an environment
 //! of its own.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on should stop")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that can't go on should stop"
+)]
 
 mod bundles;
 mod company;

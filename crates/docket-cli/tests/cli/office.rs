@@ -19,7 +19,8 @@ fn a_job_goes_by_any_unique_start_of_its_code_its_id_or_its_number() {
     }
     let jobs = company.json(OFFICE, &["job", "list", "--limit", "0"]);
     let codes: Vec<&str> = jobs["jobs"].as_array().unwrap().iter().map(|job| job["code"].as_str().unwrap()).collect();
-    let shared = codes.iter().map(|code| &code[..1]).find(|one| codes.iter().filter(|c| c.starts_with(one)).count() > 1);
+    let shared =
+        codes.iter().map(|code| &code[..1]).find(|one| codes.iter().filter(|c| c.starts_with(one)).count() > 1);
     let err = company.office(&["job", "show", shared.unwrap()]).fails(2);
     assert!(err.contains("names") && err.contains("hint: type more"), "{err}");
 }
@@ -29,7 +30,8 @@ fn a_new_job_is_checked_against_the_policy() {
     let company = Company::new();
     let err = company.office(&["job", "new", "--kind", "magic", "--product", "x"]).fails(2);
     assert!(err.contains("no kind of job") && err.contains("installation"), "{err}");
-    let time = company.office(&["job", "new", "--kind", "repair", "--product", "x", "--received", "31.1.2020"]).fails(2);
+    let time =
+        company.office(&["job", "new", "--kind", "repair", "--product", "x", "--received", "31.1.2020"]).fails(2);
     assert!(time.contains("is not a time") && time.contains("hint:"), "{time}");
     company.office(&["job", "new", "--kind", "repair", "--product", "x", "--appliances", "0"]).fails(2);
     assert_eq!(company.json(OFFICE, &["job", "list"])["total"], 0, "nothing half-written");
@@ -92,8 +94,14 @@ fn a_field_changes_over_what_was_shown_and_customer_data_stays_with_the_customer
     assert_eq!(shown["customer"]["registers"]["phone"]["live"][0]["value"], "0533");
     assert!(shown["view"]["registers"].get("phone").is_none());
     company.office(&["set", &job, "appointment", "2026-03-03 10:00"]).ok();
-    for (field, value) in [("crew", "x"), ("Not A Field", "x"), ("appointment", "soon"), ("appliances", "many"), ("kind", "x")] {
-        assert!(company.office(&["set", &job, field, value]).fails(2).contains("hint:") || field == "appliances" || field == "kind");
+    for (field, value) in
+        [("crew", "x"), ("Not A Field", "x"), ("appointment", "soon"), ("appliances", "many"), ("kind", "x")]
+    {
+        assert!(
+            company.office(&["set", &job, field, value]).fails(2).contains("hint:")
+                || field == "appliances"
+                || field == "kind"
+        );
     }
 }
 
@@ -111,7 +119,20 @@ fn grades_come_from_evidence_and_say_what_is_missing() {
         &["grade", "add", "T-042", "certificate", "--level", "junior", "--issuer", "x"],
         &["grade", "add", "T-042", "service", "--issuer", "x"],
         &["grade", "add", "T-042", "exam", "--level", "C", "--issuer", "x", "--issued", "2020-13-01"],
-        &["grade", "add", "T-042", "exam", "--level", "C", "--issuer", "x", "--issued", "2020-02-01", "--expires", "2019-01-01"],
+        &[
+            "grade",
+            "add",
+            "T-042",
+            "exam",
+            "--level",
+            "C",
+            "--issuer",
+            "x",
+            "--issued",
+            "2020-02-01",
+            "--expires",
+            "2019-01-01",
+        ],
     ] {
         company.office(args).fails(2);
     }

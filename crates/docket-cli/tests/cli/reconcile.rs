@@ -28,7 +28,10 @@ fn a_conflict_shows_both_values_and_a_decision_settles_it_everywhere() {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     let docket = company.env.on("S-001", &["job", "show", &job]).ok();
-    assert!(docket.contains("second floor") && docket.contains("third floor") && docket.contains("conflict"), "{docket}");
+    assert!(
+        docket.contains("second floor") && docket.contains("third floor") && docket.contains("conflict"),
+        "{docket}"
+    );
 
     let none = company.env.on("S-001", &["inbox", "decide", &id, "--keep", "fourth floor", "--reason", "x"]).fails(2);
     assert!(none.contains("second floor") && none.contains("third floor"), "{none}");

@@ -10,7 +10,7 @@ fn init_makes_a_company_once_and_shows_its_recovery_key_once() {
     let out = env.run(&init).ok();
     insta::assert_snapshot!(steady(&env, &out));
     assert!(env.run(&init).fails(2).contains("is a docket store already"));
-    let key = out.lines().find_map(|line| line.trim().split_whitespace().last().filter(|word| word.len() == 52));
+    let key = out.lines().find_map(|line| line.split_whitespace().last().filter(|word| word.len() == 52));
     for name in ["docket.db", "device.key"] {
         let bytes = std::fs::read(env.path("store").join(name)).unwrap();
         let key = key.unwrap().as_bytes();
@@ -38,7 +38,9 @@ fn a_bad_policy_leaves_no_store_behind_and_says_where_it_is_bad() {
 #[test]
 fn without_a_store_every_command_says_how_to_make_one() {
     let env = Env::new();
-    for args in [&["status"][..], &["today"], &["job", "list"], &["arrive", "K7"], &["verify"], &["bundle", "export", "x"]] {
+    for args in
+        [&["status"][..], &["today"], &["job", "list"], &["arrive", "K7"], &["verify"], &["bundle", "export", "x"]]
+    {
         let err = env.run(args).fails(3);
         assert!(err.contains("no docket store") && err.contains("hint: `docket init`"), "{args:?}: {err}");
     }

@@ -51,7 +51,8 @@ fn an_unsafe_place_is_refused_with_its_hazard() {
     let (company, job) = phone();
     company.env.on("T-042", &["arrive", &job]).ok();
     company.env.on("T-042", &["check", &job, "A3", "earth_missing"]).ok();
-    let refuse = ["refuse", &job, "--reason", "unsafe", "--hazard", "earth_wire", "--households", "12", "--text", "no earth"];
+    let refuse =
+        ["refuse", &job, "--reason", "unsafe", "--hazard", "earth_wire", "--households", "12", "--text", "no earth"];
     company.env.on("T-042", &refuse).ok();
     let shown = company.json("T-042", &["job", "show", &job]);
     assert_eq!(shown["view"]["status"], "refused");

@@ -99,7 +99,7 @@ pub fn add(session: &mut Session, person: &PersonId, new: &NewEvidence) -> Resul
         drafts.push(Draft { kind: "created".into(), body: body(entries) });
     }
     drafts.push(Draft { kind: "evidence".into(), body: body(entries) });
-    let facts = session.write(doc, drafts)?;
+    let facts = session.write(doc, &drafts)?;
     let mut warnings = Vec::new();
     if session.person().as_ref() == Some(person) {
         warnings.push("you recorded evidence about yourself: it does not count until somebody else records it".into());

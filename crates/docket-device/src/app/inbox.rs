@@ -161,7 +161,7 @@ pub fn decide(session: &mut Session, typed: &str, keep: Option<&str>, why: &str)
             body(entries.into_iter().chain(keep).chain(over))
         }
     };
-    let facts = session.write(doc, vec![Draft { kind: "decided".into(), body: draft }])?;
+    let facts = session.write(doc, &[Draft { kind: "decided".into(), body: draft }])?;
     let fact = facts.first().copied().ok_or_else(|| AppError::refused("nothing was written"))?;
     Ok(Made { fact, kept: chosen.map(|choice| choice.fact) })
 }

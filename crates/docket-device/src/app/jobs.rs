@@ -78,14 +78,14 @@ pub fn new_job(session: &mut Session, new: &NewJob) -> Result<(DocId, Vec<String
     if !new.customer.is_empty() {
         let mut customer = Map::new();
         put(&mut customer, &new.customer);
-        let doc = session.create(vec![first("customer", customer)])?;
+        let doc = session.create(&[first("customer", customer)])?;
         registers.insert("customer".into(), doc.to_string().into());
     }
     let mut drafts = vec![first("job", registers)];
     if let Some((at, window)) = &new.appointment {
         drafts.push(scheduled(at, *window, Vec::new(), Vec::new()));
     }
-    Ok((session.create(drafts)?, warnings))
+    Ok((session.create(&drafts)?, warnings))
 }
 
 fn first(kind: &str, registers: Map<String, Value>) -> Draft {
@@ -154,7 +154,7 @@ pub fn assign(session: &mut Session, job: &Job, to: &Assignment) -> Result<Vec<S
         let (appointment, window_min) = (live(&view.registers, "appointment"), live(&view.registers, "window_min"));
         drafts.push(scheduled(at, *window, appointment, window_min));
     }
-    session.write(job.doc, drafts)?;
+    session.write(job.doc, &drafts)?;
     Ok(warnings)
 }
 
@@ -205,7 +205,7 @@ fn say(session: &mut Session, job: &Job, kind: &str, why: &str) -> Result<FactId
     if why.trim().is_empty() {
         return Err(AppError::refused("an empty reason says nothing"));
     }
-    let facts = session.write(job.doc, vec![Draft { kind: kind.into(), body: body([("why", why.into())]) }])?;
+    let facts = session.write(job.doc, &[Draft { kind: kind.into(), body: body([("why", why.into())]) }])?;
     facts.first().copied().ok_or_else(|| AppError::refused("nothing was written"))
 }
 
@@ -249,7 +249,7 @@ pub fn set(session: &mut Session, job: &Job, field: &str, value: &str, over: &[S
     let replaced = named.iter().map(|set| set.value.clone()).collect();
     let beside = left.iter().filter(|set| *set.value != value).map(|set| set.value.clone()).collect();
     let entries = [("r", Value::from(field)), ("v", value)].into_iter().chain(naming(shown));
-    let fact = session.write(doc, vec![Draft { kind: "set".into(), body: body(entries) }])?;
+    let fact = session.write(doc, &[Draft { kind: "set".into(), body: body(entries) }])?;
     Ok(Changed { fact: fact.first().copied(), replaced, beside })
 }
 

@@ -48,7 +48,7 @@ pub fn adopt(session: &mut Session, text: &str, file: &str) -> Result<Policy, Ap
         drafts.push(Draft { kind: "pack".into(), body: body(entries) });
     }
     let doc = doc(session, policy.digest);
-    session.write(doc, drafts)?;
+    session.write(doc, &drafts)?;
     session.store_mut();
     Ok(policy)
 }

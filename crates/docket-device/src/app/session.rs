@@ -136,15 +136,15 @@ impl Session {
     }
 
     /// Writes facts of this device.
-    pub fn write(&mut self, doc: DocId, drafts: Vec<Draft>) -> Result<Vec<FactId>, AppError> {
+    pub fn write(&mut self, doc: DocId, drafts: &[Draft]) -> Result<Vec<FactId>, AppError> {
         let stamp = self.stamp();
-        Ok(self.store.write(doc, &drafts, &stamp)?)
+        Ok(self.store.write(doc, drafts, &stamp)?)
     }
 
     /// Makes a document.
-    pub fn create(&mut self, drafts: Vec<Draft>) -> Result<DocId, AppError> {
+    pub fn create(&mut self, drafts: &[Draft]) -> Result<DocId, AppError> {
         let stamp = self.stamp();
-        Ok(self.store.create_doc(&drafts, &stamp)?.0)
+        Ok(self.store.create_doc(drafts, &stamp)?.0)
     }
 
     /// The company's policy: what new jobs pin.

@@ -224,7 +224,7 @@ pub fn end(
         drafts.push(draft("hazard", body(entries), visit));
     }
     drafts.push(draft(kind, body(entries.into_iter().chain(text)), visit));
-    let facts = session.write(job.doc, drafts)?;
+    let facts = session.write(job.doc, &drafts)?;
     Ok(Recorded { facts, status: None, warnings, already: false })
 }
 
@@ -380,7 +380,7 @@ fn write(
     visit: Option<FactId>,
     warnings: Vec<String>,
 ) -> Result<Recorded, AppError> {
-    let facts = session.write(job.doc, vec![draft(kind, body, visit)])?;
+    let facts = session.write(job.doc, &[draft(kind, body, visit)])?;
     Ok(Recorded { facts, status: None, warnings, already: false })
 }
 

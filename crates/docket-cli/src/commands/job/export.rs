@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::files;
 
 /// Write a job out: as JSON, or as a document that any Automerge library opens
 #[derive(Debug, Args)]
@@ -27,7 +28,7 @@ impl Export {
         let job = Job::find(&session, &self.job)?;
         if let Some(path) = &self.automerge {
             let bytes = export::automerge(&session, job.doc)?;
-            context.write_file(path, &bytes)?;
+            files::write(path, &bytes)?;
             let answer = json!({"code": job.doc.short(), "file": path.display().to_string(), "bytes": bytes.len()});
             context.out.show(&answer, |page| page.say(format!("{}: {} bytes", path.display(), bytes.len())))?;
             return Ok(Exit::Clean);

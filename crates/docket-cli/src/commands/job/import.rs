@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
+use crate::files;
 use crate::page::{Span, faint, strong, warn};
 
 /// Import jobs from another system's CSV export
@@ -30,7 +31,7 @@ pub(crate) struct Import {
 
 impl Import {
     pub(crate) fn run(self, context: &Context) -> Done {
-        let map = import::map(&context.text(&self.map, MAP_BYTES as u64)?, &self.map.display().to_string())?;
+        let map = import::map(&files::text(&self.map, MAP_BYTES as u64)?, &self.map.display().to_string())?;
         let rejects = self.rejects.clone().unwrap_or_else(|| self.file.with_extension("rejects.csv"));
         let mut session = context.session()?;
         let bar = context.out.progress(0, "importing");

@@ -15,7 +15,7 @@ Examples:
   docket job list --person T-042
   docket job list --kind repair --limit 0 --json")]
 pub(crate) struct List {
-    /// Only jobs in this state: new, assigned, on_site, done, refused, no_access, cancelled, closed
+    /// Only jobs in this state: new, assigned, `on_site`, done, refused, `no_access`, cancelled, closed
     #[arg(long)]
     status: Vec<String>,
     /// Only jobs of this kind

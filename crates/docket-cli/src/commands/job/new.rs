@@ -52,7 +52,7 @@ pub(crate) struct New {
     /// The customer's postcode
     #[arg(long)]
     postcode: Option<String>,
-    /// The customer's group, as the policy names it: vip, whole_set …
+    /// The customer's group, as the policy names it: vip, `whole_set` …
     #[arg(long)]
     group: Option<String>,
 }

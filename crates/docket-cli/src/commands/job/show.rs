@@ -156,17 +156,26 @@ fn steps(page: &mut Page, checklist: &Checklist) {
     let mut appliances: Vec<u32> = checklist.steps.iter().map(|step| step.appliance).collect();
     appliances.sort_unstable();
     appliances.dedup();
+    // With one appliance the template's own order reads best; with several, each gets its list.
+    if appliances.iter().filter(|&&appliance| appliance > 0).count() <= 1 {
+        page.title(format!("Checklist {template}"));
+        return step_table(page, checklist.steps.iter());
+    }
     for appliance in appliances {
         match appliance {
-            0 => page.title(format!("Checklist {template}")),
+            0 => page.title(format!("Checklist {template}, the visit")),
             _ => page.title(format!("Checklist {template}, appliance {appliance}")),
         }
-        let mut table = Table::new(&[]);
-        for step in checklist.steps.iter().filter(|step| step.appliance == appliance) {
-            table.row(step_row(step));
-        }
-        page.indented(&table);
+        step_table(page, checklist.steps.iter().filter(|step| step.appliance == appliance));
     }
+}
+
+fn step_table<'c>(page: &mut Page, steps: impl Iterator<Item = &'c StepState<'c>>) {
+    let mut table = Table::new(&[]);
+    for step in steps {
+        table.row(step_row(step));
+    }
+    page.indented(&table);
 }
 
 fn step_row(step: &StepState) -> [Span; 4] {
@@ -213,10 +222,21 @@ fn clocks(page: &mut Page, view: &JobView, zone: &TimeZone) {
         let suspect = if clock.suspect { " (clock was changed)" } else { "" };
         let name = format!("{} {}{suspect}", clock.id.replace('_', " "), clock.row);
         let due = clock.due_ms.map(|due| times::show(due.0, zone)).unwrap_or_default();
-        let left = clock.slack_ms.map(|slack| format!("{} min", slack.div_euclid(60_000))).unwrap_or_default();
+        let left = clock.slack_ms.map(left).unwrap_or_default();
         table.row([name.into(), state, due.into(), left.into()]);
     }
     page.indented(&table);
+}
+
+/// Time left as people say it; negative = over.
+fn left(slack_ms: i64) -> String {
+    let sign = if slack_ms < 0 { "-" } else { "" };
+    let minutes = slack_ms.unsigned_abs() / 60_000;
+    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, minutes) => format!("{sign}{minutes} min"),
+        (0, hours, minutes) => format!("{sign}{hours} h {minutes} min"),
+        (days, hours, _) => format!("{sign}{days} d {hours} h"),
+    }
 }
 
 fn notes(page: &mut Page, job: &Job, view: &JobView, zone: &TimeZone) {
