@@ -71,8 +71,8 @@ impl Blobs {
     /// Where a blob is kept.
     pub fn path(&self, digest: ContentDigest) -> PathBuf {
         let name = digest.to_string();
-        let (shelf, _) = name.split_at_checked(2).unwrap_or((&name, ""));
-        self.root.join(shelf).join(&name)
+        let prefix = name.get(..2).unwrap_or(&name);
+        self.root.join(prefix).join(&name)
     }
 }
 

@@ -99,11 +99,10 @@ pub fn check(store: &mut Store) -> Result<Report, StoreError> {
 /// Makes the index and the projections anew from the changes, in one transaction. Returns the documents.
 pub fn rebuild(store: &mut Store) -> Result<u64, StoreError> {
     let dir = store.dir().to_path_buf();
-    let run = || {
+    let mut run = || {
         reindex(store)?;
         store.rebuild_projections()
     };
-    let mut run = run;
     run().map_err(|error: StoreError| error.in_dir(&dir))
 }
 
@@ -133,7 +132,7 @@ fn check_record(sql: &Connection, report: &mut Report) -> Result<(), StoreError>
         report.docs += 1;
         let counts = (row.get::<_, i64>(2)? as u64, row.get::<_, i64>(3)? as u64);
         let heads = body::split(&row.get::<_, Vec<u8>>(4)?);
-        if let Err(error) = check_doc(sql, (doc, id), counts, heads, report) {
+        if let Err(error) = check_doc(sql, (doc, id), counts, heads.as_deref(), report) {
             report.add(Harm::Record, "change", Some(doc), error.to_string());
         }
     }
@@ -144,7 +143,7 @@ fn check_doc(
     sql: &Connection,
     (doc, id): (DocId, i64),
     (max_op, changes): (u64, u64),
-    heads: Option<Vec<ChangeHash>>,
+    heads: Option<&[ChangeHash]>,
     report: &mut Report,
 ) -> Result<(), StoreError> {
     let mut statement = sql.prepare_cached(&format!(
@@ -208,7 +207,7 @@ fn check_state(
     doc: DocId,
     changes: &[ChangeRow],
     (max_op, count): (u64, u64),
-    heads: Option<Vec<ChangeHash>>,
+    heads: Option<&[ChangeHash]>,
     report: &mut Report,
 ) {
     let known: BTreeSet<ChangeHash> = changes.iter().map(|change| change.hash).collect();
@@ -219,7 +218,7 @@ fn check_state(
     }
     let expect: Vec<ChangeHash> = known.iter().filter(|hash| !deps.contains(hash)).copied().collect();
     let top = changes.iter().map(|change| change.start_op + change.facts.len() as u64 - 1).max().unwrap_or(2);
-    if heads.as_deref() != Some(&expect) || max_op != top || count != changes.len() as u64 {
+    if heads != Some(expect.as_slice()) || max_op != top || count != changes.len() as u64 {
         let what = format!(
             "{} changes, highest operation {top}, {} heads; the row says otherwise",
             changes.len(),

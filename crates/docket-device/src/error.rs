@@ -219,8 +219,12 @@ impl StoreError {
                 format!("did you mean {}?", shown.join(", "))
             }
             Self::BadKey { .. } => "restore device.key from a backup, or enrol the device anew".into(),
-            Self::Io { .. } | Self::Sql { .. } | Self::NoRandom(_) => return None,
-            Self::BadFact(_) | Self::Refused { .. } | Self::BadBlob { .. } => return None,
+            Self::Io { .. }
+            | Self::Sql { .. }
+            | Self::NoRandom(_)
+            | Self::BadFact(_)
+            | Self::Refused { .. }
+            | Self::BadBlob { .. } => return None,
         })
     }
 
@@ -241,18 +245,19 @@ impl StoreError {
     /// Names the store's directory in an error that came up from below, where only the file's name was known.
     #[must_use]
     pub(crate) fn in_dir(mut self, dir: &Path) -> Self {
-        let path = match &mut self {
-            Self::Foreign { path, .. }
-            | Self::Corrupt { path, .. }
-            | Self::NewerSchema { path, .. }
-            | Self::ReadOnly { path }
-            | Self::Full { path }
-            | Self::Denied { path }
-            | Self::Busy { path }
-            | Self::Sql { path, .. }
-            | Self::CommitUnknown { path, .. } => path,
-            _ => return self,
+        let (Self::Foreign { path, .. }
+        | Self::Corrupt { path, .. }
+        | Self::NewerSchema { path, .. }
+        | Self::ReadOnly { path }
+        | Self::Full { path }
+        | Self::Denied { path }
+        | Self::Busy { path }
+        | Self::Sql { path, .. }
+        | Self::CommitUnknown { path, .. }) = &mut self
+        else {
+            return self;
         };
+
         if path.as_os_str() == DATABASE {
             *path = dir.join(DATABASE);
         }

@@ -1,6 +1,13 @@
 //! The promise: a store that is damaged, foreign, newer, restored or in a bad place is named as such, and nothing in it
 //! is changed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that fails is a test that fails"
+)]
+
 mod common;
 
 use std::path::Path;

@@ -1,5 +1,12 @@
 //! The promise: the documented views show what the facts say, after every write, and a rebuild gives the same rows.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that fails is a test that fails"
+)]
+
 mod common;
 
 use common::{Fixture, draft, stamp};

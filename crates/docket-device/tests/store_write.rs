@@ -1,5 +1,12 @@
 //! The promise: what a write returned is there, once, under the names that were returned, whoever else writes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that fails is a test that fails"
+)]
+
 mod common;
 
 use common::{Fixture, draft, stamp};

@@ -4,7 +4,7 @@ use docket_core::dispatch::{Demand, least_grade};
 use docket_core::issue::IssueKind;
 use docket_core::view::{JobView, Visit};
 use docket_core::{Policy, Record, UnixMs, fold_job};
-use docket_format::{DocId, Fact};
+use docket_format::{DocId, Fact, PersonId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::customer::newest_ms;
@@ -96,7 +96,7 @@ fn put_visits(sql: &Connection, row: i64, view: &JobView<'_>, policy: &Policy) -
     let mut pos = 0;
     for visit in &view.visits {
         for arrival in &visit.arrivals {
-            let person = arrival.person.as_ref().map(|person| person.as_str());
+            let person = arrival.person.as_ref().map(PersonId::as_str);
             put_visit(sql, (row, pos), visit, (person, arrival.at_ms.0), least.as_str())?;
             pos += 1;
         }
@@ -155,7 +155,7 @@ fn put_steps(sql: &Connection, row: i64, view: &JobView<'_>) -> Result<(), Store
             step.status.as_str(),
             answer.and_then(|answer| answer.value).map(super::shown),
             answer.and_then(|answer| answer.unit),
-            answer.and_then(|answer| answer.person.as_ref()).map(|person| person.as_str()),
+            answer.and_then(|answer| answer.person.as_ref()).map(PersonId::as_str),
             answer.map(|answer| answer.at_ms.0),
             answer.map(|answer| answer.fact.to_string())
         ])?;

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use docket_core::Issue;
 use docket_core::view::Registers;
-use docket_format::{DocId, Fact, TenantId};
+use docket_format::{DocId, Fact, PersonId, TenantId};
 use rusqlite::{Connection, params};
 
 use crate::error::StoreError;
@@ -142,7 +142,7 @@ fn put_issues(
                 name,
                 live.fact.to_string(),
                 shown(live.value),
-                live.person.as_ref().map(|person| person.as_str()),
+                live.person.as_ref().map(PersonId::as_str),
                 live.at_ms.map(|at| at.0)
             ])?;
         }

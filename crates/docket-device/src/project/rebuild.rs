@@ -53,7 +53,7 @@ fn drop_all(sql: &Connection) -> Result<(), StoreError> {
 pub(crate) fn fill(sql: &Connection, tenant: docket_format::TenantId) -> Result<u64, StoreError> {
     let mut policies = Policies::default();
     let mut docs = kinds(sql, tenant)?;
-    docs.sort_by(|a, b| (order(a.2.as_deref()), a.0).cmp(&(order(b.2.as_deref()), b.0)));
+    docs.sort_by_key(|(row, _, kind)| (order(kind.as_deref()), *row));
     for (row, doc, kind) in &docs {
         if kind.is_none() {
             continue;

@@ -3,7 +3,7 @@
 use docket_core::grade::{Grade, grade, history};
 use docket_core::{Record, UnixMs, fold_technician};
 use jiff::civil::Date;
-use jiff::{ToSpan, tz::Offset};
+use jiff::{Timestamp, ToSpan, tz::Offset};
 use rusqlite::{Connection, params};
 
 use super::customer::newest_ms;
@@ -51,5 +51,5 @@ pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target
 
 /// The start of a day in UTC, milliseconds since 1970.
 fn midnight_ms(day: Date) -> i64 {
-    Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).map_or(i64::MIN, |at| at.as_millisecond())
+    Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).map_or(i64::MIN, Timestamp::as_millisecond)
 }

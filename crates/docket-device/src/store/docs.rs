@@ -20,6 +20,7 @@ pub(crate) struct Admitted {
 
 /// A document in work.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent questions about the document, each asked alone")]
 pub(crate) struct DocWork {
     pub doc: DocId,
     /// Row id; for a new document the one it will get.

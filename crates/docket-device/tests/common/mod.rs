@@ -1,5 +1,6 @@
 //! What the store's tests share.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a helper that fails is a test that fails")]
 
 use docket_device::store::{Arrival, Next, Sender};
 use docket_device::{Draft, Mode, Store, keys};
