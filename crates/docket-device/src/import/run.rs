@@ -15,8 +15,8 @@ use super::records::Records;
 use super::rejects::Rejects;
 use super::row::{MappedDoc, MappedRow, RowReject, map_row};
 
-/// Rows handed to the store at once.
-pub const BATCH_ROWS: usize = 4096;
+/// Rows handed to the store at once: with their customers one transaction, and soon enough that mapping and storing overlap.
+pub const BATCH_ROWS: usize = 1000;
 
 /// What the store says about one imported document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub trait Sink {
     /// What can go wrong.
     type Error;
 
-    /// Takes a batch, all of it or nothing, and says of each document what it was, in order. One document may occur
+    /// Takes a batch and says of each document what it was, in order. One document may occur
     /// more than once.
     fn ingest(&mut self, batch: &[MappedDoc]) -> Result<Vec<Ingested>, Self::Error>;
 }
