@@ -37,7 +37,7 @@ impl Device {
     }
 
     fn export_to(&mut self, to: &str) -> bundle::Exported {
-        bundle::export(&mut self.store, &Export { to: Some(to), full: false }, &now()).unwrap()
+        bundle::export(&mut self.store, &Export { to: Some(to), ..Export::default() }, &now()).unwrap()
     }
 
     fn import(&mut self, bytes: &[u8]) -> bundle::ImportReport {

@@ -29,6 +29,8 @@ pub struct Export<'a> {
     pub to: Option<&'a str>,
     /// Also what the addressee is known to hold.
     pub full: bool,
+    /// Only what a newcomer needs to join: roster, policies, technicians' evidence; no jobs, no customers.
+    pub welcome: bool,
 }
 
 /// A bundle that was made.
@@ -53,6 +55,7 @@ pub fn export(store: &mut Store, what: &Export<'_>, now: &Stamp) -> Result<Expor
     let roster = roster(store)?;
     let to = what.to.map(|text| addressee(&roster, text)).transpose()?;
     let docs = match to {
+        _ if what.welcome => scope::common(store)?,
         Some(device) => scope::for_device(store, &roster, device)?,
         None => scope::everything(store)?,
     };

@@ -20,8 +20,19 @@ pub(super) fn for_device(store: &Store, roster: &Roster, device: DeviceId) -> Re
         return Ok(all.into_iter().map(|(doc, _)| doc).collect());
     };
     let entitled = entitled(store, roster, person)?;
-    let common = |kind: &Option<String>| !matches!(kind.as_deref(), Some("job" | "customer"));
-    Ok(all.into_iter().filter(|(doc, kind)| common(kind) || entitled.contains(doc)).map(|(doc, _)| doc).collect())
+    let seen = all.into_iter().filter(|(doc, kind)| is_common(kind.as_deref()) || entitled.contains(doc));
+    Ok(seen.map(|(doc, _)| doc).collect())
+}
+
+/// What everybody may see: rosters, policies, technicians' evidence.
+pub(super) fn common(store: &Store) -> Result<Vec<DocId>, StoreError> {
+    let all = documents(store)?.into_iter();
+    Ok(all.filter(|(_, kind)| is_common(kind.as_deref())).map(|(doc, _)| doc).collect())
+}
+
+/// Only kinds that are known to hold nothing of customers: a document of an unknown kind is shown to nobody new.
+fn is_common(kind: Option<&str>) -> bool {
+    matches!(kind, Some("roster" | "policy" | "technician" | "outlet"))
 }
 
 pub(super) fn everything(store: &Store) -> Result<Vec<DocId>, StoreError> {
