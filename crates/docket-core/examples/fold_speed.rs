@@ -35,9 +35,10 @@ fn main() {
     let origin = Origin::Import { source: "file".into(), number: "1".into() };
     let imported = vec![write(doc, "imported", origin, json!({"dk": "job", "regs": regs}))];
     let visit = visit(doc);
-    for (name, facts) in [("imported, 1 fact", &imported), ("a visit", &visit)] {
+    let crowd = crowd(doc);
+    for (name, facts, rounds) in [("imported", &imported, 20_000), ("a visit", &visit, 20_000), ("crowded", &crowd, 1)]
+    {
         let record = Record { doc, facts, evidence: &Everybody };
-        let rounds = 20_000;
         let start = Instant::now();
         for _ in 0..rounds {
             black_box(fold_job(black_box(&record), &policy, UnixMs(1_800_000_000_000)));
@@ -47,15 +48,32 @@ fn main() {
     }
 }
 
-fn visit(doc: DocId) -> Vec<Fact> {
+/// What no honest device writes: thousands of arrivals, outcomes, answers and corrections.
+fn crowd(doc: DocId) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    put(&mut facts, doc, "created", json!({"dk": "job", "regs": {"kind": "installation", "appliances": 200}}));
+    for round in 0..5000 {
+        put(&mut facts, doc, "arrived", json!({}));
+        let reading = json!({"step": "A1", "appliance": round % 200 + 1, "v": "0.8", "unit": "ohm"});
+        put(&mut facts, doc, "reading", reading);
+        let fixes = facts.last().map(|fact: &Fact| fact.id.to_string());
+        put(&mut facts, doc, "step", json!({"step": "1", "appliance": round % 200 + 1, "v": true, "fixes": fixes}));
+        put(&mut facts, doc, "completed", json!({"resolution": "installed"}));
+    }
+    facts
+}
+
+fn put(facts: &mut Vec<Fact>, doc: DocId, kind: &str, body: Value) {
     let author = Author { device: DeviceId::from_bytes([3; 16]), incarnation: Incarnation(1) };
+    let n = facts.len() as u64 + 1;
+    let at = Stamp { wall_ms: 1_700_000_000_000 + n as i64 * 60_000, boot: "B".into(), up_ms: n as i64 * 60_000 };
+    let origin = Origin::Device { author, n, prev: facts.last().map(|fact| fact.id), at };
+    facts.push(write(doc, kind, origin, body));
+}
+
+fn visit(doc: DocId) -> Vec<Fact> {
     let mut facts: Vec<Fact> = Vec::new();
-    let mut put = |kind: &str, body: Value| {
-        let n = facts.len() as u64 + 1;
-        let at = Stamp { wall_ms: 1_700_000_000_000 + n as i64 * 60_000, boot: "B".into(), up_ms: n as i64 * 60_000 };
-        let origin = Origin::Device { author, n, prev: facts.last().map(|fact| fact.id), at };
-        facts.push(write(doc, kind, origin, body));
-    };
+    let mut put = |kind: &str, body: Value| put(&mut facts, doc, kind, body);
     put("created", json!({"dk": "job", "regs": {"kind": "installation", "product": "x", "appliances": 2}}));
     put("scheduled", json!({"regs": {"appointment": "2023-11-14T22:15:00Z", "window_min": 0}}));
     put("assigned", json!({"regs": {"crew": ["T-042"]}}));

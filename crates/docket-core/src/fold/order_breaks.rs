@@ -10,7 +10,7 @@ pub(super) fn fold<'a>(template: &'a Template, answers: &Answers<'_, 'a>) -> Vec
     for visit in answers.cells.chunk_by(|a, b| a.visit == b.visit) {
         for &(earlier, later) in &template.before {
             for before in of_step(visit, earlier) {
-                for after in of_step(visit, later).iter().filter(|cell| meets(before, cell)) {
+                for after in meeting(of_step(visit, later), before.appliance) {
                     breaks.extend(check(template, before, after));
                 }
             }
@@ -25,9 +25,15 @@ fn of_step<'c, 'i, 'a>(visit: &'c [Cell<'i, 'a>], step: usize) -> &'c [Cell<'i, 
     visit.get(from..to).unwrap_or_default()
 }
 
-/// Whether two cells are about the same appliance, or one about the whole visit.
-fn meets(a: &Cell<'_, '_>, b: &Cell<'_, '_>) -> bool {
-    a.appliance == b.appliance || a.appliance == 0 || b.appliance == 0
+/// Those about the same appliance, or about the whole visit. A step's cells are all of the one or of the other sort.
+fn meeting<'c, 'i, 'a>(cells: &'c [Cell<'i, 'a>], appliance: u32) -> &'c [Cell<'i, 'a>] {
+    if appliance == 0 || cells.first().is_some_and(|cell| cell.appliance == 0) {
+        return cells;
+    }
+    match cells.binary_search_by_key(&appliance, |cell| cell.appliance) {
+        Ok(at) => cells.get(at..=at).unwrap_or_default(),
+        Err(_) => &[],
+    }
 }
 
 fn check<'a>(template: &'a Template, before: &Cell<'_, '_>, after: &Cell<'_, '_>) -> Option<OrderBreak<'a>> {

@@ -1,7 +1,9 @@
 //! Visits: arrivals close together are one visit of a crew (D-H9); the same person coming again after an outcome is
 //! another.
 
-use docket_format::FactId;
+use std::collections::BTreeMap;
+
+use docket_format::{DeviceId, FactId, PersonId};
 
 use super::issues::{Issues, choice};
 use super::order::Item;
@@ -21,9 +23,15 @@ impl<'i, 'a> Group<'i, 'a> {
     }
 }
 
-/// The visits of a job, and which fact belongs to which.
+/// The visits of a job, and which fact belongs to which. Lookups are by map: a record full of arrivals must not make
+/// the fold quadratic.
 pub(super) struct Visits<'i, 'a> {
     pub(super) groups: Vec<Group<'i, 'a>>,
+    by_arrival: BTreeMap<FactId, usize>,
+    /// Place and visit of each arrival, of each device; in the fold's order.
+    by_device: BTreeMap<Option<DeviceId>, Vec<(u32, usize)>>,
+    /// Place and visit of every arrival, in the fold's order.
+    all: Vec<(u32, usize)>,
 }
 
 /// Whether a fact of this kind says how a visit ended.
@@ -34,52 +42,71 @@ pub(super) fn is_outcome(kind: &str) -> bool {
 impl<'i, 'a> Visits<'i, 'a> {
     pub(super) fn of(items: &'i [Item<'a>], policy: &Policy) -> Self {
         let window_ms = policy.clocks.crew_window_min * MINUTE_MS;
-        let mut groups: Vec<Group<'i, 'a>> = Vec::new();
+        let mut visits =
+            Self { groups: Vec::new(), by_arrival: BTreeMap::new(), by_device: BTreeMap::new(), all: Vec::new() };
+        let ends = Ends::of(items);
         for arrival in items.iter().filter(|item| item.is(kind::ARRIVED)) {
-            let mut near = groups.iter_mut().rev().filter(|group| {
+            let near = visits.groups.iter().rposition(|group| {
                 let gap = group.first().map(|first| arrival.wall().0.saturating_sub(first.wall().0));
                 gap.is_some_and(|gap| gap.saturating_abs() <= window_ms)
             });
-            match near.find(|group| !has_left(items, group, arrival)) {
-                Some(group) => group.arrivals.push(arrival),
-                None => groups.push(Group { arrivals: vec![arrival] }),
-            }
+            let joined = near.and_then(|index| visits.groups.get_mut(index).map(|group| (index, group)));
+            let index = match joined.filter(|(_, group)| !ends.has_left(group, arrival)) {
+                Some((index, group)) => {
+                    group.arrivals.push(arrival);
+                    index
+                }
+                None => {
+                    visits.groups.push(Group { arrivals: vec![arrival] });
+                    visits.groups.len() - 1
+                }
+            };
+            visits.by_arrival.insert(arrival.id(), index);
+            visits.by_device.entry(arrival.device()).or_default().push((arrival.pos, index));
+            visits.all.push((arrival.pos, index));
         }
-        Self { groups }
+        visits
     }
 
     /// The visit that a fact belongs to: the one it names, else that of its device's arrival before it (or, for want
     /// of one, after it), else the latest visit before it.
     pub(super) fn of_fact(&self, item: &Item<'_>) -> Option<usize> {
-        if self.groups.is_empty() {
-            return None;
-        }
-        let named = item.fact.fact_id("visit");
-        if let Some(index) = named.and_then(|visit| self.position(|arrival| arrival.id() == visit)) {
-            return Some(index);
-        }
-        let own = |arrival: &Item<'_>| arrival.device() == item.device();
-        self.last_position(|arrival| own(arrival) && arrival.pos < item.pos)
-            .or_else(|| self.position(own))
-            .or_else(|| self.last_position(|arrival| arrival.pos < item.pos))
-            .or(Some(0))
-    }
-
-    fn position(&self, test: impl Fn(&Item<'_>) -> bool) -> Option<usize> {
-        self.groups.iter().position(|group| group.arrivals.iter().any(|arrival| test(arrival)))
-    }
-
-    fn last_position(&self, test: impl Fn(&Item<'_>) -> bool) -> Option<usize> {
-        self.groups.iter().rposition(|group| group.arrivals.iter().any(|arrival| test(arrival)))
+        let first = self.all.first()?;
+        let named = item.fact.fact_id("visit").and_then(|visit| self.by_arrival.get(&visit)).copied();
+        let own = || {
+            let arrivals = self.by_device.get(&item.device())?;
+            last_before(arrivals, item.pos).or_else(|| arrivals.first().map(|(_, visit)| *visit))
+        };
+        named.or_else(own).or_else(|| last_before(&self.all, item.pos)).or(Some(first.1))
     }
 }
 
-/// Whether the person arriving was in this visit and has ended it: then this is another one. Arriving twice without
-/// that is a double tap.
-fn has_left(items: &[Item<'_>], group: &Group<'_, '_>, arrival: &Item<'_>) -> bool {
-    let Some(before) = group.arrivals.iter().rev().find(|earlier| earlier.same_person(arrival)) else { return false };
-    let between = items.get(before.pos as usize..arrival.pos as usize).unwrap_or_default();
-    between.iter().any(|item| item.applied() && is_outcome(item.kind()) && item.same_person(arrival))
+fn last_before(arrivals: &[(u32, usize)], pos: u32) -> Option<usize> {
+    let count = arrivals.partition_point(|(arrival, _)| *arrival < pos);
+    arrivals.get(count.checked_sub(1)?).map(|(_, visit)| *visit)
+}
+
+/// Where each person ended a visit.
+struct Ends(BTreeMap<PersonId, Vec<u32>>);
+
+impl Ends {
+    fn of(items: &[Item<'_>]) -> Self {
+        let mut ends: BTreeMap<PersonId, Vec<u32>> = BTreeMap::new();
+        for item in items.iter().filter(|item| item.applied() && is_outcome(item.kind())) {
+            if let Some(person) = item.person() {
+                ends.entry(person).or_default().push(item.pos);
+            }
+        }
+        Self(ends)
+    }
+
+    /// Whether the person arriving was in this visit and has ended it: then this is another one. Arriving twice
+    /// without that is a double tap.
+    fn has_left(&self, group: &Group<'_, '_>, arrival: &Item<'_>) -> bool {
+        let before = group.arrivals.iter().rev().find(|earlier| earlier.same_person(arrival));
+        let ends = arrival.who.as_ref().and_then(|who| self.0.get(&who.person));
+        before.zip(ends).is_some_and(|(before, ends)| ends.iter().any(|end| (before.pos..arrival.pos).contains(end)))
+    }
 }
 
 /// Raises an issue for each visit after one that nothing excuses (D-H9): the one before was completed or never ended,

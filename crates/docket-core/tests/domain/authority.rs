@@ -29,6 +29,15 @@ fn d_h20_a_register_may_have_roles_of_its_own() {
 }
 
 #[test]
+fn d_h20_out_of_a_file_comes_only_what_policy_lets_in() {
+    let mut story = Story::empty();
+    story.import(&json!({"kind": "repair"}));
+    story.import_as("completed", json!({"resolution": "repaired"}));
+    assert_eq!(story.view().status, Status::New, "a row of a file can't pose as a technician's work");
+    assert_eq!(story.issues(IssueKind::Unauthorised).len(), 1);
+}
+
+#[test]
 fn d_h20_a_decision_by_somebody_who_may_not_decide_settles_nothing() {
     let mut story = Story::job("repair");
     let cancelled = story.put("X1", "cancelled", json!({"why": "no"}));

@@ -103,8 +103,11 @@ impl Story {
 
     /// A row of a file.
     pub(crate) fn import(&mut self, regs: &Value) -> FactId {
-        let origin = Origin::Import { source: "file".into(), number: "1".into() };
-        self.write("imported", origin, json!({"dk": "job", "regs": regs}))
+        self.import_as("imported", json!({"dk": "job", "regs": regs}))
+    }
+
+    pub(crate) fn import_as(&mut self, kind: &str, body: Value) -> FactId {
+        self.write(kind, Origin::Import { source: "file".into(), number: "1".into() }, body)
     }
 
     fn write(&mut self, kind: &str, origin: Origin, body: Value) -> FactId {
