@@ -51,15 +51,12 @@ impl<'i, 'a> Visits<'i, 'a> {
                 gap.is_some_and(|gap| gap.saturating_abs() <= window_ms)
             });
             let joined = near.and_then(|index| visits.groups.get_mut(index).map(|group| (index, group)));
-            let index = match joined.filter(|(_, group)| !ends.has_left(group, arrival)) {
-                Some((index, group)) => {
-                    group.arrivals.push(arrival);
-                    index
-                }
-                None => {
-                    visits.groups.push(Group { arrivals: vec![arrival] });
-                    visits.groups.len() - 1
-                }
+            let index = if let Some((index, group)) = joined.filter(|(_, group)| !ends.has_left(group, arrival)) {
+                group.arrivals.push(arrival);
+                index
+            } else {
+                visits.groups.push(Group { arrivals: vec![arrival] });
+                visits.groups.len() - 1
             };
             visits.by_arrival.insert(arrival.id(), index);
             visits.by_device.entry(arrival.device()).or_default().push((arrival.pos, index));
