@@ -75,11 +75,17 @@ impl Tx<'_> {
             .sql
             .prepare_cached("SELECT id FROM seal WHERE author = ?1 AND count = ?2 AND bytes = ?3")?
             .query_row(params![author, body.count as i64, bytes], |row| row.get(0))?;
+        // A seal changes what facts of a device in good standing are called, not what they do; those of one that lost
+        // it may turn from claims into work.
+        let judged = !self.in_good_standing(body.author)?;
         let mut news = false;
         for placed in leaves {
             if self.put_leaf(row, placed)? {
                 news = true;
                 self.reach(author, &placed.leaf)?;
+                if judged && placed.leaf.n > 0 {
+                    self.touch(placed.leaf.doc)?;
+                }
             }
         }
         Ok(news)
@@ -104,19 +110,28 @@ impl Tx<'_> {
 
     fn reach(&mut self, author: i64, leaf: &Leaf) -> Result<(), StoreError> {
         let doc = self.doc_row(leaf.doc)?;
-        let reached = if leaf.n == 0 {
+        if leaf.n == 0 {
             self.sql
                 .prepare_cached("DELETE FROM unvouched WHERE doc = ?1 AND fact = ?2")?
-                .execute(params![doc, leaf.fact.as_bytes()])?
+                .execute(params![doc, leaf.fact.as_bytes()])?;
         } else {
             self.sql
                 .prepare_cached(
                     "UPDATE chain SET sealed_n = min(n, ?3) WHERE doc = ?1 AND author = ?2 AND sealed_n < min(n, ?3)",
                 )?
-                .execute(params![doc, author, leaf.n as i64])?
-        };
-        // What a fact's standing is may have changed with it.
-        if reached > 0 { self.touch(leaf.doc) } else { Ok(()) }
+                .execute(params![doc, author, leaf.n as i64])?;
+        }
+        Ok(())
+    }
+
+    /// Whether a device's unsealed facts count; one that the roster does not know yet is judged when it comes to.
+    fn in_good_standing(&self, author: Author) -> Result<bool, StoreError> {
+        let state: Option<String> = self
+            .sql
+            .prepare_cached("SELECT state FROM p_device WHERE device = ?1")?
+            .query_row([author.device.as_bytes()], |row| row.get(0))
+            .optional()?;
+        Ok(state.is_none_or(|state| matches!(state.as_str(), "active" | "rotated")))
     }
 
     /// The row of a document, made if missing: a seal may name a document whose changes are not here.

@@ -1,6 +1,6 @@
 -- Views 1 (docs/schema.md): the only names that audits and reports may use. `*_ms` is milliseconds since 1970,
 -- the column beside it the same instant as RFC 3339 text in UTC.
--- Plain SQL but for `crock(blob)` in v_fact and v_device, which every connection of this crate registers.
+-- Plain SQL but for `crock(blob)` in v_fact, v_device and v_photo, which every connection of this crate registers.
 CREATE VIEW v_job AS
   SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
               substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, j.number, j.kind, j.product, j.status, j.crew, j.outlet,
@@ -52,16 +52,16 @@ CREATE VIEW v_inbox AS
     FROM p_issue i JOIN doc d ON d.id = i.doc
   UNION ALL
   SELECT 'malformed-' || m.change || '-' || m.pos, lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
-              substr(hex(d.doc),17,4), substr(hex(d.doc),21))), substr(d.code, 1, 8), 'malformed', 'error',
+              substr(hex(d.doc),17,4), substr(hex(d.doc),21))), substr(d.code, 1, 8), 'malformed', 'high',
          'not a fact: ' || m.reason, 0
     FROM malformed m JOIN doc d ON d.id = m.doc
   UNION ALL
   SELECT 'quarantine-' || q.id, lower(printf('%s-%s-%s-%s-%s', substr(hex(q.doc),1,8), substr(hex(q.doc),9,4), substr(hex(q.doc),13,4),
-              substr(hex(q.doc),17,4), substr(hex(q.doc),21))), NULL, 'quarantine', 'error', q.detail || ' (from ' || q.sender || ')', 0
+              substr(hex(q.doc),17,4), substr(hex(q.doc),21))), NULL, 'quarantine', 'high', q.detail || ' (from ' || q.sender || ')', 0
     FROM quarantine q
   UNION ALL
   SELECT 'parked-' || p.id, lower(printf('%s-%s-%s-%s-%s', substr(hex(p.doc),1,8), substr(hex(p.doc),9,4), substr(hex(p.doc),13,4),
-              substr(hex(p.doc),17,4), substr(hex(p.doc),21))), NULL, 'parked', 'warning',
+              substr(hex(p.doc),17,4), substr(hex(p.doc),21))), NULL, 'parked', 'medium',
          'waits for what it builds on (from ' || p.sender || ')', 0
     FROM parked p;
 

@@ -154,3 +154,29 @@ impl Tx<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use docket_format::{DeviceId, TenantId};
+    use serde_json::json;
+
+    #[test]
+    fn a_commit_that_fails_hands_back_what_to_submit_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store =
+            Store::create(dir.path(), TenantId::from_bytes([1; 32]), DeviceId::from_bytes([2; 16])).unwrap();
+        let at = Stamp { wall_ms: 1_700_000_000_000, boot: "BOOT".into(), up_ms: 5 };
+        let (doc, _) = store.create_doc(&[Draft::new("created", json!({"dk": "job"}))], &at).unwrap();
+        store.conn.commit_hook(Some(|| true)).unwrap(); // every commit is turned into a failure
+        let error = store.write(doc, &[Draft::new("arrived", json!({}))], &at).unwrap_err();
+        store.conn.commit_hook(None::<fn() -> bool>).unwrap();
+        let StoreError::CommitUnknown { prepared: Some(prepared), path, .. } = error else { panic!("{error:?}") };
+        assert_eq!(path, dir.path().join(crate::store::DATABASE));
+        assert_eq!(store.facts(doc).unwrap().len(), 1);
+        let ids = store.submit(&prepared).unwrap();
+        assert_eq!(ids, [prepared.facts[0].0]);
+        assert_eq!(store.submit(&prepared).unwrap(), ids);
+        assert_eq!(store.facts(doc).unwrap().len(), 2);
+    }
+}
