@@ -138,3 +138,24 @@ fn every_view_can_be_read_by_a_read_only_connection() {
     }
     assert!(sql.execute("DELETE FROM doc", []).is_err());
 }
+
+#[test]
+fn what_a_revoked_device_sealed_in_time_stays_and_the_rest_is_a_claim() {
+    let mut fix = Fixture::new();
+    fix.certify("T-001", "supervisor");
+    let (doc, _) = job(&mut fix);
+    fix.seal_all();
+    fix.store.write(doc, &[draft("cancelled", json!({"why": "late"}))], &stamp(9)).unwrap();
+    fix.seal_all();
+    assert_eq!(fix.value::<String>("SELECT status FROM v_job"), "cancelled");
+    let (device, life) = (fix.store.device(), fix.store.author().incarnation);
+    let seals = [(life, 1)];
+    fix.roster(&[docket_format::roster::Draft::Revoke { device, why: "stolen", seals: &seals, seen: 9 }]);
+    let standing =
+        |kind: &str| format!("SELECT standing FROM v_fact WHERE kind = '{kind}' AND n > 0 ORDER BY doc LIMIT 1");
+    assert_eq!(fix.value::<String>(&standing("created")), "ok");
+    assert_eq!(fix.value::<String>(&standing("cancelled")), "claim");
+    assert_eq!(fix.value::<String>("SELECT status FROM v_job"), "new", "a claim has no effect");
+    assert_eq!(fix.value::<i64>("SELECT count(*) FROM v_inbox WHERE kind = 'claim' AND NOT decided"), 1);
+    assert!(doctor::check(&mut fix.store).unwrap().is_sound());
+}

@@ -75,8 +75,13 @@ CREATE VIEW v_fact AS
               THEN CASE WHEN EXISTS (SELECT 1 FROM unvouched u WHERE u.doc = f.doc AND u.fact = f.id)
                         THEN 'unsealed' ELSE 'ok' END
               WHEN p.device IS NULL THEN 'unknown_device'
+              WHEN d.kind = 'roster' THEN 'ok' -- signed one by one
+              WHEN p.state NOT IN ('active', 'rotated')
+              THEN CASE WHEN f.n <= (SELECT max(l.n) FROM seal s JOIN seal_leaf l ON l.seal = s.id
+                                      WHERE s.author = a.id AND l.doc = f.doc
+                                        AND s.count <= json_extract(p.seals, '$."' || a.incarnation || '"'))
+                        THEN 'ok' ELSE 'claim' END
               WHEN c.sealed_n < f.n THEN 'unsealed'
-              WHEN p.state NOT IN ('active', 'rotated') THEN 'claim'
               ELSE 'ok' END AS standing
     FROM fact f JOIN doc d ON d.id = f.doc
     LEFT JOIN author a ON a.id = f.author

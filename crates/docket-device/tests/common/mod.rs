@@ -70,18 +70,23 @@ impl Fixture {
 
     /// Founds the company: the fixture's device becomes `person` with `role` in the roster.
     pub fn certify(&mut self, person: &str, role: &str) {
+        let (key, person) = (self.key.public(), person.parse().unwrap());
+        self.roster(&[
+            RosterDraft::Founded { name: "Test" },
+            RosterDraft::Certify { key, person: &person, name: "Name", role },
+        ]);
+    }
+
+    /// Roster facts by the root key.
+    pub fn roster(&mut self, drafts: &[RosterDraft<'_>]) {
         let root = SecretKey::from_seed(&ROOT);
-        let key = self.key.public();
-        let (person, doc) = (person.parse().unwrap(), roster::doc(tenant()));
+        let doc = roster::doc(tenant());
         let author = Author { device: root.public().device(), incarnation: Incarnation(1) };
         let mut tx = self.store.begin().unwrap();
         let mut facts: Vec<(FactId, String)> = Vec::new();
         let mut next = tx.next(doc, author).unwrap();
-        for draft in [
-            RosterDraft::Founded { name: "Test" },
-            RosterDraft::Certify { key, person: &person, name: person.as_str(), role },
-        ] {
-            let (fact, text) = roster::sign(tenant(), &root, next.origin(stamp(0)), &draft).unwrap();
+        for draft in drafts {
+            let (fact, text) = roster::sign(tenant(), &root, next.origin(stamp(0)), draft).unwrap();
             next = Next { author, n: next.n + 1, prev: Some(fact.id) };
             facts.push((fact.id, text));
         }
