@@ -91,7 +91,9 @@ impl Context {
 
     /// The time: `--now` if given.
     pub(crate) fn now(&self) -> Timestamp {
-        self.globals.now.unwrap_or_else(Timestamp::now)
+        self.globals.now.unwrap_or_else(|| {
+            Timestamp::from_millisecond(docket_device::clock::wall_ms()).unwrap_or(Timestamp::UNIX_EPOCH)
+        })
     }
 
     /// The zone for times typed and shown: `--zone`, else the system's.

@@ -146,12 +146,17 @@ fn order(
     office.session.write(doc, &drafts)?;
     let job = Job::load(&office.session, doc)?;
     let crew = crew.iter().map(|id| person(id)).collect::<Result<_, _>>()?;
-    let appointment = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(5);
-    let assignment = Assignment { crew, appointment: Some((appointment.to_string(), Some(60))), overridden: None };
+    let appointment = rfc3339(office.session.now_ms().0 - 5 * 60_000)?;
+    let assignment = Assignment { crew, appointment: Some((appointment, Some(60))), overridden: None };
     jobs::assign(&mut office.session, &job, &assignment)?;
     Ok(())
 }
 
 pub(super) fn person(id: &str) -> Result<PersonId, CliError> {
     id.parse().map_err(|error: docket_format::BadId| CliError::usage(error.to_string()))
+}
+
+pub(super) fn rfc3339(ms: i64) -> Result<String, CliError> {
+    let at = jiff::Timestamp::from_millisecond(ms);
+    at.map(|at| at.to_string()).map_err(|error| CliError::environment(format!("the clock stands at {ms} ms: {error}")))
 }

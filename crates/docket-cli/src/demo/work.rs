@@ -52,7 +52,7 @@ pub(super) fn shared_second(bo: &mut Device, doc: DocId) -> Result<(), CliError>
 
 /// A visit with every step, its appointment moved on site while the office moves it too.
 pub(super) fn moved(ann: &mut Device, doc: DocId) -> Result<(), CliError> {
-    let at = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(2)).to_string();
+    let at = in_hours(ann, 2)?;
     on(ann, doc, |session, job| jobs::set(session, job, "appointment", &at, &[]))?;
     arrive(ann, doc)?;
     whole_visit(ann, doc)?;
@@ -61,7 +61,7 @@ pub(super) fn moved(ann: &mut Device, doc: DocId) -> Result<(), CliError> {
 }
 
 pub(super) fn move_at_office(office: &mut Device, jobs: &Dispatched) -> Result<(), CliError> {
-    let at = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24)).to_string();
+    let at = in_hours(office, 24)?;
     on(office, jobs.moved, |session, job| jobs::set(session, job, "appointment", &at, &[]))?;
     Ok(())
 }
@@ -113,6 +113,12 @@ fn read(device: &mut Device, doc: DocId, step: &str, appliance: u32, value: &str
 
 fn place(step: &str, appliance: u32) -> Place<'_> {
     Place { step, appliance }
+}
+
+/// An appointment so many hours from now, to the minute.
+fn in_hours(device: &Device, hours: i64) -> Result<String, CliError> {
+    const MINUTE_MS: i64 = 60_000;
+    super::company::rfc3339(device.session.now_ms().0 / MINUTE_MS * MINUTE_MS + hours * 60 * MINUTE_MS)
 }
 
 /// Loads the job as this device knows it and does something on it.

@@ -1,5 +1,6 @@
 //! What the codec's test binaries share: ids, facts, a state that grows, and the way over to the Automerge crate.
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
+#![allow(clippy::disallowed_methods, reason = "the tests measure time and memory; the crate does not")]
 
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType, SortedVec};
 use automerge::transaction::{CommitOptions, Transactable};
