@@ -1,5 +1,12 @@
 //! Records pass from device to device by bundle: nothing is lost, nothing is believed that isn't sealed, and every
 //! forgery is kept, named and without effect.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that fails should say where"
+)]
 
 use std::path::Path;
 

@@ -1,4 +1,11 @@
 //! A bundle's promise: what comes out is what went in, or nothing comes out.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that fails should say where"
+)]
 
 use std::collections::BTreeMap;
 

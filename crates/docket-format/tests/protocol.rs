@@ -1,5 +1,12 @@
 //! `docs/protocol.md` is the format's promise to other programs: its limits table and its vectors are what this code
 //! makes. After a deliberate change run with `DOCKET_BLESS=1` to rewrite them; a changed vector is a broken promise.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that fails should say where"
+)]
 
 use std::fmt::Write as _;
 use std::path::PathBuf;

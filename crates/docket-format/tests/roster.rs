@@ -1,5 +1,12 @@
 //! The roster's promise: whoever holds the facts computes the same standing, and nobody without a chain to the root key
 //! gets in.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that fails should say where"
+)]
 
 use docket_format::fact::{Origin, Stamp};
 use docket_format::keys::SecretKey;
