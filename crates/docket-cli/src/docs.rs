@@ -22,6 +22,7 @@ pub(crate) fn page(mut root: Command) -> String {
             }
         }
     }
+    text.push_str(include_str!("json_answers.md"));
     text
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct Arrive {
 
 impl Arrive {
     pub(crate) fn run(self, context: &Context) -> Done {
-        let mut session = context.session()?;
+        let mut session = context.tick()?;
         let job = Job::find(&session, &self.job)?;
         let recorded = visit::arrive(&mut session, &job)?;
         recorded::tell(context, &session, &job, &recorded)

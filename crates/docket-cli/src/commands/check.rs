@@ -37,7 +37,7 @@ pub(crate) struct Check {
 
 impl Check {
     pub(crate) fn run(self, context: &Context) -> Done {
-        let mut session = context.session()?;
+        let mut session = context.tick()?;
         let job = Job::find(&session, &self.job)?;
         let at = visit::Place { step: &self.step, appliance: self.appliance };
         let forced = self.reason.as_deref().filter(|_| self.force);

@@ -39,7 +39,7 @@ const RESOLUTIONS: [&str; 10] = [
 
 impl Complete {
     pub(crate) fn run(self, context: &Context) -> Done {
-        let mut session = context.session()?;
+        let mut session = context.tick()?;
         let job = Job::find(&session, &self.job)?;
         let end = visit::End::Completed(&self.resolution);
         let recorded = visit::end(&mut session, &job, end, self.text.as_deref(), None)?;

@@ -32,7 +32,7 @@ pub(crate) struct Correct {
 
 impl Correct {
     pub(crate) fn run(self, context: &Context) -> Done {
-        let mut session = context.session()?;
+        let mut session = context.tick()?;
         let job = Job::find(&session, &self.job)?;
         let value = self.value.as_deref().map(|value| (value, self.unit.as_deref()));
         let recorded = visit::correct(&mut session, &job, &self.fact, value, &self.reason)?;

@@ -17,7 +17,8 @@ use crate::times;
 #[command(after_help = "\
 Examples:
   docket invite --person T-042 --name 'Wang' --role technician
-  docket invite --person S-001 --name 'Eva' --role supervisor --expires 12h")]
+  docket invite --person S-001 --name 'Eva' --role supervisor --expires 12h
+  docket bundle export welcome.docket --welcome      what goes with the code")]
 pub(crate) struct Invite {
     /// The person's staff number
     #[arg(long)]
@@ -60,7 +61,7 @@ impl Invite {
             ]);
             page.line([
                 faint("next  "),
-                "docket bundle export FILE   and hand over both: docket enrol CODE --from FILE".into(),
+                "docket bundle export FILE --welcome   and hand over both: docket enrol CODE --from FILE".into(),
             ]);
         })?;
         Ok(Exit::Clean)

@@ -19,7 +19,7 @@ pub(crate) struct NoAccess {
 
 impl NoAccess {
     pub(crate) fn run(self, context: &Context) -> Done {
-        let mut session = context.session()?;
+        let mut session = context.tick()?;
         let job = Job::find(&session, &self.job)?;
         let recorded = visit::end(&mut session, &job, visit::End::NoAccess, self.text.as_deref(), None)?;
         recorded::tell(context, &session, &job, &recorded)

@@ -19,7 +19,7 @@ pub(crate) struct Note {
 
 impl Note {
     pub(crate) fn run(self, context: &Context) -> Done {
-        let mut session = context.session()?;
+        let mut session = context.tick()?;
         let job = Job::find(&session, &self.job)?;
         let recorded = visit::note(&mut session, &job, &self.text.join(" "))?;
         recorded::tell(context, &session, &job, &recorded)

@@ -27,7 +27,7 @@ pub(crate) struct Photo {
 
 impl Photo {
     pub(crate) fn run(self, context: &Context) -> Done {
-        let mut session = context.session()?;
+        let mut session = context.tick()?;
         let job = Job::find(&session, &self.job)?;
         let bytes = files::picture(&self.file)?;
         let at = self.step.as_deref().map(|step| visit::Place { step, appliance: self.appliance.unwrap_or(1) });

@@ -31,7 +31,7 @@ pub(crate) struct Read {
 
 impl Read {
     pub(crate) fn run(self, context: &Context) -> Done {
-        let mut session = context.session()?;
+        let mut session = context.tick()?;
         let job = Job::find(&session, &self.job)?;
         let at = visit::Place { step: &self.step, appliance: self.appliance };
         let recorded = visit::read(&mut session, &job, at, &self.value, &self.unit)?;

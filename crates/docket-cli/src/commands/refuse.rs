@@ -39,7 +39,7 @@ pub(crate) struct Refuse {
 
 impl Refuse {
     pub(crate) fn run(self, context: &Context) -> Done {
-        let mut session = context.session()?;
+        let mut session = context.tick()?;
         let job = Job::find(&session, &self.job)?;
         let hazard = self.hazard.as_deref().map(|kind| visit::Hazard {
             kind,

@@ -29,7 +29,7 @@ pub(crate) struct Set {
 
 impl Set {
     pub(crate) fn run(self, context: &Context) -> Done {
-        let mut session = context.session()?;
+        let mut session = context.tick()?;
         let job = Job::find(&session, &self.job)?;
         let value = match self.field.as_str() {
             "appointment" | "received_at" => context.rfc3339(&self.value)?,

@@ -38,7 +38,7 @@ pub(crate) enum Signer {
 
 impl Sign {
     pub(crate) fn run(self, context: &Context) -> Done {
-        let mut session = context.session()?;
+        let mut session = context.tick()?;
         let job = Job::find(&session, &self.job)?;
         let image = self.image.as_deref().map(files::picture).transpose()?;
         let role = match self.role {

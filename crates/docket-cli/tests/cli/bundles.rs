@@ -103,3 +103,22 @@ fn verify_fails_on_a_flipped_byte_and_the_doctor_rebuilds_what_can_be_rebuilt() 
     assert!(verify.out.contains("altered") && verify.out.contains(&job), "{}", verify.out);
     assert_eq!(company.office(&["doctor"]).code, 1);
 }
+
+#[test]
+fn processes_on_one_store_at_once_lose_nothing_and_reuse_no_number() {
+    let company = Company::new();
+    let job = company.installation(&[]);
+    let notes: Vec<String> = (0..8).map(|i| format!("note {i}")).collect();
+    let children: Vec<_> = notes
+        .iter()
+        .map(|note| {
+            company.env.command(OFFICE, &["note", &job, note, "--json"]).stdout(std::process::Stdio::null()).spawn()
+        })
+        .collect();
+    for child in children {
+        assert!(child.unwrap().wait().unwrap().success());
+    }
+    let log = company.office(&["job", "log", &job]).ok();
+    assert!(notes.iter().all(|note| log.contains(note.as_str())), "{log}");
+    assert_eq!(company.json(OFFICE, &["verify"])["verify"], "ok");
+}

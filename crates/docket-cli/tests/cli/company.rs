@@ -37,7 +37,7 @@ impl Company {
     /// Enrols a person's device into the store named like the person; the office learns of it.
     pub(crate) fn enrol(&self, person: &str, role: &str) {
         let invited = self.json(OFFICE, &["invite", "--person", person, "--name", person, "--role", role]);
-        self.office(&["bundle", "export", "office.docket", "--overwrite"]).ok();
+        self.office(&["bundle", "export", "office.docket", "--welcome", "--overwrite"]).ok();
         let code = invited["code"].as_str().unwrap().to_owned();
         self.env.on(person, &["enrol", &code, "--from", "office.docket"]).ok();
         self.hand_over(person, OFFICE);

@@ -45,3 +45,64 @@ fn usage_errors_exit_with_2_and_help_with_0() {
     assert!(env.run(&["invite", "--person", "../x", "--name", "x", "--role", "technician"]).fails(2).contains("T-042"));
     env.run(&["job", "new", "--help"]).ok();
 }
+
+/// The page's table of JSON answers against what the commands really write.
+#[test]
+fn the_json_answers_have_the_keys_that_the_page_says() {
+    let company = crate::company::Company::new();
+    company.technician("T-042");
+    let job = company.installation(&["T-042"]);
+    company.office(&["bundle", "export", "b.docket"]).ok();
+    company.env.on("T-042", &["bundle", "import", "b.docket"]).ok();
+    let fixture = |name: &str| format!("{}/../../fixtures/import/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (csv, map) = (fixture("myla311-extract.csv"), fixture("myla311.toml"));
+    let new = ["job", "new", "--kind", "repair", "--product", "fridge"];
+    let evidence = ["grade", "add", "T-042", "exam", "--level", "C", "--issuer", "x", "--issued", "2020-01-01"];
+    let office: &[(&str, &[&str])] = &[
+        ("status", &["status"]),
+        ("roster show", &["roster", "show"]),
+        ("invite", &["invite", "--person", "T-1", "--name", "x", "--role", "technician"]),
+        ("job new", &new),
+        ("job import", &["job", "import", &csv, "--map", &map]),
+        ("job list", &["job", "list"]),
+        ("job search", &["job", "search", "fridge"]),
+        ("job show", &["job", "show", &job]),
+        ("job log", &["job", "log", &job]),
+        ("job export", &["job", "export", &job]),
+        ("job assign", &["job", "assign", &job, "T-042"]),
+        ("set", &["set", &job, "text", "x"]),
+        ("grade show", &["grade", "show"]),
+        ("grade add", &evidence),
+        ("dispatch explain", &["dispatch", "explain", &job]),
+        ("bundle export", &["bundle", "export", "c.docket"]),
+        ("bundle show", &["bundle", "show", "b.docket"]),
+        ("bundle import", &["bundle", "import", "b.docket"]),
+        ("inbox list", &["inbox", "list"]),
+        ("audit run", &["audit", "run"]),
+        ("audit rules", &["audit", "rules"]),
+        ("verify", &["verify"]),
+        ("doctor", &["doctor"]),
+        ("job cancel", &["job", "cancel", &job, "--reason", "x"]),
+        ("job reopen", &["job", "reopen", &job, "--reason", "x"]),
+    ];
+    let phone: &[(&str, &[&str])] = &[
+        ("today", &["today"]),
+        ("arrive", &["arrive", &job]),
+        ("check", &["check", &job, "N1"]),
+        ("read", &["read", &job, "A1", "0.3", "ohm"]),
+        ("note", &["note", &job, "x"]),
+    ];
+    let page = Env::new().run(&["docs-cli"]).ok();
+    let mut wrong = Vec::new();
+    for (store, commands) in [(crate::company::OFFICE, office), ("T-042", phone)] {
+        for (name, args) in commands {
+            let answer = company.json(store, args);
+            let keys: Vec<String> = answer.as_object().unwrap().keys().map(|key| format!("`{key}`")).collect();
+            let line = format!("| `{name}` | {} |", keys.join(", "));
+            if !page.contains(&line) {
+                wrong.push(line);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "not in the page's table:\n{}", wrong.join("\n"));
+}

@@ -1,6 +1,6 @@
-//! Lists: answered from the documented views, never by loading documents.
+//! Lists: answered from the projections, never by loading documents.
 
-use docket_format::PersonId;
+use docket_format::{DocId, PersonId};
 use rusqlite::types::Value as Sql;
 use rusqlite::{Row, params_from_iter};
 
@@ -65,10 +65,14 @@ pub struct Filter {
 /// Every state, as `status` filters name them.
 pub const STATES: [&str; 8] = ["new", "assigned", "on_site", "done", "refused", "no_access", "cancelled", "closed"];
 
-const COLUMNS: &str = "doc, code, number, kind, product, status, crew, outlet, customer, address, received_ms, \
-                       appointment_ms, conflicts, findings, updated_ms";
+/// What a row is made of; `j` is the job, `c` its customer.
+const COLUMNS: &str = "j.id, j.code, j.number, j.kind, j.product, j.status, j.crew, j.outlet, c.name, c.address, \
+                       j.received_ms, j.appointment_ms, j.conflicts, j.findings, j.updated_ms";
 
-const SEARCHED: [&str; 9] = ["number", "code", "product", "kind", "text", "customer", "address", "postcode", "phone"];
+const JOINED: &str = "p_job j LEFT JOIN p_customer c ON c.id = j.customer";
+
+const SEARCHED: [&str; 9] =
+    ["j.number", "j.code", "j.product", "j.kind", "j.text", "c.name", "c.address", "c.postcode", "c.phone"];
 
 /// The jobs, and how many there are without the limit.
 pub fn jobs(session: &Session, filter: &Filter) -> Result<(Vec<JobRow>, u64), AppError> {
@@ -77,20 +81,26 @@ pub fn jobs(session: &Session, filter: &Filter) -> Result<(Vec<JobRow>, u64), Ap
             .hint(format!("one of: {}", STATES.join(", "))));
     }
     let (condition, values) = condition(filter);
+    // The customer is looked up for the rows that are shown only, unless the search needs all of them.
+    let from = if filter.words.is_empty() { "p_job j" } else { JOINED };
     let order = if filter.by_appointment {
-        "appointment_ms IS NULL, appointment_ms, code"
+        "j.appointment_ms IS NULL, j.appointment_ms, j.code"
     } else {
-        "coalesce(updated_ms, received_ms) DESC, code"
+        "coalesce(j.updated_ms, j.received_ms) DESC, j.code"
     };
     let limit = if filter.limit == 0 { String::new() } else { format!(" LIMIT {}", filter.limit) };
     let run = || -> rusqlite::Result<(Vec<JobRow>, u64)> {
         let sql = session.store().conn();
-        let query = format!("SELECT {COLUMNS} FROM v_job WHERE {condition} ORDER BY {order}{limit}");
+        // First only the keys are sorted and cut, then the rows are made.
+        let query = format!(
+            "SELECT {COLUMNS} FROM (SELECT j.doc AS picked FROM {from} WHERE {condition} ORDER BY {order}{limit})
+               JOIN p_job j ON j.doc = picked LEFT JOIN p_customer c ON c.id = j.customer ORDER BY {order}"
+        );
         let mut statement = sql.prepare(&query)?;
         let rows = statement.query_map(params_from_iter(&values), row)?.collect::<Result<Vec<_>, _>>()?;
         let cut = filter.limit != 0 && rows.len() == filter.limit as usize;
         let total = if cut {
-            let query = format!("SELECT count(*) FROM v_job WHERE {condition}");
+            let query = format!("SELECT count(*) FROM {from} WHERE {condition}");
             sql.query_row(&query, params_from_iter(&values), |row| row.get::<_, i64>(0))? as u64
         } else {
             rows.len() as u64
@@ -105,17 +115,17 @@ fn condition(filter: &Filter) -> (String, Vec<Sql>) {
     let mut values = Vec::new();
     if !filter.status.is_empty() {
         let marks = vec!["?"; filter.status.len()].join(", ");
-        parts.push(format!("status IN ({marks})"));
+        parts.push(format!("j.status IN ({marks})"));
         values.extend(filter.status.iter().cloned().map(Sql::Text));
     }
-    for (column, wanted) in [("kind", &filter.kind), ("outlet", &filter.outlet)] {
+    for (column, wanted) in [("j.kind", &filter.kind), ("j.outlet", &filter.outlet)] {
         if let Some(wanted) = wanted {
             parts.push(format!("{column} = ?"));
             values.push(Sql::Text(wanted.clone()));
         }
     }
     if let Some(person) = &filter.person {
-        parts.push("(',' || replace(crew, ' ', '') || ',') LIKE ? ESCAPE '\\'".into());
+        parts.push("(',' || replace(j.crew, ' ', '') || ',') LIKE ? ESCAPE '\\'".into());
         values.push(Sql::Text(format!("%,{},%", literal(person.as_str()))));
     }
     for word in &filter.words {
@@ -135,7 +145,7 @@ fn row(row: &Row) -> rusqlite::Result<JobRow> {
     let crew: Option<String> = row.get(6)?;
     let crew = crew.unwrap_or_default();
     Ok(JobRow {
-        doc: row.get(0)?,
+        doc: DocId::from_bytes(row.get(0)?).map(|doc| doc.to_string()).unwrap_or_default(),
         code: row.get(1)?,
         number: row.get(2)?,
         kind: row.get(3)?,
