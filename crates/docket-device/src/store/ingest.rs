@@ -15,7 +15,7 @@ const BATCH_CHANGES: usize = 1_000;
 /// Longest that one transaction keeps other processes waiting.
 const BATCH_TIME: Duration = Duration::from_millis(200);
 /// Refused items kept as evidence; more are counted only.
-const QUARANTINE_ITEMS: i64 = 10_000;
+const QUARANTINE_ITEMS: i64 = 2_000;
 
 /// Who hands changes in, and when.
 #[derive(Debug, Clone, Copy)]
@@ -174,7 +174,7 @@ impl Tx<'_> {
         self.sql
             .prepare_cached(
                 "INSERT OR IGNORE INTO quarantine(doc, digest, code, detail, sender, received_ms, bytes)
-                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE (SELECT count(*) FROM quarantine) < ?8",
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE (SELECT coalesce(max(id), 0) FROM quarantine) < ?8",
             )?
             .execute(params![
                 doc.as_ref().map(DocId::as_bytes),

@@ -276,7 +276,8 @@ pub fn read_only(dir: &Path) -> Result<Connection, StoreError> {
 impl Store {
     /// Has this store leave a short write-ahead log beside the database when it is closed. Closing the last connection
     /// otherwise writes the log back, which costs more flushes than a single tick. The log is part of the record: who
-    /// copies `docket.db` by hand must copy `docket.db-wal` with it.
+    /// copies `docket.db` by hand must copy `docket.db-wal` with it, and who puts a copy back must remove the log that
+    /// lies there, which is why this is not what happens by itself.
     pub fn leave_log(&self) {
         let wal = std::fs::metadata(self.dir.join(format!("{DATABASE}-wal"))).map_or(0, |meta| meta.len());
         if self.writable && wal <= SHORT_LOG {

@@ -1,6 +1,6 @@
 //! The write path: one transaction, one change, built without loading the document.
 
-use docket_format::change::{Carrier, DocState as _, NewChange, admit, build, preflight};
+use docket_format::change::{Admission, Carrier, DocState as _, NewChange, admit, build, preflight};
 use docket_format::fact::{Origin, Stamp};
 use docket_format::{Author, DocId, Fact, FactHeader, FactId, limits};
 use serde_json::{Map, Value};
@@ -141,7 +141,9 @@ impl Tx<'_> {
             let built = build(&NewChange { doc, carrier, seq, start_op, deps: &deps, time, facts: &facts })?;
             // The same check that everybody's changes pass, so that no other device refuses what this one builds on.
             let change = preflight(doc, carrier, &built.bytes)?;
-            admit(&change, work)?;
+            if admit(&change, work)? != Admission::New {
+                return Err(StoreError::corrupt(format!("document {doc}: its row does not fit its changes")));
+            }
             for (id, text) in &facts {
                 if let Ok(Fact { header: FactHeader { origin: Origin::Device { author, n, .. }, .. }, .. }) =
                     Fact::read(doc, *id, text.as_bytes())
