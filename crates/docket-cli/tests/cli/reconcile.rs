@@ -67,3 +67,81 @@ fn a_set_over_an_older_value_leaves_the_newer_one_standing() {
     assert!(late.err.contains("another value stands beside it: two"), "{}", late.err);
     assert_eq!(company.json(OFFICE, &["inbox", "list"])["items"].as_array().unwrap().len(), 1);
 }
+
+/// Two technicians on one job, each with their own answer to one step, both at the office.
+fn two_technicians() -> (Company, String) {
+    let company = Company::new();
+    company.technician("T-042");
+    company.technician("T-007");
+    company.enrol("S-001", "supervisor");
+    let job = company.installation(&["T-042", "T-007"]);
+    for person in ["T-042", "T-007"] {
+        company.hand_over(OFFICE, person);
+        company.env.on(person, &["arrive", &job]).ok();
+    }
+    company.env.on("T-042", &["read", &job, "A1", "0.35", "ohm"]).ok();
+    company.env.on("T-007", &["read", &job, "A1", "90", "ohm"]).ok();
+    company.hand_over("T-007", "S-001");
+    company.hand_over("T-042", "S-001");
+    (company, job)
+}
+
+#[test]
+fn two_answers_to_one_step_are_shown_and_one_is_kept_by_its_record() {
+    let (company, job) = two_technicians();
+    let items = company.json("S-001", &["inbox", "list"])["items"].clone();
+    let item = items.as_array().unwrap().iter().find(|item| item["kind"] == "answers_differ").expect("in the inbox");
+    let id = item["id"].as_str().unwrap();
+    let detail = company.json("S-001", &["inbox", "show", id]);
+    let options = detail["issue"]["options"].as_array().unwrap();
+    assert_eq!(options.len(), 2, "{detail}");
+    let kept = options.iter().find(|option| option["person"] == "T-042").unwrap()["fact"].as_str().unwrap();
+    company.env.on("S-001", &["inbox", "decide", id, "--keep", &kept[..7], "--reason", "photo shows it"]).ok();
+    let open = company.json("S-001", &["inbox", "list"])["items"].clone();
+    assert!(open.as_array().unwrap().iter().all(|item| item["kind"] != "answers_differ"), "{open}");
+    let shown = company.json("S-001", &["job", "show", &job]);
+    let steps = shown["checklist"]["steps"].as_array().unwrap();
+    let step = steps.iter().find(|step| step["step"] == "A1").unwrap();
+    assert_eq!((step["status"].as_str(), step["answers"].as_array().unwrap().len()), (Some("ok"), 1));
+    assert!(company.env.on("S-001", &["inbox", "list", "--all"]).ok().contains("decided"));
+}
+
+#[test]
+fn what_a_revoked_device_sends_later_is_a_claim_until_somebody_accepts_it() {
+    let company = Company::new();
+    company.technician("T-042");
+    company.enrol("S-001", "supervisor");
+    let job = company.installation(&["T-042"]);
+    company.hand_over(OFFICE, "T-042");
+    let device = company.json("T-042", &["status"])["device"].as_str().unwrap().to_owned();
+    company.office(&["roster", "revoke", &device, "--reason", "stolen"]).ok();
+    company.env.on("T-042", &["arrive", &job]).ok();
+    company.hand_over(OFFICE, "S-001");
+    company.env.on("T-042", &["bundle", "export", "late.docket"]).ok();
+    company.env.on("S-001", &["bundle", "import", "late.docket"]).ok();
+    let status = |company: &Company| company.json("S-001", &["job", "show", &job])["view"]["status"].clone();
+    assert_eq!(status(&company), "assigned", "a claim has no effect");
+    let items = company.json("S-001", &["inbox", "list"])["items"].clone();
+    let claim = items.as_array().unwrap().iter().find(|item| item["kind"] == "claim").expect("in the inbox").clone();
+    let id = claim["id"].as_str().unwrap();
+    let fact = company.json("S-001", &["inbox", "show", id])["issue"]["facts"][0].as_str().unwrap().to_owned();
+    company
+        .env
+        .on("S-001", &["inbox", "decide", id, "--keep", &fact, "--reason", "phone was found, he was there"])
+        .ok();
+    assert_eq!(status(&company), "on_site");
+}
+
+#[test]
+fn work_on_a_job_that_was_cancelled_meanwhile_is_kept_and_shown() {
+    let company = Company::new();
+    company.technician("T-042");
+    let job = company.installation(&["T-042"]);
+    company.hand_over(OFFICE, "T-042");
+    company.office(&["job", "cancel", &job, "--reason", "bought elsewhere"]).ok();
+    company.install("T-042", &job);
+    company.hand_over("T-042", OFFICE);
+    let kinds = company.json(OFFICE, &["inbox", "list"])["items"].to_string();
+    assert!(kinds.contains("cancelled_work"), "{kinds}");
+    assert!(company.office(&["job", "log", &job]).ok().contains("completed"));
+}
