@@ -75,6 +75,8 @@ struct Run<'a> {
     trace: [u8; 32],
     /// What each device was told is safe.
     acked: Vec<BTreeMap<DocId, BTreeSet<FactId>>>,
+    /// The part of that since the device's last cut.
+    recent: Vec<BTreeMap<DocId, BTreeSet<FactId>>>,
     known: Vec<BTreeSet<DocId>>,
     report: Report,
 }
@@ -89,6 +91,7 @@ pub fn run<'a>(config: Config, devices: Vec<Box<dyn Device + 'a>>) -> Result<Rep
         now_ms: START_MS,
         trace: [0; 32],
         acked: vec![BTreeMap::new(); count],
+        recent: vec![BTreeMap::new(); count],
         known: vec![BTreeSet::new(); count],
         report: Report::default(),
     };
@@ -153,7 +156,10 @@ impl Run<'_> {
         self.note(&format!("{} {who} writes {kind} {ids:?} in {doc}", at.wall_ms));
         if let (Some(known), Some(acked)) = (self.known.get_mut(who), self.acked.get_mut(who)) {
             known.insert(doc);
-            acked.entry(doc).or_default().extend(ids);
+            acked.entry(doc).or_default().extend(ids.iter().copied());
+        }
+        if let Some(recent) = self.recent.get_mut(who) {
+            recent.entry(doc).or_default().extend(ids);
         }
         Ok(())
     }
@@ -205,13 +211,14 @@ impl Run<'_> {
         self.report.cuts += 1;
         self.report.new_lives += u64::from(cut == Cut::NewLife);
         self.note(&format!("{who} loses power: {cut:?}"));
-        self.holds_what_it_acknowledged(who)
+        // What it acknowledged before its last cut is looked at again at the end.
+        let recent = self.recent.get_mut(who).map(std::mem::take).unwrap_or_default();
+        self.holds(who, &recent)
     }
 
-    fn holds_what_it_acknowledged(&mut self, who: usize) -> Result<(), String> {
-        let acked = self.acked.get(who).cloned().unwrap_or_default();
+    fn holds(&mut self, who: usize, acked: &BTreeMap<DocId, BTreeSet<FactId>>) -> Result<(), String> {
         let device = self.device(who)?;
-        for (doc, acked) in &acked {
+        for (doc, acked) in acked {
             let held = device.fact_ids(*doc)?;
             if let Some(lost) = acked.difference(&held).next() {
                 return Err(format!("device {who} lost acknowledged fact {lost} of {doc}"));
@@ -246,7 +253,8 @@ impl Run<'_> {
     fn judge(&mut self) -> Result<(), String> {
         let docs = self.device(0)?.docs()?;
         for who in 0..self.devices.len() {
-            self.holds_what_it_acknowledged(who)?;
+            let acked = self.acked.get_mut(who).map(std::mem::take).unwrap_or_default();
+            self.holds(who, &acked)?;
             if self.device(who)?.docs()? != docs {
                 return Err(format!("devices 0 and {who} hold different documents"));
             }
