@@ -20,6 +20,12 @@ fn importing_twice_changes_nothing_and_one_edited_cell_is_one_conflict() {
         company.json(OFFICE, &["job", "list", "--limit", "1"])["jobs"][0]["number"].as_str().unwrap().to_owned();
     assert!(company.office(&["job", "show", &number]).ok().contains(&number));
 
+    let list = ["job", "list", "--limit", "4"];
+    let narrow = company.env.command(OFFICE, &list).env("COLUMNS", "60").output().unwrap();
+    let narrow = crate::env::finish(narrow).ok();
+    assert!(narrow.lines().all(|line| line.chars().count() <= 60), "{narrow}");
+    assert!(company.office(&list).ok().lines().count() == 5, "a pipe gets whole lines");
+
     let text = std::fs::read_to_string(&file).unwrap();
     let edited = text.replacen(",Closed,", ",Cancelled,", 1);
     assert_ne!(text, edited);

@@ -16,21 +16,21 @@ pub(super) fn jobs(context: &Context, jobs: &[JobRow], total: u64) -> Done {
             page.say("no jobs");
             return;
         }
-        let mut table = Table::new(&["job", "number", "status", "kind", "product", "crew", "received", "where"]);
+        let mut table = Table::new(&["job", "number", "status", "what", "crew", "received", "where"]);
         for row in jobs {
             let text = |value: &Option<String>| Span::from(value.as_deref().unwrap_or_default());
             let status = match row.conflicts {
                 0 => Span::from(row.status.replace('_', " ")),
                 _ => bad(format!("{} (conflict)", row.status.replace('_', " "))),
             };
-            let received = row.received_ms.map(|ms| times::show(ms, &zone)).unwrap_or_default();
+            let received = row.received_ms.map(|ms| times::day(ms, &zone)).unwrap_or_default();
+            let what: Vec<&str> = [row.kind.as_deref(), row.product.as_deref()].into_iter().flatten().collect();
             let place = row.address.as_ref().or(row.outlet.as_ref()).cloned();
             table.row([
                 strong(&row.code),
                 text(&row.number),
                 status,
-                text(&row.kind),
-                text(&row.product),
+                what.join(" ").replace('_', " ").into(),
                 row.crew.join(", ").into(),
                 received.into(),
                 text(&place),
