@@ -87,6 +87,7 @@ pub(crate) struct Table {
     header: Vec<&'static str>,
     rows: Vec<Vec<Span>>,
     right: Vec<usize>,
+    firm: Vec<usize>,
 }
 
 impl Table {
@@ -98,6 +99,12 @@ impl Table {
     /// Columns (from 0) that are aligned right.
     pub(crate) fn right(mut self, columns: &[usize]) -> Self {
         self.right = columns.to_vec();
+        self
+    }
+
+    /// Columns (from 0) that are never broken over lines, beside the first.
+    pub(crate) fn firm(mut self, columns: &[usize]) -> Self {
+        self.firm = columns.to_vec();
         self
     }
 
@@ -137,7 +144,7 @@ impl Table {
             if self.right.contains(origin) {
                 column.set_cell_alignment(CellAlignment::Right);
             }
-            if *origin == 0 {
+            if *origin == 0 || self.firm.contains(origin) {
                 // What people copy into the next command is never broken over lines.
                 column.set_constraint(ColumnConstraint::ContentWidth);
             }

@@ -16,7 +16,7 @@ pub(super) fn jobs(context: &Context, jobs: &[JobRow], total: u64) -> Done {
             page.say("no jobs");
             return;
         }
-        let mut table = Table::new(&["job", "number", "status", "what", "crew", "received", "where"]);
+        let mut table = Table::new(&["job", "number", "status", "what", "crew", "received", "where"]).firm(&[1, 2, 5]);
         for row in jobs {
             let text = |value: &Option<String>| Span::from(value.as_deref().unwrap_or_default());
             let status = match row.conflicts {
