@@ -113,7 +113,7 @@ impl Run {
         };
         // Opened for writing once, so that tables of an older program are made anew; the rules get a connection of
         // their own that can only read.
-        drop(context.session()?);
+        drop(context.session().or_else(|_| context.reader())?);
         let mut sql = store::read_only(&context.store_dir()?)?;
         let audit = audit::run(&mut sql, &pack, Options::as_of(as_of_ms)).map_err(|error| match error {
             AuditError::Rule(bad) => bad_pack(&bad),

@@ -1,15 +1,12 @@
-use std::path::Path;
-
 use clap::Args;
 use docket_device::app::{Session, policies};
 use docket_device::company;
 use docket_format::PersonId;
-use docket_format::limits;
 use serde_json::json;
 
+use crate::commands::policy;
 use crate::context::Context;
 use crate::errors::{Done, Exit};
-use crate::files;
 use crate::page::{faint, strong};
 
 /// Start a company: makes the root key, this store and its first device
@@ -38,16 +35,13 @@ pub(crate) struct Init {
 
 impl Init {
     pub(crate) fn run(self, context: &Context) -> Done {
-        let (text, file) = match policies::shipped(&self.policy) {
-            Some(text) => (text.to_owned(), self.policy.clone()),
-            None => (files::text(Path::new(&self.policy), limits::POLICY_BYTES as u64)?, self.policy.clone()),
-        };
+        let text = policy::text(&self.policy)?;
         // Judged before anything is made: a bad pack must not leave a company without a policy.
-        policies::parse(&text, &file)?;
+        policies::parse(&text, &self.policy)?;
         let dir = context.store_dir()?;
         let founded = company::found(&dir, &self.tenant_name, &self.person, &self.name, &context.stamp())?;
         let mut session = Session::of(founded.store, context.pretended_ms());
-        let policy = policies::adopt(&mut session, &text, &file)?;
+        let policy = policies::adopt(&mut session, &text, &self.policy)?;
         let answer = json!({
             "tenant": founded.tenant.to_string(), "device": session.device().to_string(),
             "person": self.person.to_string(), "policy": policy.name, "store": dir.display().to_string(),

@@ -21,6 +21,7 @@ mod job;
 mod no_access;
 mod note;
 mod photo;
+mod policy;
 mod read;
 mod recorded;
 mod refuse;
@@ -38,7 +39,7 @@ use crate::errors::Done;
 
 /// The top-level help's sections, in the order in which a newcomer meets the commands.
 pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
-    ("Set up", &["init", "invite", "enrol", "roster"]),
+    ("Set up", &["init", "invite", "enrol", "roster", "policy"]),
     ("Jobs", &["job", "set", "grade", "dispatch"]),
     (
         "On site",
@@ -57,6 +58,8 @@ pub(crate) enum Command {
     Enrol(enrol::Enrol),
     #[command(subcommand)]
     Roster(roster::Roster),
+    #[command(subcommand)]
+    Policy(policy::Policy),
     #[command(subcommand)]
     Job(job::Job),
     Set(set::Set),
@@ -97,6 +100,7 @@ impl Command {
             Self::Invite(command) => command.run(context),
             Self::Enrol(command) => command.run(context),
             Self::Roster(command) => command.run(context),
+            Self::Policy(command) => command.run(context),
             Self::Job(command) => command.run(context),
             Self::Set(command) => command.run(context),
             Self::Grade(command) => command.run(context),

@@ -61,6 +61,8 @@ fn the_json_answers_have_the_keys_that_the_page_says() {
     let office: &[(&str, &[&str])] = &[
         ("status", &["status"]),
         ("roster show", &["roster", "show"]),
+        ("policy show", &["policy", "show"]),
+        ("policy adopt", &["policy", "adopt", "default"]),
         ("invite", &["invite", "--person", "T-1", "--name", "x", "--role", "technician"]),
         ("job new", &new),
         ("job import", &["job", "import", &csv, "--map", &map]),

@@ -96,3 +96,20 @@ fn the_roster_shows_devices_and_a_revoked_one_stays_listed() {
     assert_eq!((entry["state"].as_str(), entry["why"].as_str()), (Some("revoked"), Some("stolen")));
     assert!(company.office(&["roster", "revoke", "ZZZZ", "--reason", "x"]).fails(2).contains("no device goes by"));
 }
+
+#[test]
+fn a_new_policy_is_for_new_jobs_and_open_ones_keep_theirs() {
+    let company = Company::new();
+    let old = company.installation(&[]);
+    let haier = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/policies/haier.toml");
+    let text = std::fs::read_to_string(haier).unwrap();
+    let renamed = text.replacen("name = \"haier\"", "name = \"ours\"", 1);
+    assert_ne!(text, renamed);
+    company.env.write("ours.toml", renamed);
+    assert!(company.office(&["policy", "adopt", "haier"]).fails(2).contains("adopted before"));
+    let mut later = company.env.command(OFFICE, &["policy", "adopt", "ours.toml"]);
+    crate::env::finish(later.env("DOCKET_NOW", "2026-03-02T09:01:00Z").output().unwrap()).ok();
+    let new = company.installation(&[]);
+    let policy = |job: &str| company.json(OFFICE, &["job", "show", job])["policy"].clone();
+    assert_eq!((policy(&old), policy(&new)), ("haier".into(), "ours".into()));
+}

@@ -62,6 +62,7 @@ fn a_file_over_its_limit_is_refused_before_it_is_read() {
     assert!(company.office(&["note", &job, &long]).fails(2).contains("16384"), "a fact has its limit too");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_store_that_may_not_be_written_can_be_read() {
     use std::os::unix::fs::PermissionsExt as _;

@@ -37,6 +37,11 @@ pub fn parse(text: &str, file: &str) -> Result<Policy, AppError> {
 /// Puts a pack into the record: from now on it is the company's.
 pub fn adopt(session: &mut Session, text: &str, file: &str) -> Result<Policy, AppError> {
     let policy = parse(text, file)?;
+    let doc = doc(session, policy.digest);
+    if !session.facts(doc)?.is_empty() {
+        return Err(AppError::refused(format!("{} {} was adopted before", policy.name, policy.version))
+            .hint("the policy adopted last counts; give the pack a new version to adopt it again"));
+    }
     let registers = body([("name", policy.name.as_str().into()), ("digest", policy.digest.to_string().into())]);
     let mut drafts = vec![Draft {
         kind: "created".into(),
@@ -47,7 +52,6 @@ pub fn adopt(session: &mut Session, text: &str, file: &str) -> Result<Policy, Ap
         let entries = [("part", Value::from(index + 1)), ("of", parts.len().into()), ("text", (*part).into())];
         drafts.push(Draft { kind: "pack".into(), body: body(entries) });
     }
-    let doc = doc(session, policy.digest);
     session.write(doc, &drafts)?;
     session.store_mut();
     Ok(policy)
