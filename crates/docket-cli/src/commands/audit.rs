@@ -5,6 +5,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use docket_device::app::AppError;
 use docket_device::audit::{self, AuditError, Options, PACK_BYTES, Pack, PackError, Severity};
 use docket_device::store;
+use docket_format::DocId;
 use serde_json::{Value, json};
 
 use crate::context::Context;
@@ -88,6 +89,11 @@ fn bad_pack(bad: &PackError) -> CliError {
     }
 }
 
+/// A finding's subject as lists name it: a document by its code.
+fn about(subject: &str) -> String {
+    subject.parse::<DocId>().map_or_else(|_| subject.to_owned(), |doc| doc.short())
+}
+
 fn severity(severity: Severity) -> Span {
     match severity {
         Severity::Info => faint(severity.as_str()),
@@ -135,7 +141,7 @@ impl Run {
                             severity(finding.severity),
                             finding.rule.as_str().into(),
                             finding.row.as_str().into(),
-                            finding.subject.as_str().into(),
+                            about(&finding.subject).into(),
                             finding.message.as_str().into(),
                         ]);
                     }

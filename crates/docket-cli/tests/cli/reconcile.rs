@@ -145,3 +145,19 @@ fn work_on_a_job_that_was_cancelled_meanwhile_is_kept_and_shown() {
     assert!(kinds.contains("cancelled_work"), "{kinds}");
     assert!(company.office(&["job", "log", &job]).ok().contains("completed"));
 }
+
+#[test]
+fn a_record_without_authority_can_be_let_count_or_not() {
+    let company = Company::new();
+    company.enrol("S-001", "supervisor");
+    let job = company.installation(&[]);
+    company.office(&["arrive", &job]).ok();
+    company.hand_over(OFFICE, "S-001");
+    let id = company.json("S-001", &["inbox", "list"])["items"][0]["id"].as_str().unwrap().to_owned();
+    let which = company.env.on("S-001", &["inbox", "decide", &id, "--reason", "x"]).fails(2);
+    assert!(which.contains("--keep none"), "{which}");
+    company.env.on("S-001", &["inbox", "decide", &id, "--keep", "none", "--reason", "tried it out"]).ok();
+    assert_eq!(company.json("S-001", &["inbox", "list"])["items"].as_array().unwrap().len(), 0);
+    let shown = company.env.on("S-001", &["inbox", "show", &id]).ok();
+    assert!(shown.contains("decided by S-001: keep none (tried it out)"), "{shown}");
+}

@@ -187,7 +187,11 @@ fn choose(issue: &Issue, keep: Option<&str>, code: &str) -> Result<Option<Choice
         if issue.options.is_empty() {
             return Ok(None);
         }
-        return Err(AppError::refused("say which one counts").details(shown()).hint("--keep VALUE or --keep RECORD"));
+        let hint = match issue.kind {
+            IssueKind::Conflict => "--keep VALUE or --keep RECORD",
+            _ => "--keep RECORD lets that one count; --keep none lets none",
+        };
+        return Err(AppError::refused("say which one counts").details(shown()).hint(hint));
     };
     if issue.options.is_empty() {
         return Err(AppError::refused("there is nothing to choose here").hint("leave --keep out"));
