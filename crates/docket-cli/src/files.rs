@@ -36,9 +36,14 @@ fn bounded(path: &Path, limit: u64) -> Result<Vec<u8>, CliError> {
     Ok(bytes)
 }
 
-/// Writes a file whole or not at all: beside it first, flushed, then renamed.
+/// Writes a file whole or not at all: beside it first, flushed, then renamed. A device or pipe is written to, never
+/// replaced.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     let fail = |error: std::io::Error| file("write", path, &error);
+    if std::fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+        let mut special = std::fs::OpenOptions::new().write(true).open(path).map_err(fail)?;
+        return special.write_all(bytes).and_then(|()| special.flush()).map_err(fail);
+    }
     let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut beside = tempfile::NamedTempFile::new_in(dir).map_err(fail)?;
     beside.write_all(bytes).and_then(|()| beside.as_file().sync_all()).map_err(fail)?;

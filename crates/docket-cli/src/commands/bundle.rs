@@ -71,7 +71,7 @@ impl Bundle {
 
 impl Export {
     fn run(self, context: &Context) -> Done {
-        if self.file.exists() && !self.overwrite {
+        if self.file.is_file() && !self.overwrite {
             return Err(CliError::usage(format!("{} exists", self.file.display())).hint("--overwrite replaces it"));
         }
         let mut session = context.session()?;

@@ -44,11 +44,18 @@ fn bad_rows_go_to_a_file_with_line_and_reason_and_the_good_ones_go_in() {
     let text = std::fs::read_to_string(fixture("myla311-extract.csv")).unwrap();
     let mut lines: Vec<&str> = text.lines().collect();
     lines.insert(2, "only,three,cells");
-    company.env.write("mixed.csv", lines.join("\n"));
+    // One more row in another encoding: as it is, it can't be text.
+    let mut bytes = lines.join("\n").into_bytes();
+    let odd = lines[1].replacen("1-1", "9-9", 1);
+    bytes.push(b'\n');
+    bytes.extend(odd.bytes().map(|c| if c == b'A' { 0xc4 } else { c }));
+    company.env.write("mixed.csv", bytes);
     let ran = company.office(&["job", "import", "mixed.csv", "--map", &map]);
     assert_eq!(ran.code, 4, "{}{}", ran.out, ran.err);
-    let rejects = std::fs::read_to_string(company.env.path("mixed.rejects.csv")).unwrap();
+    let rejects = std::fs::read(company.env.path("mixed.rejects.csv")).unwrap();
+    let rejects = String::from_utf8_lossy(&rejects);
     assert!(rejects.contains("only,three,cells") && rejects.lines().nth(1).unwrap().starts_with("3,"), "{rejects}");
+    assert_eq!(rejects.lines().filter(|line| line.contains("encod") || line.contains("UTF-8")).count(), 1, "{rejects}");
     assert_eq!(company.json(OFFICE, &["job", "list"])["total"], 64);
 }
 

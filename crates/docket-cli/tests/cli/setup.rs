@@ -58,6 +58,20 @@ fn a_store_that_is_something_else_is_refused() {
 }
 
 #[test]
+fn a_store_that_was_cut_short_is_refused_and_left_as_it_is() {
+    let company = Company::new();
+    let path = company.env.path(OFFICE).join("docket.db");
+    let whole = std::fs::read(&path).unwrap();
+    let cut = &whole[..whole.len() / 3];
+    std::fs::write(&path, cut).unwrap();
+    for args in [&["job", "new", "--kind", "repair", "--product", "x"][..], &["verify"]] {
+        let ran = company.office(args);
+        assert!(matches!(ran.code, 1 | 3), "{args:?}: {} {}{}", ran.code, ran.out, ran.err);
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), cut);
+}
+
+#[test]
 fn an_invitation_works_once_for_one_company_until_it_expires() {
     let company = Company::new();
     let invite = ["invite", "--person", "T-042", "--name", "Wang", "--role", "technician", "--expires", "2h"];

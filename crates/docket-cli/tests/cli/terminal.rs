@@ -24,6 +24,18 @@ fn a_full_disk_behind_standard_output_is_an_environment_error() {
     assert!(finish(output).fails(3).contains("can't write to standard output"));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_behind_a_file_is_an_environment_error_with_a_hint() {
+    let company = crate::company::Company::new();
+    let job = company.installation(&[]);
+    for args in [&["bundle", "export", "/dev/full"][..], &["job", "export", &job, "--automerge", "/dev/full"]] {
+        let err = company.office(args).fails(3);
+        assert!(err.contains("/dev/full") && err.contains("free some space"), "{args:?}: {err}");
+    }
+    assert_eq!(company.json("office", &["verify"])["verify"], "ok");
+}
+
 #[test]
 fn colour_is_for_terminals_and_for_those_who_ask() {
     let env = Env::new();
