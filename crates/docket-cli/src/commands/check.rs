@@ -21,9 +21,8 @@ pub(crate) struct Check {
     job: String,
     /// The step, as `docket job show` names it
     step: String,
-    /// yes, no, one of the step's choices, or text
-    #[arg(default_value = "yes")]
-    answer: String,
+    /// yes, no, one of the step's choices, or text; a step that is only ticked needs none
+    answer: Option<String>,
     /// Which appliance of the job, from 1
     #[arg(long, short, value_name = "N", default_value_t = 1)]
     appliance: u32,
@@ -41,7 +40,7 @@ impl Check {
         let job = Job::find(&session, &self.job)?;
         let at = visit::Place { step: &self.step, appliance: self.appliance };
         let forced = self.reason.as_deref().filter(|_| self.force);
-        let recorded = visit::check(&mut session, &job, at, &self.answer, forced)?;
+        let recorded = visit::check(&mut session, &job, at, self.answer.as_deref().unwrap_or_default(), forced)?;
         recorded::tell(context, &session, &job, &recorded)
     }
 }

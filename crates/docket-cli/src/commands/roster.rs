@@ -67,7 +67,7 @@ impl Roster {
 
 fn show(context: &Context) -> Done {
     let session = context.reader()?;
-    let roster = session.roster();
+    let roster = session.roster()?;
     let state = |state: &State| match state {
         State::Active => "active",
         State::Revoked { .. } => "revoked",
@@ -123,8 +123,8 @@ fn show(context: &Context) -> Done {
 impl Certify {
     fn run(self, context: &Context) -> Done {
         let mut session = context.session()?;
+        let roster = session.roster()?;
         let by_id = crockford::normalise_prefix(&self.device).and_then(|prefix| {
-            let roster = session.roster();
             let mut found = roster.devices().filter(|(id, _)| id.to_string().starts_with(&prefix));
             let (first, second) = (found.next(), found.next());
             first.filter(|_| second.is_none()).map(|(_, entry)| entry.key)

@@ -16,7 +16,7 @@ impl Status {
         let Self {} = self;
         let session = context.reader()?;
         let status = session.store().status()?;
-        let roster = session.roster();
+        let roster = session.roster()?;
         let person = session.person().map(|person| person.to_string());
         let waiting = inbox::list(&session, false)?.len();
         let key = roster.key(session.device()).map(ToString::to_string);

@@ -71,6 +71,8 @@ fn a_step_a_unit_an_answer_or_an_appliance_that_does_not_exist_is_refused_with_w
         (&["read", &job, "A1", "0.35", "volt"], "measured in ohm"),
         (&["read", &job, "A1", "0,35", "ohm"], "with a point"),
         (&["check", &job, "A3", "sideways"], "live_neutral_swapped"),
+        (&["check", &job, "A3"], "needs an answer"),
+        (&["check", &job, "D1"], "needs an answer"),
         (&["check", &job, "N1", "perhaps"], "yes or no"),
         (&["check", &job, "1P"], "docket photo"),
         (&["check", &job, "S1"], "docket sign"),

@@ -15,10 +15,14 @@ pub(super) fn step<'t>(template: &'t Template, typed: &str) -> Result<&'t Step, 
     })
 }
 
-/// The answer of `docket check`.
+/// The answer of `docket check`; nothing typed is a tick.
 pub(super) fn answer(job: &str, step: &Step, typed: &str) -> Result<Value, AppError> {
     let wrong = |expected: String| {
-        AppError::refused(format!("`{}` is no answer to step {}: {}", short(typed), step.id, step.title)).hint(expected)
+        let what = match typed {
+            "" => format!("step {} needs an answer: {}", step.id, step.title),
+            typed => format!("`{}` is no answer to step {}: {}", short(typed), step.id, step.title),
+        };
+        AppError::refused(what).hint(expected)
     };
     match &step.answer {
         AnswerType::Bool { .. } | AnswerType::None => {
@@ -68,7 +72,7 @@ fn same_unit(wanted: &str, given: &str) -> bool {
 
 fn yes_or_no(typed: &str) -> Option<bool> {
     match typed.to_ascii_lowercase().as_str() {
-        "yes" | "y" | "true" | "ok" | "done" => Some(true),
+        "" | "yes" | "y" | "true" | "ok" | "done" => Some(true),
         "no" | "n" | "false" => Some(false),
         _ => None,
     }

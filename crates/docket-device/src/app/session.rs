@@ -92,28 +92,38 @@ impl Session {
     }
 
     /// The roster as this store knows it.
-    pub fn roster(&self) -> Rc<Roster> {
-        let fold = || {
-            let facts = self.store.facts(self.store.roster_doc()).unwrap_or_default();
-            Rc::new(Roster::fold(self.store.tenant(), &facts))
-        };
-        self.roster.get_or_init(fold).clone()
+    ///
+    /// Checks every signature: for lists of devices. Who carries this device is answered by [`Session::person`].
+    pub fn roster(&self) -> Result<Rc<Roster>, AppError> {
+        if let Some(roster) = self.roster.get() {
+            return Ok(roster.clone());
+        }
+        let facts = self.store.facts(self.store.roster_doc())?;
+        let roster = Rc::new(Roster::fold(self.store.tenant(), &facts));
+        Ok(self.roster.get_or_init(|| roster).clone())
     }
 
     /// Who carries this device.
     pub fn person(&self) -> Option<PersonId> {
-        self.roster().device(self.store.device())?.person.clone()
+        self.of_device("person")?.parse().ok()
     }
 
     /// This device's role; empty when the roster does not know it.
     pub fn role(&self) -> String {
-        self.roster().device(self.store.device()).map(|entry| entry.role.clone()).unwrap_or_default()
+        self.of_device("role").unwrap_or_default()
+    }
+
+    fn of_device(&self, column: &'static str) -> Option<String> {
+        let query = format!("SELECT {column} FROM p_device WHERE device = ?1");
+        let device = self.store.device();
+        // A store whose tables can't be read fails at the next step, with a better message.
+        self.store.conn().query_row(&query, [device.as_bytes()], |row| row.get(0)).ok().flatten()
     }
 
     /// A person's name by the roster.
     pub fn name_of(&self, person: &PersonId) -> Option<String> {
-        let roster = self.roster();
-        roster.devices().find(|(_, entry)| entry.person.as_ref() == Some(person)).map(|(_, entry)| entry.name.clone())
+        let query = "SELECT name FROM p_device WHERE person = ?1 AND name <> '' ORDER BY device LIMIT 1";
+        self.store.conn().query_row(query, [person.as_str()], |row| row.get(0)).ok()
     }
 
     /// What the fold may know about the authors of a document's facts.
@@ -159,9 +169,13 @@ impl Session {
 
     /// Everyone whom the roster calls a technician, and everyone with evidence here, by staff number.
     pub fn technicians(&self) -> Result<Vec<PersonId>, AppError> {
-        let roster = self.roster();
-        let on_roster = roster.devices().filter(|(_, entry)| entry.role == "technician");
-        let mut people: Vec<PersonId> = on_roster.filter_map(|(_, entry)| entry.person.clone()).collect();
+        let mut people: Vec<PersonId> = {
+            let run = || -> rusqlite::Result<Vec<String>> {
+                let query = "SELECT person FROM p_device WHERE role = 'technician' AND person IS NOT NULL";
+                self.store.conn().prepare(query)?.query_map([], |row| row.get(0))?.collect()
+            };
+            run().map_err(StoreError::from)?.iter().filter_map(|person| person.parse().ok()).collect()
+        };
         for doc in self.store.docs_of_kind("technician")? {
             let facts = self.store.facts(doc)?;
             let registers = facts.iter().filter_map(|fact| fact.body.get("regs")?.get("person")?.as_str());
