@@ -36,20 +36,20 @@ pub(super) fn take_scrambled(office: &mut Device, bundles: &[Vec<u8>]) -> Result
 /// What the office found in its inbox and what it decided.
 pub(super) struct Decided {
     pub(super) conflicts: u64,
-    pub(super) decided: u64,
+    pub(super) settled: u64,
     pub(super) lines: Vec<(String, String)>,
 }
 
 /// Decides what can be decided: of several values the first shown.
 pub(super) fn decide(office: &mut Device) -> Result<Decided, CliError> {
-    let mut outcome = Decided { conflicts: 0, decided: 0, lines: Vec::new() };
+    let mut outcome = Decided { conflicts: 0, settled: 0, lines: Vec::new() };
     for item in inbox::list(&office.session, false)? {
         let detail = inbox::show(&office.session, &item.id)?;
         let Some(issue) = detail.issue else { continue };
         outcome.conflicts += 1;
         let keep = issue.options.first().map(|option| option.fact.to_string());
         inbox::decide(&mut office.session, &item.id, keep.as_deref(), "asked the crew by phone")?;
-        outcome.decided += 1;
+        outcome.settled += 1;
         let kept = issue.options.first().map_or_else(|| "seen".to_owned(), |option| plain(&option.value));
         outcome.lines.push((format!("{}  {}", item.code.unwrap_or_default(), item.summary), kept));
     }

@@ -88,7 +88,7 @@ impl Summary {
         let verdict = if self.verify_ok() { "ok" } else { "failed" };
         json!({
             "jobs": self.jobs, "devices": self.devices, "converged": self.converged,
-            "conflicts": self.decided.conflicts, "decided": self.decided.decided, "verify": verdict,
+            "conflicts": self.decided.conflicts, "decided": self.decided.settled, "verify": verdict,
             "audit": {"rules": self.audit.0, "findings": self.audit.1}, "timings_ms": timings,
         })
     }
