@@ -37,6 +37,8 @@ limits! {
     SNAPSHOT_CHANGES: usize = 100_000;
     /// Leaves under one seal.
     SEAL_LEAVES: usize = 1_000_000;
+    /// One beacon inside a seal, in bytes.
+    BEACON_BYTES: usize = 256;
     /// One bundle chunk, compressed or not, in bytes.
     CHUNK_BYTES: usize = 4 * 1024 * 1024;
     /// Chunks in one bundle.

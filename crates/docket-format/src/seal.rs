@@ -1,5 +1,6 @@
 //! Seals: a device's signature over its own tips (DESIGN §3). One signature covers a whole hand-over.
 
+use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use crate::digest;
@@ -23,11 +24,14 @@ pub struct SealBody {
     pub root: Node,
     /// How many leaves, 1 to [`limits::SEAL_LEAVES`].
     pub leaves: u64,
+    /// The newest relay time the device holds (DESIGN §6), as the relay signed it: opaque here, at most
+    /// [`limits::BEACON_BYTES`]. No relay, no beacon.
+    pub beacon: Option<Vec<u8>>,
     /// The device's wall clock, milliseconds since 1970: a claim.
     pub wall_ms: i64,
 }
 
-/// CDDL `seal-body`; key 6 is kept for the newest beacon.
+/// CDDL `seal-body`.
 #[derive(Encode, Decode)]
 #[cbor(map)]
 struct WireBody {
@@ -43,6 +47,8 @@ struct WireBody {
     root: [u8; 32],
     #[n(5)]
     leaves: u64,
+    #[n(6)]
+    beacon: Option<ByteVec>,
     #[n(7)]
     wall_ms: i64,
 }
@@ -90,6 +96,7 @@ impl SealBody {
             count: self.count,
             root: self.root,
             leaves: self.leaves,
+            beacon: self.beacon.clone().map(ByteVec::from),
             wall_ms: self.wall_ms,
         }
     }
@@ -120,7 +127,7 @@ impl Seal {
         let nodes: Vec<Node> = leaves.iter().map(Leaf::node).collect();
         let author = Author { device: key.public().device(), incarnation };
         let root = merkle::root(&nodes);
-        let body = SealBody { tenant, author, count, root, leaves: leaves.len() as u64, wall_ms };
+        let body = SealBody { tenant, author, count, root, leaves: leaves.len() as u64, beacon: None, wall_ms };
         let bytes = body.to_bytes();
         let signature = key.sign(LABEL, &[&bytes]);
         Some(VerifiedSeal { body, raw: Seal { body: bytes, signature } })
@@ -151,10 +158,11 @@ impl Seal {
         let wire: WireBody = minicbor::decode(&self.body).map_err(|_| BadSeal::Malformed)?;
         let author = Author { device: DeviceId::from_bytes(wire.device), incarnation: Incarnation(wire.incarnation) };
         let tenant = TenantId::from_bytes(wire.tenant);
-        let WireBody { count, root, leaves, wall_ms, .. } = wire;
-        let body = SealBody { tenant, author, count, root, leaves, wall_ms };
+        let WireBody { count, root, leaves, beacon, wall_ms, .. } = wire;
+        let body = SealBody { tenant, author, count, root, leaves, beacon: beacon.map(Vec::from), wall_ms };
         let counted = body.count > 0 && (1..=limits::SEAL_LEAVES as u64).contains(&body.leaves);
-        if !counted || body.to_bytes() != self.body {
+        let small = body.beacon.as_ref().is_none_or(|beacon| beacon.len() <= limits::BEACON_BYTES);
+        if !counted || !small || body.to_bytes() != self.body {
             return Err(BadSeal::Malformed);
         }
         Ok(body)
@@ -250,6 +258,20 @@ mod tests {
             signature[bit / 8] ^= 1 << (bit % 8);
             let signature = Signature::from_slice(&signature).unwrap();
             assert!(Seal::from_parts(raw.body.clone(), signature).verify(tenant, &key.public()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_beacon_is_carried_and_bounded() {
+        let key = SecretKey::from_seed(&[1; 32]);
+        let tenant = TenantId::from_bytes([9; 32]);
+        let seal = Seal::sign(&key, tenant, Incarnation(1), 1, 7, &mut leaves(2)).unwrap();
+        for (len, good) in [(0, true), (limits::BEACON_BYTES, true), (limits::BEACON_BYTES + 1, false)] {
+            let body = SealBody { beacon: Some(vec![7; len]), ..seal.body().clone() };
+            let bytes = body.to_bytes();
+            let signature = key.sign(LABEL, &[&bytes]);
+            let checked = Seal::from_parts(bytes, signature).verify(tenant, &key.public());
+            assert_eq!(checked.map(|seal| seal.body().clone()), if good { Ok(body) } else { Err(BadSeal::Malformed) });
         }
     }
 
