@@ -10,8 +10,8 @@
 
 use docket_format::fact::{Origin, Stamp};
 use docket_format::keys::SecretKey;
-use docket_format::roster::{Draft, Roster, State, sign};
-use docket_format::{Author, Fact, FactId, Incarnation, PersonId, TenantId};
+use docket_format::roster::{Draft, Roster, State, seal_tag, sign};
+use docket_format::{Author, Fact, FactId, Incarnation, PersonId, SealId, TenantId};
 
 struct Writer {
     key: SecretKey,
@@ -144,19 +144,137 @@ fn two_devices_on_one_invitation_stand_only_when_an_admin_certifies_one() {
     assert_eq!(state(&company, &second), Some(State::Contested));
 }
 
+fn seal(count: u8) -> SealId {
+    SealId::from_bytes([count; 32])
+}
+
 #[test]
 fn a_revoked_device_keeps_what_was_seen_and_no_more() {
     let mut company = company();
     let phone = Writer::new(3);
     company.certify(&phone, "technician");
     let device = phone.key.public().device();
-    let seals = [(Incarnation(1), 2)];
-    let revoke = Draft::Revoke { device, why: "lost", seals: &seals, seen: 0 };
+    let seals = [seal_tag(seal(1)), seal_tag(seal(2))];
+    let revoke = Draft::Revoke { device, why: "lost", seals: &seals, seen: &[] };
     company.facts.push(company.admin.state(company.tenant, &revoke));
     let roster = company.roster();
-    assert!(roster.seal_stands(device, Incarnation(1), 2));
-    assert!(!roster.seal_stands(device, Incarnation(1), 3));
-    assert!(!roster.seal_stands(device, Incarnation(2), 1));
+    assert!(roster.seal_stands(device, seal(2)));
+    assert!(!roster.seal_stands(device, seal(3)));
+    // A list too long for one fact goes on in another of the same issuer.
+    let more = Draft::Revoke { device, why: "lost", seals: &[seal_tag(seal(3))], seen: &[] };
+    company.facts.push(company.admin.state(company.tenant, &more));
+    assert!([1, 2, 3].iter().all(|&count| company.roster().seal_stands(device, seal(count))));
+    // Another issuer names fewer: what both have seen stands.
+    let root = Draft::Revoke { device, why: "lost", seals: &[seal_tag(seal(3))], seen: &[] };
+    company.facts.push(company.root.state(company.tenant, &root));
+    assert!(!company.roster().seal_stands(device, seal(1)) && company.roster().seal_stands(device, seal(3)));
+}
+
+#[test]
+fn a_revoke_fact_holds_as_many_seals_as_promised() {
+    let mut company = company();
+    let device = Writer::new(3).key.public().device();
+    let seals = vec![[0xFF; 10]; docket_format::roster::REVOKE_SEALS];
+    let seen = vec![FactId::from_bytes([7; 16]); 16];
+    let why = "x".repeat(200);
+    company.admin.state(company.tenant, &Draft::Revoke { device, why: &why, seals: &seals, seen: &seen });
+}
+
+#[test]
+fn a_thief_of_a_revoked_admin_device_cannot_certify_under_a_number_that_was_seen() {
+    let mut company = company();
+    let honest = Writer::new(5);
+    company.certify(&honest, "technician");
+    let seen = [company.admin.prev.unwrap()];
+    let device = company.admin.key.public().device();
+    let revoke = Draft::Revoke { device, why: "stolen", seals: &[], seen: &seen };
+    company.facts.push(company.root.state(company.tenant, &revoke));
+    // The thief goes back: another fact number 1.
+    let friend = Writer::new(6);
+    (company.admin.n, company.admin.prev) = (0, None);
+    company.certify(&friend, "admin");
+    let roster = company.roster();
+    assert!(roster.device(friend.key.public().device()).is_none(), "{roster:?}");
+    assert!(roster.device(honest.key.public().device()).is_some(), "what was seen stays");
+}
+
+#[test]
+fn a_contested_admin_device_certifies_neither_itself_nor_others() {
+    let mut company = company();
+    let invitation = SecretKey::from_seed(&[50; 32]);
+    let person = person("A-2");
+    let invite = Draft::Invite { key: invitation.public(), person: &person, name: "B", role: "admin", expires_ms: 9 };
+    let invite = company.admin.state(company.tenant, &invite);
+    company.facts.push(invite.clone());
+    let (mut honest, mut thief) = (Writer::new(3), Writer::new(4));
+    for device in [&mut honest, &mut thief] {
+        let draft = Draft::Enrol { invite: invite.id, invitation: &invitation };
+        company.facts.push(device.state(company.tenant, &draft));
+    }
+    let friend = Writer::new(5).key.public();
+    let own = thief.key.public();
+    let second = SecretKey::from_seed(&[77; 32]);
+    for draft in [
+        Draft::Certify { key: own, person: &person, name: "B", role: "admin" },
+        Draft::Certify { key: friend, person: &person, name: "B", role: "admin" },
+        Draft::Revoke { device: company.admin.key.public().device(), why: "", seals: &[], seen: &[] },
+        Draft::Rotate { key: &second },
+    ] {
+        company.facts.push(thief.state(company.tenant, &draft));
+    }
+    let roster = company.roster();
+    assert_eq!(roster.device(own.device()).unwrap().state, State::Contested);
+    assert!(roster.device(friend.device()).is_none() && roster.device(second.public().device()).is_none());
+    assert_eq!(roster.device(company.admin.key.public().device()).unwrap().state, State::Active);
+}
+
+#[test]
+fn nobody_takes_a_device_over_by_rotating_to_its_key() {
+    let mut company = company();
+    let invitation = SecretKey::from_seed(&[50; 32]);
+    let invite = company.invite(&invitation);
+    let mut victim = Writer::new(3);
+    company.facts.push(victim.state(company.tenant, &Draft::Enrol { invite, invitation: &invitation }));
+    let mut thief = Writer::new(4);
+    company.certify(&thief, "technician");
+    // The fact is the thief's with his own signature; only the victim's key could make `ksig`.
+    let mut fact = thief.state(company.tenant, &Draft::Rotate { key: &SecretKey::from_seed(&[99; 32]) });
+    fact = resigned(&company, &thief, fact, &victim);
+    company.facts.push(fact);
+    let roster = company.roster();
+    assert_eq!(roster.device(victim.key.public().device()).unwrap().person, Some(person("T-1")));
+}
+
+/// The same rotation naming somebody else's key.
+fn resigned(company: &Company, by: &Writer, fact: Fact, victim: &Writer) -> Fact {
+    let doc = docket_format::roster::doc(company.tenant);
+    let mut body = fact.body;
+    body.remove("sig");
+    body.insert("key".into(), victim.key.public().to_string().into());
+    let (_, text) = Fact::write(doc, fact.header.clone(), body.clone()).unwrap();
+    let signature = by.key.sign("docket-roster", &[company.tenant.as_bytes(), text.as_bytes()]);
+    body.insert("sig".into(), signature.to_text().into());
+    Fact::write(doc, fact.header, body).unwrap().0
+}
+
+#[test]
+fn a_stolen_admin_device_cannot_close_the_way_back() {
+    let mut company = company();
+    let mut recovery = Writer::new(8);
+    let draft = Draft::Recovery { key: recovery.key.public() };
+    company.facts.push(company.root.state(company.tenant, &draft));
+    let (device, admin) = (recovery.key.public().device(), company.admin.key.public().device());
+    let close = Draft::Revoke { device, why: "", seals: &[], seen: &[] };
+    company.facts.push(company.admin.state(company.tenant, &close));
+    let seen = [company.admin.prev.unwrap()];
+    let revoke = Draft::Revoke { device: admin, why: "stolen", seals: &[], seen: &seen };
+    company.facts.push(recovery.state(company.tenant, &revoke));
+    let next = Writer::new(9).key.public();
+    let certify = Draft::Certify { key: next, person: &person("A-3"), name: "C", role: "admin" };
+    company.facts.push(recovery.state(company.tenant, &certify));
+    let roster = company.roster();
+    assert!(matches!(roster.device(admin).unwrap().state, State::Revoked { .. }));
+    assert_eq!(roster.device(next.device()).unwrap().state, State::Active);
 }
 
 #[test]
@@ -167,9 +285,9 @@ fn a_stolen_admin_device_cannot_outrun_its_revocation_and_nobody_revokes_the_roo
     let accomplice = Writer::new(6);
     // The root revokes the admin having seen nothing of it; the admin certifies a friend and revokes the root.
     company.certify(&accomplice, "admin");
-    let counter = Draft::Revoke { device: root, why: "mine now", seals: &[], seen: 0 };
+    let counter = Draft::Revoke { device: root, why: "mine now", seals: &[], seen: &[] };
     company.facts.push(company.admin.state(company.tenant, &counter));
-    let revoke = Draft::Revoke { device: admin, why: "stolen", seals: &[], seen: 0 };
+    let revoke = Draft::Revoke { device: admin, why: "stolen", seals: &[], seen: &[] };
     company.facts.push(company.root.state(company.tenant, &revoke));
     let roster = company.roster();
     assert_eq!(roster.device(root).unwrap().state, State::Active);
@@ -185,8 +303,10 @@ fn of_two_admins_that_revoke_each_other_both_lose_their_standing() {
     let certify = Draft::Certify { key, person: &person("A-2"), name: "Bob", role: "admin" };
     company.facts.push(company.root.state(company.tenant, &certify));
     let (a, b) = (company.admin.key.public().device(), key.device());
-    company.facts.push(company.admin.state(company.tenant, &Draft::Revoke { device: b, why: "", seals: &[], seen: 0 }));
-    company.facts.push(second.state(company.tenant, &Draft::Revoke { device: a, why: "", seals: &[], seen: 0 }));
+    company
+        .facts
+        .push(company.admin.state(company.tenant, &Draft::Revoke { device: b, why: "", seals: &[], seen: &[] }));
+    company.facts.push(second.state(company.tenant, &Draft::Revoke { device: a, why: "", seals: &[], seen: &[] }));
     let roster = company.roster();
     for device in [a, b] {
         assert!(matches!(roster.device(device).unwrap().state, State::Revoked { .. }), "{roster:?}");
@@ -198,13 +318,14 @@ fn a_device_that_rotates_its_key_stays_the_same_person() {
     let mut company = company();
     let mut phone = Writer::new(3);
     company.certify(&phone, "technician");
-    let key = SecretKey::from_seed(&[33; 32]).public();
-    company.facts.push(phone.state(company.tenant, &Draft::Rotate { key }));
+    let new = SecretKey::from_seed(&[33; 32]);
+    company.facts.push(phone.state(company.tenant, &Draft::Rotate { key: &new }));
+    let key = new.public();
     let roster = company.roster();
     assert_eq!(roster.device(key.device()).unwrap().person, Some(person("X-1")));
     let old = phone.key.public().device();
     assert_eq!(roster.device(old).unwrap().state, State::Rotated { to: key.device() });
-    assert!(roster.seal_stands(old, Incarnation(1), 5));
+    assert!(roster.seal_stands(old, seal(5)));
 }
 
 #[test]
@@ -219,7 +340,7 @@ fn the_order_of_arrival_changes_nothing() {
     }
     company.certify(&first, "technician");
     let device = first.key.public().device();
-    let revoke = Draft::Revoke { device, why: "lost", seals: &[], seen: 0 };
+    let revoke = Draft::Revoke { device, why: "lost", seals: &[], seen: &[] };
     company.facts.push(company.admin.state(company.tenant, &revoke));
     let expected = company.roster();
     let mut facts = company.facts.clone();
