@@ -106,7 +106,7 @@ fn what_goes_in_comes_out() {
     let opened = Bundle::open(&bytes, Some(tenant())).unwrap();
     assert_eq!(opened.header().held, vec![Held { author: author(), first: 1, last: 4 }]);
     assert_eq!(opened.seals().len(), 1);
-    let got: Vec<Item> = opened.chunks().map(Result::unwrap).flatten().collect();
+    let got: Vec<Item> = opened.chunks().flat_map(Result::unwrap).collect();
     assert_eq!(got, items);
 }
 
