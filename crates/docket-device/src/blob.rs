@@ -32,9 +32,10 @@ impl Blobs {
             return Ok(digest);
         }
         if let Some(parent) = path.parent() {
+            files::make_dir(&self.root)?;
             files::make_dir(parent)?;
         }
-        files::write_whole(&path, bytes, false)?;
+        files::write_whole(&path, bytes)?;
         Ok(digest)
     }
 

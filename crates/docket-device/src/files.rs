@@ -14,23 +14,46 @@ pub(crate) fn sync_dir(dir: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Makes a directory and its parents, and flushes the parent's entry for it.
+/// Makes a directory that its owner alone can enter, and its parents with the usual mode; flushes the parent's entry
+/// for it. A directory that exists keeps its mode.
 pub(crate) fn make_dir(dir: &Path) -> Result<(), StoreError> {
     if dir.is_dir() {
         return Ok(());
     }
-    std::fs::create_dir_all(dir).map_err(|error| StoreError::io(dir, error))?;
-    match dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let made = parent.map_or(Ok(()), std::fs::create_dir_all).and_then(|()| make_private(dir));
+    match made {
+        // Another process was faster.
+        Err(_) if dir.is_dir() => return Ok(()),
+        Err(error) => return Err(StoreError::io(dir, error)),
+        Ok(()) => {}
+    }
+    match parent {
         Some(parent) => sync_dir(parent),
         None => Ok(()),
     }
 }
 
-/// Puts `bytes` at `path` whole or not at all; `private` files can be read by their owner only.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8], private: bool) -> Result<(), StoreError> {
+fn make_private(dir: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(dir)
+}
+
+/// Makes an empty file that its owner alone can read, for SQLite to fill: its log and index beside it get the same mode.
+pub(crate) fn make_empty(path: &Path) -> Result<(), StoreError> {
+    open_new(path).map(drop).map_err(|error| StoreError::io(path, error))
+}
+
+/// Puts `bytes` at `path` whole or not at all, for its owner's eyes only.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let beside = beside(path);
     let attempt = || -> std::io::Result<()> {
-        let mut file = open_new(&beside, private)?;
+        let mut file = open_new(&beside)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&beside, path)
@@ -49,15 +72,17 @@ fn beside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn open_new(path: &Path, private: bool) -> std::io::Result<File> {
+/// Options for opening a file that, if it is made, its owner alone can read.
+pub(crate) fn for_owner() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
-    if private {
+    {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    #[cfg(not(unix))]
-    let _ = private;
-    options.open(path)
+    options
+}
+
+fn open_new(path: &Path) -> std::io::Result<File> {
+    for_owner().write(true).create(true).truncate(true).open(path)
 }

@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use docket_format::crockford;
 use docket_format::keys::SecretKey;
+use docket_format::{DeviceId, crockford};
 
 use crate::error::StoreError;
 use crate::files;
@@ -39,16 +39,23 @@ pub fn save(dir: &Path, key: &SecretKey) -> Result<(), StoreError> {
     }
     files::make_dir(dir)?;
     let text = format!("{MAGIC}\n{}\n", crockford::encode(&key.seed()));
-    files::write_whole(&path, text.as_bytes(), true)
+    files::write_whole(&path, text.as_bytes())
 }
 
-/// Reads the key of the store in `dir`.
-pub fn load(dir: &Path) -> Result<SecretKey, StoreError> {
+/// Reads the key of the store in `dir`, which is `device`'s. Another device's key is refused: its signatures would be
+/// nobody's.
+pub fn load(dir: &Path, device: DeviceId) -> Result<SecretKey, StoreError> {
     let path = path(dir);
     let text = std::fs::read_to_string(&path).map_err(|error| StoreError::io(&path, error))?;
     let seed = text.strip_prefix(MAGIC).and_then(|rest| crockford::decode_strict::<32>(rest.trim()));
     match seed {
-        Some(seed) => Ok(SecretKey::from_seed(&seed)),
+        Some(seed) => {
+            let key = SecretKey::from_seed(&seed);
+            if key.public().device() == device {
+                return Ok(key);
+            }
+            Err(StoreError::BadKey { path, what: format!("it is another device's, not {device}'s") })
+        }
         None => Err(StoreError::BadKey { path, what: "not in the form that `docket init` writes".into() }),
     }
 }
@@ -62,7 +69,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let key = generate().unwrap();
         save(dir.path(), &key).unwrap();
-        assert_eq!(load(dir.path()).unwrap().public(), key.public());
+        assert_eq!(load(dir.path(), key.public().device()).unwrap().public(), key.public());
+        let other = generate().unwrap().public().device();
+        assert!(matches!(load(dir.path(), other), Err(StoreError::BadKey { .. })));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -76,6 +85,6 @@ mod tests {
         save(dir.path(), &generate().unwrap()).unwrap();
         assert!(matches!(save(dir.path(), &generate().unwrap()), Err(StoreError::Exists { .. })));
         std::fs::write(path(dir.path()), "docket-device-key-1\nSHORT\n").unwrap();
-        assert!(matches!(load(dir.path()), Err(StoreError::BadKey { .. })));
+        assert!(matches!(load(dir.path(), DeviceId::from_bytes([0; 16])), Err(StoreError::BadKey { .. })));
     }
 }

@@ -188,7 +188,7 @@ fn one_document_of_a_large_seal_travels_on_with_its_proof() {
 
 /// A bundle that an enrolled device makes by hand, with facts in another's name.
 fn forged(thief: &Device, doc: DocId, text: &str, carrier: Author) -> Vec<u8> {
-    let key = docket_device::keys::load(thief.path()).unwrap();
+    let key = docket_device::keys::load(thief.path(), thief.store.device()).unwrap();
     let id = FactId::of(doc, text.as_bytes());
     let deps = [genesis(doc).hash];
     let facts = [(id, text)];

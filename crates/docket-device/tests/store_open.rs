@@ -52,6 +52,32 @@ fn a_second_store_in_one_directory_is_refused() {
     assert!(names.iter().all(|name| !name.to_string_lossy().contains(".new")), "{names:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_store_is_for_its_owner_alone_whatever_the_umask() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let outer = tempfile::tempdir().unwrap();
+    let dir = outer.path().join("store");
+    let mut store = Store::create(&dir, tenant(), docket_format::DeviceId::from_bytes([1; 16])).unwrap();
+    store.create_doc(&[draft("created", json!({"dk": "job"}))], &stamp(1)).unwrap();
+    store.blobs().put(b"a photo").unwrap();
+    let mut folders = vec![dir];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&folder), 0o700, "{}", folder.display());
+        for entry in std::fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+            if entry.path().is_dir() {
+                folders.push(entry.path());
+            } else {
+                assert_eq!(mode(&entry.path()), 0o600, "{}", entry.path().display());
+                files += 1;
+            }
+        }
+    }
+    assert!(files >= 5, "the database, its log and index, the counter, a photo: {files}");
+}
+
 #[test]
 fn a_newer_store_opens_for_reading_and_says_why() {
     let mut fix = Fixture::new();

@@ -59,7 +59,7 @@ pub fn export(store: &mut Store, what: &Export<'_>, now: &Stamp) -> Result<Expor
         Some(device) => scope::for_device(store, &roster, device)?,
         None => scope::everything(store)?,
     };
-    let key = keys::load(store.dir())?;
+    let key = keys::load(store.dir(), store.device())?;
     let sealed = seal_own(store, &key, &docs, now)?;
     let held = match to.filter(|_| !what.full) {
         Some(device) => store.held_by(device)?,

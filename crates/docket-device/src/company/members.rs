@@ -1,10 +1,12 @@
 //! Inviting, certifying and revoking, on an admin device.
 
-use docket_format::fact::Stamp;
+use std::collections::BTreeSet;
+
+use docket_format::fact::{Origin, Stamp};
 use docket_format::invitation::Invitation;
 use docket_format::keys::PublicKey;
-use docket_format::roster::{Draft, State};
-use docket_format::{DeviceId, FactId, Incarnation, PersonId, crockford};
+use docket_format::roster::{Draft, REVOKE_SEALS, SealTag, State, seal_tag};
+use docket_format::{DeviceId, Fact, FactId, PersonId, crockford};
 
 use super::{CompanyError, roster, state};
 use crate::keys;
@@ -57,23 +59,37 @@ pub fn revoke(store: &mut Store, device: &str, why: &str, now: &Stamp) -> Result
     let roster = roster(store)?;
     let mut matching = roster.devices().filter(|(id, _)| id.to_string().starts_with(&prefix));
     let (Some((target, _)), None) = (matching.next(), matching.next()) else { return Err(unknown()) };
-    let seals: Vec<(Incarnation, u64)> = store
-        .authors()?
-        .into_iter()
-        .filter(|(author, count)| author.device == target && *count > 0)
-        .map(|(author, count)| (author.incarnation, count))
-        .collect();
-    let seen = store
-        .facts(store.roster_doc())?
-        .iter()
-        .filter(|fact| fact.author().is_some_and(|author| author.device == target))
-        .count() as u64;
-    sign_own(store, &Draft::Revoke { device: target, why, seals: &seals, seen }, now)?;
+    let mut seals = Vec::new();
+    for stored in store.seals()?.into_iter().filter(|stored| stored.author.device == target) {
+        seals.push(seal_tag(store.seal(stored.row)?.id()));
+    }
+    // The newest first, should they be too many for one fact: the rest follows in further ones.
+    seals.reverse();
+    let seen = newest(&store.facts(store.roster_doc())?, target);
+    let mut parts: Vec<&[SealTag]> = seals.chunks(REVOKE_SEALS).collect();
+    if parts.is_empty() {
+        parts.push(&[]);
+    }
+    for seals in parts {
+        sign_own(store, &Draft::Revoke { device: target, why, seals, seen: &seen }, now)?;
+    }
     Ok(target)
 }
 
+/// A device's roster facts that none of its others follows.
+fn newest(facts: &[Fact], device: DeviceId) -> Vec<FactId> {
+    let own = || facts.iter().filter(|fact| fact.author().is_some_and(|author| author.device == device));
+    let followed: BTreeSet<FactId> = own()
+        .filter_map(|fact| match fact.header.origin {
+            Origin::Device { prev, .. } => prev,
+            Origin::Import { .. } => None,
+        })
+        .collect();
+    own().map(|fact| fact.id).filter(|id| !followed.contains(id)).collect()
+}
+
 fn sign_own(store: &mut Store, draft: &Draft<'_>, now: &Stamp) -> Result<FactId, CompanyError> {
-    let key = keys::load(store.dir())?;
+    let key = keys::load(store.dir(), store.device())?;
     let author = store.author();
     let mut tx = store.begin()?;
     let fact = state(&mut tx, &key, author, draft, now)?;

@@ -6,13 +6,14 @@
 //! a directory that was copied or put back *whole*. Such a clone is found by the relay's lease (DESIGN §4) and, at the
 //! latest, by two facts with one number from one device.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 use docket_format::digest;
 
 use crate::error::StoreError;
+use crate::files;
 
 /// The file's name in the store's directory.
 pub(crate) const FILE: &str = "docket.counter";
@@ -72,7 +73,7 @@ pub(crate) fn read(dir: &Path) -> Option<Count> {
 pub(crate) fn write(dir: &Path, count: Count, flush: bool) -> Result<(), StoreError> {
     let path = dir.join(FILE);
     let attempt = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
+        let mut file = files::for_owner().write(true).create(true).truncate(false).open(&path)?;
         let slots: &[u64] = if flush { &[0, 1] } else { &[count.generation % 2] };
         for slot in slots {
             file.seek(SeekFrom::Start(slot * SLOT as u64))?;

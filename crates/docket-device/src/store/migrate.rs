@@ -50,6 +50,7 @@ fn back_up(conn: &Connection, path: &Path, version: i64) -> Result<PathBuf, Stor
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(StoreError::io(&beside, error)),
         _ => {}
     }
+    files::make_empty(&beside)?;
     conn.execute("VACUUM INTO ?1", [beside.to_string_lossy()])?;
     let flushed = std::fs::File::open(&beside).and_then(|file| file.sync_all());
     flushed.and_then(|()| std::fs::rename(&beside, &copy)).map_err(|error| StoreError::io(&copy, error))?;

@@ -58,6 +58,8 @@ pub(crate) fn create(dir: &Path, tenant: TenantId, device: DeviceId, now_ms: i64
 }
 
 fn make(path: &Path, tenant: TenantId, device: DeviceId, count: Count, now_ms: i64) -> Result<(), StoreError> {
+    // The record holds personal data: whatever the umask, only its owner reads it.
+    files::make_empty(path)?;
     let conn = Connection::open(path)?;
     conn.execute_batch("PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
     register(&conn)?;
