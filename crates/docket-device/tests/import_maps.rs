@@ -1,4 +1,5 @@
 //! A map that can't be right is refused before a row is read: with file, line, column and what to do.
+#![allow(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
 use docket_device::import::{ImportMap, MAP_BYTES};
 
