@@ -56,11 +56,12 @@ fn d_h14_the_safety_gate() {
 #[test]
 fn d_h2_and_d_h3_grades_are_those_of_the_day_and_of_the_whole_crew() {
     expect("UPDATE p_visit SET least_grade = 'A'", &["below-grade"]);
+    expect("UPDATE p_job SET override = 'training'", &["below-grade-override"]);
     expect("UPDATE p_grade SET from_ms = 9999999999999", &["below-grade", "ungraded-alone"]);
     let rides_along =
         "INSERT INTO p_visit SELECT doc, 1, visit, 'T-9', least_grade, arrived_ms, ended_ms, outcome, detail,
-        late_min, limit_min, spent_min, appliances FROM p_visit";
-    expect(rides_along, &[]);
+        late_min, limit_min, spent_min, appliances, 0 FROM p_visit";
+    expect(rides_along, &["not-assigned"]);
     expect("UPDATE p_visit SET least_grade = 'ungraded'; DELETE FROM p_grade", &["ungraded-alone"]);
     expect(
         "INSERT INTO p_issue VALUES (1, 'I1', 'self_recorded', 'medium', 'T-1 recorded evidence', 0)",
@@ -99,9 +100,20 @@ fn the_record_itself() {
         expect(&put(1), &[]);
     }
     expect(
+        "INSERT INTO quarantine VALUES (1, x'00000000000000000000000000000001', x'00', 'grammar', 'no put', 'b', 1, x'')",
+        &["untrusted-fact"],
+    );
+    expect(
         "INSERT INTO quarantine VALUES (1, NULL, x'00', 'grammar', 'no put', 'bundle', 1, x'')",
         &["untrusted-fact"],
     );
+    let sheet = Sheet::empty();
+    sheet
+        .sql
+        .execute_batch("INSERT INTO quarantine VALUES (1, NULL, x'00', 'grammar', 'no put', 'b', 1, x'')")
+        .unwrap();
+    let doc: Option<String> = sheet.sql.query_row("SELECT doc FROM v_inbox", [], |row| row.get(0)).unwrap();
+    assert_eq!(doc, None, "bytes that belong to no document");
 }
 
 #[test]

@@ -1,11 +1,15 @@
 //! A job: one row for lists, and its visits, steps, order, gates and photos for audits.
 
+use std::collections::BTreeSet;
+
 use docket_core::dispatch::{Demand, least_grade};
 use docket_core::issue::IssueKind;
-use docket_core::view::{JobView, Visit};
+use docket_core::kind;
+use docket_core::view::{Effect, JobView, Visit};
 use docket_core::{Policy, Record, UnixMs, fold_job};
-use docket_format::{DocId, Fact, PersonId};
+use docket_format::{DocId, Fact, FactId, PersonId};
 use rusqlite::{Connection, OptionalExtension as _, params};
+use serde_json::Value;
 
 use super::customer::newest_ms;
 use super::{DocEvidence, Policies, Target};
@@ -29,7 +33,7 @@ pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target
             sql.prepare_cached(&format!("DELETE FROM {table} WHERE doc = ?1"))?.execute([target.row])?;
         }
     }
-    put_visits(sql, target.row, &view, &policy)?;
+    put_visits(sql, target, &view, &policy)?;
     put_steps(sql, target.row, &view)?;
     put_order(sql, target.row, &view)?;
     put_photos(sql, target)
@@ -44,9 +48,9 @@ fn put_job(sql: &Connection, target: &Target<'_>, view: &JobView<'_>, newest: Op
     sql.prepare_cached(
         "INSERT OR REPLACE INTO p_job(doc, id, code, number, kind, product, status, crew, outlet, customer, channel,
             difficulty, text, ext_status, received_ms, appointment_ms, window_min, appliances, closed_ms, policy,
-            conflicts, findings, updated_ms)
+            conflicts, findings, updated_ms, override)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-            ?23)",
+            ?23, ?24)",
     )?
     .execute(params![
         target.row,
@@ -71,16 +75,36 @@ fn put_job(sql: &Connection, target: &Target<'_>, view: &JobView<'_>, newest: Op
         view.str("policy"),
         open(true),
         open(false),
-        newest.max(instant("updated_at"))
+        newest.max(instant("updated_at")),
+        overridden(target.facts, view)
     ])?;
     Ok(())
+}
+
+/// Why somebody below the least grade was sent all the same, as the assignments that stand say.
+fn overridden(facts: &[Fact], view: &JobView<'_>) -> Option<String> {
+    let live: BTreeSet<FactId> = view.registers.get("crew")?.live.iter().map(|set| set.fact).collect();
+    let standing = facts.iter().filter(|fact| live.contains(&fact.id));
+    // Sorted: the order in which facts came here must not show.
+    let reasons: BTreeSet<&str> = standing.filter_map(|fact| fact.str("override")).collect();
+    if reasons.is_empty() { None } else { Some(reasons.into_iter().collect::<Vec<_>>().join("; ")) }
+}
+
+/// Everybody whom an assignment that counts ever named, standing or not: a crew that was changed after its visit came
+/// as agreed.
+fn ever_assigned<'a>(facts: &'a [Fact], view: &JobView<'_>) -> BTreeSet<&'a str> {
+    let applied = view.timeline.iter().filter(|entry| entry.kind == kind::ASSIGNED && entry.effect == Effect::Applied);
+    let applied: BTreeSet<FactId> = applied.map(|entry| entry.fact).collect();
+    let crew = |fact: &'a Fact| fact.body.get("regs")?.get("crew")?.as_array();
+    let assignments = facts.iter().filter(|fact| applied.contains(&fact.id));
+    assignments.filter_map(crew).flatten().filter_map(Value::as_str).collect()
 }
 
 fn customer_of(view: &JobView<'_>) -> Option<DocId> {
     view.str("customer")?.parse().ok()
 }
 
-fn put_visits(sql: &Connection, row: i64, view: &JobView<'_>, policy: &Policy) -> Result<(), StoreError> {
+fn put_visits(sql: &Connection, target: &Target<'_>, view: &JobView<'_>, policy: &Policy) -> Result<(), StoreError> {
     if view.visits.is_empty() {
         return Ok(());
     }
@@ -93,15 +117,25 @@ fn put_visits(sql: &Connection, row: i64, view: &JobView<'_>, policy: &Policy) -
         None => None,
     };
     let least = least_grade(&Demand::of(view, group.as_deref()), policy).grade;
+    let assigned = ever_assigned(target.facts, view);
     let mut pos = 0;
     for visit in &view.visits {
         for arrival in &visit.arrivals {
             let person = arrival.person.as_ref().map(PersonId::as_str);
-            put_visit(sql, (row, pos), visit, (person, arrival.at_ms.0), least.as_str())?;
+            let came =
+                Came { person, at_ms: arrival.at_ms.0, assigned: person.map(|person| assigned.contains(person)) };
+            put_visit(sql, (target.row, pos), visit, &came, least.as_str())?;
             pos += 1;
         }
     }
     Ok(())
+}
+
+/// Who arrived, and when.
+struct Came<'a> {
+    person: Option<&'a str>,
+    at_ms: i64,
+    assigned: Option<bool>,
 }
 
 /// One row for each person who arrived.
@@ -109,29 +143,30 @@ fn put_visit(
     sql: &Connection,
     (row, pos): (i64, i64),
     visit: &Visit<'_>,
-    (person, arrived_ms): (Option<&str>, i64),
+    came: &Came<'_>,
     least: &str,
 ) -> Result<(), StoreError> {
     let outcome = visit.outcome();
     sql.prepare_cached(
         "INSERT INTO p_visit(doc, pos, visit, person, least_grade, arrived_ms, ended_ms, outcome, detail, late_min,
-            limit_min, spent_min, appliances)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            limit_min, spent_min, appliances, assigned)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?
     .execute(params![
         row,
         pos,
         visit.id.to_string(),
-        person,
+        came.person,
         least,
-        arrived_ms,
+        came.at_ms,
         visit.ended_ms().map(|at| at.0),
         outcome.map(|outcome| outcome.kind),
         outcome.and_then(|outcome| outcome.detail),
         visit.late_min,
         visit.limit_min,
         visit.spent_min,
-        visit.appliances
+        visit.appliances,
+        came.assigned
     ])?;
     Ok(())
 }

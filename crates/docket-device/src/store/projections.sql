@@ -1,4 +1,4 @@
--- Projection 1: dropped and made anew when its version changes. Times are milliseconds since 1970 (UTC).
+-- Projection 2: dropped and made anew when its version changes. Times are milliseconds since 1970 (UTC).
 CREATE TABLE p_job(
   doc          INTEGER PRIMARY KEY,
   id           BLOB NOT NULL,
@@ -22,7 +22,8 @@ CREATE TABLE p_job(
   policy       TEXT,
   conflicts    INTEGER NOT NULL,
   findings     INTEGER NOT NULL,
-  updated_ms   INTEGER
+  updated_ms   INTEGER,
+  override     TEXT                    -- why somebody below the least grade was sent all the same
 );
 CREATE INDEX p_job_open ON p_job(status, received_ms) WHERE status NOT IN ('closed', 'cancelled');
 CREATE INDEX p_job_customer ON p_job(customer) WHERE customer IS NOT NULL;
@@ -53,6 +54,7 @@ CREATE TABLE p_visit(
   limit_min  INTEGER,
   spent_min  INTEGER,
   appliances INTEGER NOT NULL,
+  assigned   INTEGER,                  -- whether the person was ever assigned to the job
   PRIMARY KEY (doc, pos)
 ) WITHOUT ROWID;
 

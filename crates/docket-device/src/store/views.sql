@@ -10,7 +10,8 @@ CREATE VIEW v_job AS
          j.window_min, j.appliances,
          j.closed_ms, strftime('%Y-%m-%dT%H:%M:%SZ', j.closed_ms / 1000, 'unixepoch') AS closed_at,
          j.policy, j.conflicts, j.findings,
-         j.updated_ms, strftime('%Y-%m-%dT%H:%M:%SZ', j.updated_ms / 1000, 'unixepoch') AS updated_at
+         j.updated_ms, strftime('%Y-%m-%dT%H:%M:%SZ', j.updated_ms / 1000, 'unixepoch') AS updated_at,
+         j.override
     FROM p_job j LEFT JOIN p_customer c ON c.id = j.customer;
 
 CREATE VIEW v_visit AS
@@ -21,7 +22,7 @@ CREATE VIEW v_visit AS
          v.least_grade,
          v.arrived_ms, strftime('%Y-%m-%dT%H:%M:%SZ', v.arrived_ms / 1000, 'unixepoch') AS arrived_at,
          v.ended_ms, strftime('%Y-%m-%dT%H:%M:%SZ', v.ended_ms / 1000, 'unixepoch') AS ended_at,
-         v.outcome, v.detail, v.late_min, v.limit_min, v.spent_min, v.appliances
+         v.outcome, v.detail, v.late_min, v.limit_min, v.spent_min, v.appliances, v.assigned
     FROM p_visit v JOIN p_job j ON j.doc = v.doc;
 
 CREATE VIEW v_step AS
@@ -56,8 +57,8 @@ CREATE VIEW v_inbox AS
          'not a fact: ' || m.reason, 0
     FROM malformed m JOIN doc d ON d.id = m.doc
   UNION ALL
-  SELECT 'quarantine-' || q.id, lower(printf('%s-%s-%s-%s-%s', substr(hex(q.doc),1,8), substr(hex(q.doc),9,4), substr(hex(q.doc),13,4),
-              substr(hex(q.doc),17,4), substr(hex(q.doc),21))), NULL, 'quarantine', 'high', q.detail || ' (from ' || q.sender || ')', 0
+  SELECT 'quarantine-' || q.id, CASE WHEN q.doc IS NOT NULL THEN lower(printf('%s-%s-%s-%s-%s', substr(hex(q.doc),1,8), substr(hex(q.doc),9,4), substr(hex(q.doc),13,4),
+              substr(hex(q.doc),17,4), substr(hex(q.doc),21))) END, NULL, 'quarantine', 'high', q.detail || ' (from ' || q.sender || ')', 0
     FROM quarantine q
   UNION ALL
   SELECT 'parked-' || p.id, lower(printf('%s-%s-%s-%s-%s', substr(hex(p.doc),1,8), substr(hex(p.doc),9,4), substr(hex(p.doc),13,4),
