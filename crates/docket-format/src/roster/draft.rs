@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value};
 
+use crate::crockford;
 use crate::fact::{Fact, FactHeader, Malformed, Origin};
-use crate::ids::{DeviceId, FactId, Incarnation, PersonId, TenantId};
+use crate::ids::{DeviceId, FactId, PersonId, TenantId};
 use crate::keys::{PublicKey, SecretKey};
-use crate::roster;
+use crate::roster::{self, SealTag};
 
 /// A roster fact to be signed.
 #[derive(Debug)]
@@ -57,15 +58,15 @@ pub enum Draft<'a> {
         device: DeviceId,
         /// The reason, for people.
         why: &'a str,
-        /// The highest seal count seen of each of its lives: what came under those stays good.
-        seals: &'a [(Incarnation, u64)],
-        /// How many of its roster facts count.
-        seen: u64,
+        /// Its seals that were seen, at most [`roster::REVOKE_SEALS`]: what came under those stays good.
+        seals: &'a [SealTag],
+        /// Its newest roster facts that were seen: they and all before them count.
+        seen: &'a [FactId],
     },
     /// The writing device changes its key.
     Rotate {
-        /// The new public key.
-        key: PublicKey,
+        /// The new key, which signs too: nobody can name another's.
+        key: &'a SecretKey,
     },
 }
 
@@ -100,7 +101,12 @@ impl Draft<'_> {
             Self::Founded { name } => {
                 vec![("dk", "roster".into()), ("key", text(&signer.public())), ("name", (*name).into())]
             }
-            Self::Recovery { key } | Self::Rotate { key } => vec![("key", text(key))],
+            Self::Recovery { key } => vec![("key", text(key))],
+            Self::Rotate { key } => {
+                let (old, new) = (signer.public().device(), key.public());
+                let parts: [&[u8]; 3] = [tenant.as_bytes(), old.as_bytes(), new.as_bytes()];
+                vec![("key", text(&new)), ("ksig", key.sign(roster::ROTATE_LABEL, &parts).to_text().into())]
+            }
             Self::Certify { key, person, name, role } => {
                 vec![("key", text(key)), ("person", text(person)), ("name", (*name).into()), ("role", (*role).into())]
             }
@@ -118,13 +124,9 @@ impl Draft<'_> {
                 vec![("key", text(&own)), ("invite", text(invite)), ("isig", signature.to_text().into())]
             }
             Self::Revoke { device, why, seals, seen } => {
-                let seals = seals.iter().map(|(life, count)| Value::from(vec![u64::from(life.0), *count]));
-                vec![
-                    ("device", text(device)),
-                    ("why", (*why).into()),
-                    ("seals", seals.collect()),
-                    ("seen", (*seen).into()),
-                ]
+                let seals: String = seals.iter().map(|tag| crockford::encode(tag)).collect();
+                let seen: Value = seen.iter().map(|fact| text(fact)).collect::<Vec<Value>>().into();
+                vec![("device", text(device)), ("why", (*why).into()), ("seals", seals.into()), ("seen", seen)]
             }
         };
         entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()

@@ -3,20 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::fact::Fact;
-use crate::ids::{DeviceId, FactId, Incarnation, PersonId, TenantId};
+use crate::fact::{Fact, Origin};
+use crate::ids::{DeviceId, FactId, PersonId, SealId, TenantId};
 use crate::keys::{PublicKey, Signature};
-use crate::roster::{issuer, public_key, verify_enrolment, verify_fact};
+use crate::roster::{SealTag, issuer, public_key, seal_tag, seal_tags, verify_enrolment, verify_fact, verify_rotation};
 
 /// A device's standing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
     /// It may write.
     Active,
-    /// It lost its standing: only what came under these seal counts stays good; the rest is a claim.
+    /// It lost its standing: only what came under these seals stays good; the rest is a claim. They are named, not
+    /// counted: whoever has the key can make another seal of any count.
     Revoked {
-        /// The highest good seal count of each life; a life not named has none.
-        seals: BTreeMap<Incarnation, u64>,
+        /// The seals that stand.
+        seals: BTreeSet<SealTag>,
         /// The reason given.
         why: String,
     },
@@ -48,6 +49,8 @@ pub struct Entry {
     pub depth: u32,
     /// Stated by an issuer, not taken up with an invitation.
     direct: bool,
+    /// How often its key was changed.
+    turns: u32,
 }
 
 /// A roster fact without effect, and why.
@@ -68,6 +71,8 @@ pub struct Roster {
     pub name: String,
     devices: BTreeMap<DeviceId, Entry>,
     invites: BTreeMap<FactId, Invite>,
+    /// Of devices with direct certificates: the depth of the one nearest the root.
+    certified: BTreeMap<DeviceId, u32>,
     /// Facts without effect.
     pub problems: BTreeSet<Problem>,
 }
@@ -84,18 +89,35 @@ struct Invite {
 }
 
 impl Roster {
-    /// Folds the facts of the roster document (any order; those of other kinds are passed over).
+    /// Folds the facts of the roster document (any order; those of other kinds only link their author's chain).
     pub fn fold(tenant: TenantId, facts: &[Fact]) -> Self {
+        let before = chains(facts);
         let mut facts: Vec<&Fact> = facts.iter().filter(|fact| super::is_kind(fact.kind())).collect();
         facts.sort_by_key(|fact| fact.id);
         facts.dedup_by_key(|fact| fact.id);
         // First without revocations, to learn each issuer's depth; then with those that count.
-        let all = Self::grow(tenant, &facts, &BTreeMap::new());
-        let cuts = all.cuts(&facts);
-        let mut roster = Self::grow(tenant, &facts, &cuts);
-        roster.apply_revocations(&cuts, &facts);
+        let mut barred = Barred::default();
+        let all = Self::grow_without_contested(tenant, &facts, &mut barred);
+        barred.cuts = all.cuts(&facts, &before);
+        let mut roster = Self::grow_without_contested(tenant, &facts, &mut barred);
+        roster.apply_revocations(&barred.cuts, &facts);
         roster.note_problems(&facts);
         roster
+    }
+
+    /// Contested devices issue nothing, or the thief of an invitation would certify himself. Who is contested is known
+    /// only at the end: each round bars more, never fewer.
+    fn grow_without_contested(tenant: TenantId, facts: &[&Fact], barred: &mut Barred) -> Self {
+        barred.contested.clear();
+        loop {
+            let roster = Self::grow(tenant, facts, barred);
+            let contested = roster.devices.iter().filter(|(_, entry)| entry.state == State::Contested);
+            let contested: BTreeSet<DeviceId> = contested.map(|(device, _)| *device).collect();
+            if contested.is_subset(&barred.contested) {
+                return roster;
+            }
+            barred.contested.extend(contested);
+        }
     }
 
     /// A device's entry.
@@ -114,11 +136,11 @@ impl Roster {
         found.map(|(id, invite)| (*id, invite.expires_ms, &invite.taken))
     }
 
-    /// Whether a seal of this count by this life stands: its facts are the device's, not mere claims.
-    pub fn seal_stands(&self, device: DeviceId, incarnation: Incarnation, count: u64) -> bool {
+    /// Whether a seal of this device stands: its facts are the device's, not mere claims.
+    pub fn seal_stands(&self, device: DeviceId, seal: SealId) -> bool {
         match self.devices.get(&device).map(|entry| &entry.state) {
             Some(State::Active | State::Rotated { .. }) => true,
-            Some(State::Revoked { seals, .. }) => seals.get(&incarnation).is_some_and(|&good| count <= good),
+            Some(State::Revoked { seals, .. }) => seals.contains(&seal_tag(seal)),
             Some(State::Contested) | None => false,
         }
     }
@@ -129,12 +151,13 @@ impl Roster {
     }
 
     /// Takes facts in until nothing more follows: each needs an issuer that is already in.
-    fn grow(tenant: TenantId, facts: &[&Fact], cuts: &BTreeMap<DeviceId, Cut>) -> Self {
+    fn grow(tenant: TenantId, facts: &[&Fact], barred: &Barred) -> Self {
         let mut roster = Self {
             tenant,
             name: String::new(),
             devices: BTreeMap::new(),
             invites: BTreeMap::new(),
+            certified: BTreeMap::new(),
             problems: BTreeSet::new(),
         };
         let mut open: Vec<&Fact> = facts.to_vec();
@@ -142,44 +165,55 @@ impl Roster {
             // Level by level, so that a device's depth is the shortest way from the root whatever the facts' order.
             let level = roster.clone();
             let before = open.len();
-            open.retain(|fact| !roster.take(&level, fact, cuts));
+            open.retain(|fact| !roster.take(&level, fact, barred));
             if open.len() == before {
                 break;
             }
         }
-        let contested = roster.invites.values().filter(|invite| invite.taken.len() > 1);
-        let contested: Vec<DeviceId> = contested.flat_map(|invite| invite.taken.iter().copied()).collect();
-        for device in contested {
-            // A direct certificate settles the contest for the device that it names.
-            if let Some(entry) = roster.devices.get_mut(&device).filter(|entry| !entry.direct) {
-                entry.state = State::Contested;
+        for invite in roster.invites.values().filter(|invite| invite.taken.len() > 1) {
+            for device in &invite.taken {
+                // A direct certificate settles the contest for the device that it names. It must come from as near the
+                // root as the invitation did: what a contested device itself could bring about settles nothing.
+                let settled = roster.certified.get(device).is_some_and(|depth| *depth <= invite.depth + 1);
+                if let Some(entry) = roster.devices.get_mut(device).filter(|_| !settled) {
+                    entry.state = State::Contested;
+                }
             }
         }
         roster
     }
 
     /// Tries one fact; true when it was taken in.
-    fn take(&mut self, known: &Self, fact: &Fact, cuts: &BTreeMap<DeviceId, Cut>) -> bool {
+    fn take(&mut self, known: &Self, fact: &Fact, barred: &Barred) -> bool {
         if fact.kind() == "enrol" {
             return self.take_enrolment(known, fact).unwrap_or(false);
         }
-        let Some((device, n)) = issuer(fact) else { return false };
         if fact.kind() == "founded" {
             return self.take_founding(fact).unwrap_or(false);
         }
+        let Some(device) = issuer(fact) else { return false };
         let Some(entry) = known.devices.get(&device) else { return false };
-        let cut = cuts.get(&device).is_some_and(|cut| n > cut.seen);
-        if cut || verify_fact(self.tenant, fact, &entry.key).is_err() {
+        let right = match fact.kind() {
+            "recovery" => entry.role == ROOT,
+            "certify" | "invite" | "revoke" => entry.may_certify(),
+            "rotate" => entry.person.is_some() && entry.turns < TURNS,
+            _ => false,
+        };
+        let cut = barred.cuts.get(&device).is_some_and(|cut| !cut.seen.contains(&fact.id));
+        // The signature last: it takes longest, and anyone may state anything here.
+        if !right || cut || barred.contested.contains(&device) {
+            return false;
+        }
+        if verify_fact(self.tenant, fact, &entry.key).is_err() {
             return false;
         }
         let depth = entry.depth;
         match fact.kind() {
-            "recovery" if entry.role == ROOT => self.take_recovery(fact).is_some(),
-            "certify" if entry.may_certify() => self.take_certificate(fact, depth + 1).is_some(),
-            "invite" if entry.may_certify() => self.take_invite(fact, depth).is_some(),
-            "revoke" => entry.may_certify(),
-            "rotate" if entry.person.is_some() => self.take_rotation(fact, device).is_some(),
-            _ => false,
+            "recovery" => self.take_recovery(fact).is_some(),
+            "certify" => self.take_certificate(fact, depth + 1).is_some(),
+            "invite" => self.take_invite(fact, depth).is_some(),
+            "rotate" => self.take_rotation(fact, device).is_some(),
+            _ => true,
         }
     }
 
@@ -199,7 +233,10 @@ impl Roster {
     fn take_certificate(&mut self, fact: &Fact, depth: u32) -> Option<()> {
         let person: PersonId = fact.str("person")?.parse().ok()?;
         let (name, role) = (fact.str("name")?.to_owned(), plain_role(fact.str("role")?)?);
-        self.insert(Entry::new(public_key(fact)?, Some(person), &name, &role, fact, depth));
+        let key = public_key(fact)?;
+        let nearest = self.certified.entry(key.device()).or_insert(depth);
+        *nearest = depth.min(*nearest);
+        self.insert(Entry::new(key, Some(person), &name, &role, fact, depth));
         Some(())
     }
 
@@ -231,8 +268,12 @@ impl Roster {
 
     fn take_rotation(&mut self, fact: &Fact, device: DeviceId) -> Option<()> {
         let key = public_key(fact).filter(|key| key.device() != device)?;
+        // The new key agrees: nobody can take another's device over by naming its key.
+        let agreed = fact.str("ksig").and_then(Signature::from_text)?;
+        verify_rotation(self.tenant, device, &key, &agreed).ok()?;
         let old = self.devices.get(&device)?.clone();
-        self.insert(Entry::new(key, old.person, &old.name, &old.role, fact, old.depth));
+        let entry = Entry::new(key, old.person, &old.name, &old.role, fact, old.depth);
+        self.insert(Entry { turns: old.turns + 1, ..entry });
         self.devices.get_mut(&device)?.state = State::Rotated { to: key.device() };
         Some(())
     }
@@ -248,32 +289,38 @@ impl Roster {
 
     /// The revocations that count, issuers nearest the root first: one that a shallower issuer cut off has no effect;
     /// between equals both count, so a stolen admin device can't outrun its own revocation.
-    fn cuts(&self, facts: &[&Fact]) -> BTreeMap<DeviceId, Cut> {
-        let mut revocations: Vec<(u32, Cut, DeviceId, u64, DeviceId)> = facts
+    fn cuts(&self, facts: &[&Fact], before: &BTreeMap<FactId, FactId>) -> BTreeMap<DeviceId, Cut> {
+        let mut revocations: Vec<(u32, &Fact, DeviceId, DeviceId)> = facts
             .iter()
             .filter(|fact| fact.kind() == "revoke")
             .filter_map(|fact| {
-                let (by, n) = issuer(fact)?;
+                let by = issuer(fact)?;
                 let entry = self.devices.get(&by).filter(|entry| entry.may_certify())?;
-                verify_fact(self.tenant, fact, &entry.key).ok()?;
-                let target: DeviceId = DeviceId::parse_strict(fact.str("device")?).ok()?;
-                // The root is the tenant: nobody can revoke it.
-                if self.devices.get(&target).is_some_and(|entry| entry.role == ROOT) {
+                if entry.state == State::Contested {
                     return None;
                 }
-                let seen = u64::try_from(fact.int("seen")?).ok()?;
-                Some((entry.depth, Cut { seen, depth: entry.depth, fact: fact.id }, by, n, target))
+                verify_fact(self.tenant, fact, &entry.key).ok()?;
+                let target: DeviceId = DeviceId::parse_strict(fact.str("device")?).ok()?;
+                let protected = self.devices.get(&target).is_some_and(|target| match target.role.as_str() {
+                    // The root is the tenant: nobody can revoke it. The recovery key is the way back from a stolen
+                    // admin device, which must not be able to close it.
+                    ROOT => true,
+                    RECOVERY => entry.depth > 0,
+                    _ => false,
+                });
+                (!protected).then_some((entry.depth, *fact, by, target))
             })
             .collect();
-        revocations.sort_by_key(|(depth, cut, ..)| (*depth, cut.fact));
+        revocations.sort_by_key(|(depth, fact, ..)| (*depth, fact.id));
         let mut cuts: BTreeMap<DeviceId, Cut> = BTreeMap::new();
-        for (depth, cut, by, n, target) in revocations {
-            let outranked = cuts.get(&by).is_some_and(|old| old.depth < depth && n > old.seen);
+        for (depth, fact, by, target) in revocations {
+            let outranked = cuts.get(&by).is_some_and(|old| old.depth < depth && !old.seen.contains(&fact.id));
             if outranked {
                 continue;
             }
-            let entry = cuts.entry(target).or_insert(cut);
-            entry.seen = entry.seen.min(cut.seen);
+            let said = Said { seen: closure(fact, before), seals: seal_tags(fact) };
+            let cut = cuts.entry(target).or_insert_with(|| Cut::new(depth, fact.id));
+            cut.add(by, said);
         }
         cuts
     }
@@ -283,7 +330,7 @@ impl Roster {
             let Some(fact) = facts.iter().find(|fact| fact.id == cut.fact) else { continue };
             if let Some(entry) = self.devices.get_mut(device) {
                 let why = fact.str("why").unwrap_or_default().to_owned();
-                entry.state = State::Revoked { seals: seal_counts(fact), why };
+                entry.state = State::Revoked { seals: cut.seals.clone(), why };
             }
         }
     }
@@ -301,7 +348,7 @@ impl Roster {
                 _ => !used.contains(&fact.id),
             };
             if idle {
-                let known = issuer(fact).is_some_and(|(device, _)| self.devices.contains_key(&device));
+                let known = issuer(fact).is_some_and(|device| self.devices.contains_key(&device));
                 let reason = if known {
                     "its issuer had no right to state it, or another stands"
                 } else {
@@ -320,7 +367,8 @@ impl Roster {
 impl Entry {
     fn new(key: PublicKey, person: Option<PersonId>, name: &str, role: &str, fact: &Fact, depth: u32) -> Self {
         let (name, role, by) = (name.to_owned(), role.to_owned(), fact.id);
-        Self { key, person, name, role, state: State::Active, by, depth, direct: fact.kind() != "enrol" }
+        let direct = !matches!(fact.kind(), "enrol" | "rotate");
+        Self { key, person, name, role, state: State::Active, by, depth, direct, turns: 0 }
     }
 
     fn may_certify(&self) -> bool {
@@ -328,13 +376,75 @@ impl Entry {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Cut {
-    seen: u64,
-    depth: u32,
-    fact: FactId,
+/// Who may not issue, or not everything.
+#[derive(Default)]
+struct Barred {
+    cuts: BTreeMap<DeviceId, Cut>,
+    contested: BTreeSet<DeviceId>,
 }
 
+/// What is left of a revoked device: what every issuer who revoked it had seen.
+struct Cut {
+    depth: u32,
+    fact: FactId,
+    said: BTreeMap<DeviceId, Said>,
+    /// Its roster facts that count.
+    seen: BTreeSet<FactId>,
+    /// Its seals that stand.
+    seals: BTreeSet<SealTag>,
+}
+
+/// What one issuer's revocations of a device name.
+#[derive(Default)]
+struct Said {
+    seen: BTreeSet<FactId>,
+    seals: BTreeSet<SealTag>,
+}
+
+impl Cut {
+    fn new(depth: u32, fact: FactId) -> Self {
+        Self { depth, fact, said: BTreeMap::new(), seen: BTreeSet::new(), seals: BTreeSet::new() }
+    }
+
+    /// Several revocations by one issuer are one long list; those of several issuers leave what all of them name.
+    fn add(&mut self, by: DeviceId, said: Said) {
+        let own = self.said.entry(by).or_default();
+        own.seen.extend(said.seen);
+        own.seals.extend(said.seals);
+        let mut all = self.said.values();
+        let Some(first) = all.next() else { return };
+        (self.seen, self.seals) = (first.seen.clone(), first.seals.clone());
+        for other in all {
+            self.seen.retain(|fact| other.seen.contains(fact));
+            self.seals.retain(|seal| other.seals.contains(seal));
+        }
+    }
+}
+
+/// Each fact's predecessor in its author's chain.
+fn chains(facts: &[Fact]) -> BTreeMap<FactId, FactId> {
+    let before = facts.iter().filter_map(|fact| match &fact.header.origin {
+        Origin::Device { prev, .. } => Some((fact.id, (*prev)?)),
+        Origin::Import { .. } => None,
+    });
+    before.collect()
+}
+
+/// The facts that a revocation's `seen` names and all before them. A number would not do: whoever has the key can
+/// state another fact under any number.
+fn closure(revocation: &Fact, before: &BTreeMap<FactId, FactId>) -> BTreeSet<FactId> {
+    let mut seen = BTreeSet::new();
+    for tip in revocation.fact_ids("seen") {
+        let mut at = Some(tip);
+        while let Some(fact) = at.filter(|fact| seen.insert(*fact)) {
+            at = before.get(&fact).copied();
+        }
+    }
+    seen
+}
+
+/// How often one device may change its key: bounds what a hostile one makes every fold do.
+const TURNS: u32 = 64;
 const ROOT: &str = "root";
 const RECOVERY: &str = "recovery";
 
@@ -343,15 +453,4 @@ fn plain_role(role: &str) -> Option<String> {
     let good =
         (1..=40).contains(&role.len()) && role.bytes().all(|c| c.is_ascii_lowercase() || matches!(c, b'_' | b'-'));
     (good && !matches!(role, ROOT | RECOVERY)).then(|| role.to_owned())
-}
-
-fn seal_counts(fact: &Fact) -> BTreeMap<Incarnation, u64> {
-    let pairs = fact.body.get("seals").and_then(|value| value.as_array()).map(Vec::as_slice).unwrap_or_default();
-    pairs
-        .iter()
-        .filter_map(|pair| match pair.as_array()?.as_slice() {
-            [life, count] => Some((Incarnation(life.as_u64()?.try_into().ok()?), count.as_u64()?)),
-            _ => None,
-        })
-        .collect()
 }

@@ -11,8 +11,8 @@
 //! | `certify` | `key`, `person`, `name`, `role` | root, recovery key or an admin device |
 //! | `invite` | `key` (of the invitation), `person`, `name`, `role`, `expires_ms` | root, recovery key or an admin device |
 //! | `enrol` | `key` (own), `invite` (fact id), `isig` (by the invitation's key) | the new device |
-//! | `revoke` | `device`, `why`, `seals` ([[incarnation, count], …]), `seen` (its `n` in the roster) | root, recovery or admin |
-//! | `rotate` | `key` (new) | the device that changes its key |
+//! | `revoke` | `device`, `why`, `seals` (the good ones' tags in one string), `seen` ([its newest good roster facts]) | root, recovery or admin |
+//! | `rotate` | `key` (new), `ksig` (by the new key) | the device that changes its key |
 
 mod draft;
 mod fold;
@@ -23,12 +23,30 @@ pub use fold::{Entry, Problem, Roster, State};
 use serde_json::{Map, Value};
 
 use crate::canonical;
+use crate::crockford;
 use crate::fact::{Fact, Origin};
-use crate::ids::{DeviceId, DocId, FactId, TenantId};
+use crate::ids::{DeviceId, DocId, FactId, SealId, TenantId};
 use crate::keys::{BadSignature, PublicKey, Signature};
 
 const LABEL: &str = "docket-roster";
 const ENROL_LABEL: &str = "docket-enrol";
+const ROTATE_LABEL: &str = "docket-rotate";
+
+/// The first bytes of a seal's id: how a `revoke` fact names the seals that stand. Long enough that nobody finds
+/// another seal with the same ones.
+pub type SealTag = [u8; 10];
+
+/// Characters of one tag as text.
+const TAG_TEXT: usize = 16;
+
+/// Most seals that one `revoke` fact can name (a fact has at most 16 KiB); an issuer names more in further ones.
+pub const REVOKE_SEALS: usize = 900;
+
+/// A seal's tag.
+pub fn seal_tag(seal: SealId) -> SealTag {
+    let bytes = seal.as_bytes();
+    core::array::from_fn(|i| bytes.get(i).copied().unwrap_or_default())
+}
 
 /// The roster's document id: one for each tenant.
 pub fn doc(tenant: TenantId) -> DocId {
@@ -57,6 +75,23 @@ pub fn verify_enrolment(
     invitation.verify(ENROL_LABEL, &[tenant.as_bytes(), invite.as_bytes(), device.as_bytes()], signature)
 }
 
+/// Checks a rotation's `ksig`: the new key agrees to go on for the device.
+fn verify_rotation(
+    tenant: TenantId,
+    device: DeviceId,
+    key: &PublicKey,
+    signature: &Signature,
+) -> Result<(), BadSignature> {
+    key.verify(ROTATE_LABEL, &[tenant.as_bytes(), device.as_bytes(), key.as_bytes()], signature)
+}
+
+/// The seals that a `revoke` fact names.
+fn seal_tags(fact: &Fact) -> std::collections::BTreeSet<SealTag> {
+    let text = fact.str("seals").unwrap_or_default().as_bytes();
+    let tags = text.chunks_exact(TAG_TEXT).filter_map(|tag| crockford::decode_strict(core::str::from_utf8(tag).ok()?));
+    tags.collect()
+}
+
 /// Whether a kind belongs to the roster's grammar; other kinds in a roster document are kept and without effect.
 pub fn is_kind(kind: &str) -> bool {
     matches!(kind, "founded" | "recovery" | "certify" | "invite" | "enrol" | "revoke" | "rotate")
@@ -77,9 +112,6 @@ fn public_key(fact: &Fact) -> Option<PublicKey> {
     fact.str("key")?.parse().ok()
 }
 
-fn issuer(fact: &Fact) -> Option<(DeviceId, u64)> {
-    match &fact.header.origin {
-        Origin::Device { author, n, .. } => Some((author.device, *n)),
-        Origin::Import { .. } => None,
-    }
+fn issuer(fact: &Fact) -> Option<DeviceId> {
+    fact.author().map(|author| author.device)
 }
