@@ -1,21 +1,25 @@
 //! Taking a bundle in: verify all of it, then store it; what fails goes to quarantine and never stops the rest.
 
 use std::collections::BTreeMap;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use docket_format::bundle::{Bundle, Item};
-use docket_format::change::{Carrier, Parsed};
 use docket_format::fact::Stamp;
 use docket_format::roster::Roster;
 use docket_format::{DeviceId, DocId, FactId};
 
 use super::BundleError;
-use super::judge::{Bad, Good, Judge, Tips, seals, tips};
+use super::judge::{Bad, Good, Judged, Objection, Tips, judge, seals, tips};
 use crate::company::join::roster_facts;
 use crate::error::StoreError;
-use crate::store::{Arrival, Counts, Outcome, Sender, Store};
+use crate::store::{Counts, Outcome, Sender, Store, Tx, bytes_of};
 
-/// Most changes in one transaction, so that another process can write in between.
+/// After so many changes a transaction ends, so that another process can write in between.
 const BATCH: usize = 4_000;
+/// Changes that the judging thread hands to the storing one at once.
+const PART: usize = 250;
+/// Parts that may wait: bounds what is in memory twice.
+const WAITING: usize = 8;
 
 /// What became of a bundle.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,8 +56,8 @@ pub fn import(store: &mut Store, bytes: &[u8], name: &str, now: &Stamp) -> Resul
     if let Some(to) = header.to.filter(|to| *to != store.device()) {
         return Err(BundleError::NotForUs(to));
     }
-    let items: Vec<Item> = bundle.chunks().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
-    let mut facts = roster_facts(&bundle)?;
+    let items = items(&bundle)?;
+    let mut facts = roster_facts(store.tenant(), &items);
     facts.extend(store.facts(store.roster_doc())?);
     let roster = Roster::fold(store.tenant(), &facts);
     if roster.device(header.from.device).is_none() && !facts_empty(store)? {
@@ -62,8 +66,6 @@ pub fn import(store: &mut Store, bytes: &[u8], name: &str, now: &Stamp) -> Resul
     let (good, bad) = seals(&bundle, &roster, &items);
     let mut run = Run {
         store,
-        roster,
-        tips: tips(&good),
         sender: Sender { name, now_ms: now.wall_ms, vouch: false },
         now,
         report: ImportReport {
@@ -78,12 +80,17 @@ pub fn import(store: &mut Store, bytes: &[u8], name: &str, now: &Stamp) -> Resul
         },
     };
     run.bad_seals(&bad)?;
-    run.items(items)?;
+    run.items(items, &roster, &tips(&good))?;
     run.seals(&good)?;
     let mut tx = run.store.begin()?;
     tx.note_held(header.from.device, &header.held)?;
     tx.commit()?;
     Ok(run.report)
+}
+
+/// Everything that a bundle brings.
+pub(crate) fn items(bundle: &Bundle<'_>) -> Result<Vec<Item>, BundleError> {
+    Ok(bundle.chunks().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
 /// A new device's first bundle comes from a device that only the bundle itself introduces.
@@ -93,17 +100,9 @@ fn facts_empty(store: &Store) -> Result<bool, StoreError> {
 
 struct Run<'a> {
     store: &'a mut Store,
-    roster: Roster,
-    tips: Tips,
     sender: Sender<'a>,
     now: &'a Stamp,
     report: ImportReport,
-}
-
-/// A change that was judged.
-enum Judged {
-    Good(Arrival),
-    Bad { doc: DocId, bytes: Vec<u8>, code: &'static str, detail: String },
 }
 
 impl Run<'_> {
@@ -120,73 +119,33 @@ impl Run<'_> {
         tx.commit()
     }
 
-    /// The roster first: what it says decides how the rest is shown.
-    fn items(&mut self, mut items: Vec<Item>) -> Result<(), StoreError> {
+    /// Reads and judges on one thread, stores on this one. The roster first: what it says decides how the rest is
+    /// shown.
+    fn items(&mut self, mut items: Vec<Item>, roster: &Roster, tips: &Tips) -> Result<(), StoreError> {
         let roster_doc = self.store.roster_doc();
         items.sort_by_key(|item| item.doc != roster_doc);
-        let mut batch = Vec::new();
-        for item in items {
-            self.judge(&item, &mut batch)?;
-            if batch.len() >= BATCH {
-                self.take(std::mem::take(&mut batch))?;
+        std::thread::scope(|scope| {
+            let (send, receive) = sync_channel(WAITING);
+            scope.spawn(move || judge_all(items, roster, tips, &send));
+            // Leaving early drops `receive`; the other thread's next send then fails and it stops.
+            let mut parts = receive.into_iter().peekable();
+            while parts.peek().is_some() {
+                self.take(&mut parts)?;
             }
-        }
-        self.take(batch)
+            Ok(())
+        })
     }
 
-    fn judge(&self, item: &Item, batch: &mut Vec<Judged>) -> Result<(), StoreError> {
-        let doc = item.doc;
-        let texts: Vec<(FactId, &str)> = item
-            .changes
-            .iter()
-            .flat_map(|(_, change)| &change.facts)
-            .map(|(key, text)| (*key, text.as_str()))
-            .collect();
-        let judge = Judge::new(self.store, &self.roster, doc, &texts, &self.tips);
-        for (carrier, change) in &item.changes {
-            let mut objection = None;
-            for (key, text) in &change.facts {
-                objection = judge.objection(*key, text)?;
-                if objection.is_some() {
-                    break;
-                }
-            }
-            batch.push(match objection {
-                None => Judged::Good(Arrival { carrier: *carrier, change: change.clone() }),
-                Some(objection) => Judged::Bad {
-                    doc,
-                    bytes: bytes_of(*carrier, change)?,
-                    code: objection.code,
-                    detail: objection.detail,
-                },
-            });
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, batch: Vec<Judged>) -> Result<(), StoreError> {
-        if batch.is_empty() {
-            return Ok(());
-        }
+    /// One transaction.
+    fn take(&mut self, parts: &mut impl Iterator<Item = Vec<Judged>>) -> Result<(), StoreError> {
         let mut tx = self.store.begin()?;
-        for judged in batch {
-            match judged {
-                Judged::Good(arrival) => {
-                    let facts = arrival.change.facts.clone();
-                    let doc = arrival.change.doc;
-                    let outcome = tx.ingest(&self.sender, arrival)?;
-                    self.report.counts.add(&outcome);
-                    if let Outcome::Refused(reason) = outcome {
-                        *self.report.reasons.entry(reason.code().to_owned()).or_default() += 1;
-                        // The facts are genuine; only their carriage is not: carry them again, so that nothing is lost.
-                        self.report.recarried += recarry(&mut tx, doc, facts, self.now)?;
-                    }
-                }
-                Judged::Bad { doc, bytes, code, detail } => {
-                    tx.quarantine(&self.sender, Some(doc), &bytes, code, &detail)?;
-                    self.report.counts.refused += 1;
-                    *self.report.reasons.entry(code.to_owned()).or_default() += 1;
-                }
+        let mut taken = 0;
+        while taken < BATCH
+            && let Some(part) = parts.next()
+        {
+            taken += part.len();
+            for judged in part {
+                take_one(&mut tx, &self.sender, judged, self.now, &mut self.report)?;
             }
         }
         self.report.counts.new += tx.unparked();
@@ -203,12 +162,59 @@ impl Run<'_> {
     }
 }
 
-fn recarry(
-    tx: &mut crate::store::Tx<'_>,
-    doc: DocId,
-    facts: Vec<(FactId, String)>,
+fn judge_all(items: Vec<Item>, roster: &Roster, tips: &Tips, send: &SyncSender<Vec<Judged>>) {
+    let mut part = Vec::with_capacity(PART);
+    for item in items {
+        part.extend(judge(item, roster, tips));
+        if part.len() >= PART && send.send(std::mem::take(&mut part)).is_err() {
+            return;
+        }
+    }
+    if !part.is_empty() {
+        // Nobody listens any more only if the import failed.
+        let _ = send.send(part);
+    }
+}
+
+fn take_one(
+    tx: &mut Tx<'_>,
+    sender: &Sender<'_>,
+    judged: Judged,
     now: &Stamp,
-) -> Result<u64, StoreError> {
+    report: &mut ImportReport,
+) -> Result<(), StoreError> {
+    let doc = judged.arrival.change.doc;
+    if let Some(Objection { code, detail }) = objection(tx, &judged)? {
+        let bytes = bytes_of(judged.arrival.carrier, &judged.arrival.change)?;
+        tx.quarantine(sender, Some(doc), &bytes, code, &detail)?;
+        report.counts.refused += 1;
+        *report.reasons.entry(code.to_owned()).or_default() += 1;
+        return Ok(());
+    }
+    let (outcome, back) = tx.ingest_or_return(sender, judged.arrival)?;
+    report.counts.add(&outcome);
+    if let (Outcome::Refused(reason), Some(arrival)) = (outcome, back) {
+        *report.reasons.entry(reason.code().to_owned()).or_default() += 1;
+        // The facts are genuine; only their carriage is not: carry them again, so that nothing is lost.
+        report.recarried += recarry(tx, doc, arrival.change.facts, now)?;
+    }
+    Ok(())
+}
+
+/// Why a change can't be taken in; `None` when it can.
+fn objection(tx: &mut Tx<'_>, judged: &Judged) -> Result<Option<Objection>, StoreError> {
+    let Judged { arrival, unvouched } = judged;
+    for &place in unvouched {
+        if let (Some((key, _)), Some(fact)) = (arrival.change.facts.get(place), arrival.facts.get(place))
+            && !tx.holds(arrival.change.doc, &[*key])?
+        {
+            return Ok(Some(Objection::to(*key, fact)));
+        }
+    }
+    Ok(None)
+}
+
+fn recarry(tx: &mut Tx<'_>, doc: DocId, facts: Vec<(FactId, String)>, now: &Stamp) -> Result<u64, StoreError> {
     let mut missing = Vec::new();
     for (key, text) in facts {
         if !tx.holds(doc, &[key])? {
@@ -219,19 +225,4 @@ fn recarry(
         tx.append(doc, &missing, now)?;
     }
     Ok(missing.len() as u64)
-}
-
-/// The change's own bytes, as evidence.
-fn bytes_of(carrier: Carrier, change: &Parsed) -> Result<Vec<u8>, StoreError> {
-    let facts: Vec<(FactId, &str)> = change.facts.iter().map(|(key, text)| (*key, text.as_str())).collect();
-    let new = docket_format::change::NewChange {
-        doc: change.doc,
-        carrier,
-        seq: change.seq,
-        start_op: change.start_op,
-        deps: &change.deps,
-        time: change.time,
-        facts: &facts,
-    };
-    Ok(docket_format::change::build(&new)?.bytes)
 }

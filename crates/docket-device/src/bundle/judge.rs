@@ -4,15 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use docket_format::bundle::{Bundle, Item, LeafRef};
-use docket_format::fact::Origin;
+use docket_format::fact::{Malformed, Origin};
 use docket_format::merkle::{Leaf, Node};
 use docket_format::roster::Roster;
 use docket_format::seal::{BadSeal, VerifiedSeal};
 use docket_format::{Author, DocId, Fact, FactId};
 
 use crate::company::is_roster_fact;
-use crate::error::StoreError;
-use crate::store::{PlacedLeaf, Store};
+use crate::store::{Arrival, PlacedLeaf};
 
 /// A seal of the bundle that holds, with those of its leaves that it was shown to cover.
 pub(super) struct Good {
@@ -87,29 +86,46 @@ pub(super) fn tips(seals: &[Good]) -> Tips {
     tips
 }
 
-/// The vouched-for facts of one document.
-pub(super) struct Judge<'a> {
-    facts: BTreeMap<FactId, Fact>,
-    vouched: BTreeSet<FactId>,
-    store: &'a Store,
-    doc: DocId,
+/// A change whose facts were judged by the bundle alone.
+pub(super) struct Judged {
+    pub arrival: Arrival,
+    /// Where in it the facts stand that nothing in the bundle vouches for: fine only if the store holds them already.
+    pub unvouched: Vec<usize>,
 }
 
-impl<'a> Judge<'a> {
-    pub(super) fn new(store: &'a Store, roster: &Roster, doc: DocId, texts: &[(FactId, &str)], tips: &Tips) -> Self {
-        let is_roster = doc == docket_format::roster::doc(roster.tenant);
-        let read = texts.iter().filter_map(|(key, text)| Fact::read(doc, *key, text.as_bytes()).ok());
-        let facts: BTreeMap<FactId, Fact> = read.map(|fact| (fact.id, fact)).collect();
-        let mut judge = Self { facts, vouched: BTreeSet::new(), store, doc };
-        for (author, leaf) in tips.get(&doc).map(Vec::as_slice).unwrap_or_default() {
-            judge.walk(*author, leaf);
-        }
-        if is_roster {
-            let own = judge.facts.values().filter(|fact| is_roster_fact(fact) && proves_itself(roster, fact));
-            let own: Vec<FactId> = own.map(|fact| fact.id).collect();
-            judge.vouched.extend(own);
-        }
-        judge
+/// Reads the facts of a document's changes and finds out which of them are vouched for.
+pub(super) fn judge(item: Item, roster: &Roster, tips: &Tips) -> Vec<Judged> {
+    let doc = item.doc;
+    let changes = item.changes.into_iter();
+    let arrivals: Vec<Arrival> = changes.map(|(carrier, change)| Arrival::of(carrier, change)).collect();
+    let mut record = Record::of(&arrivals);
+    for (author, leaf) in tips.get(&doc).map(Vec::as_slice).unwrap_or_default() {
+        record.walk(*author, leaf);
+    }
+    if doc == docket_format::roster::doc(roster.tenant) {
+        let own = record.facts.values().filter(|fact| is_roster_fact(fact) && proves_itself(roster, fact));
+        let own: Vec<FactId> = own.map(|fact| fact.id).collect();
+        record.vouched.extend(own);
+    }
+    let open = |(key, _): &(FactId, String)| !record.vouched.contains(key);
+    let unvouched = |arrival: &Arrival| {
+        let places = arrival.change.facts.iter().enumerate().filter(|(_, fact)| open(fact));
+        places.map(|(place, _)| place).collect()
+    };
+    let unvouched: Vec<Vec<usize>> = arrivals.iter().map(unvouched).collect();
+    arrivals.into_iter().zip(unvouched).map(|(arrival, unvouched)| Judged { arrival, unvouched }).collect()
+}
+
+/// The facts that a bundle brings for one document.
+struct Record<'a> {
+    facts: BTreeMap<FactId, &'a Fact>,
+    vouched: BTreeSet<FactId>,
+}
+
+impl<'a> Record<'a> {
+    fn of(arrivals: &'a [Arrival]) -> Self {
+        let facts = arrivals.iter().flat_map(|arrival| arrival.facts.iter().flatten());
+        Self { facts: facts.map(|fact| (fact.id, fact)).collect(), vouched: BTreeSet::new() }
     }
 
     /// From a sealed tip down the author's chain, as far as it is in the bundle and genuine.
@@ -127,25 +143,6 @@ impl<'a> Judge<'a> {
             (id, number) = (*prev, number - 1);
         }
     }
-
-    /// Why a change's string can't be taken in; `None` when it can.
-    pub(super) fn objection(&self, key: FactId, text: &str) -> Result<Option<Objection>, StoreError> {
-        if self.vouched.contains(&key) || self.store.has_fact(self.doc, key)? {
-            return Ok(None);
-        }
-        Ok(Some(match Fact::read(self.doc, key, text.as_bytes()) {
-            Err(reason) => Objection { code: "malformed", detail: format!("malformed fact: {reason}") },
-            Ok(fact) => match fact.author() {
-                None => {
-                    Objection { code: "unsealed", detail: format!("imported fact {key}: no device vouches for it") }
-                }
-                Some(by) => Objection {
-                    code: "unsealed",
-                    detail: format!("fact {key}: no seal of device {} reaches it", by.device),
-                },
-            },
-        }))
-    }
 }
 
 /// Why a fact is not taken in.
@@ -153,6 +150,20 @@ impl<'a> Judge<'a> {
 pub(super) struct Objection {
     pub code: &'static str,
     pub detail: String,
+}
+
+impl Objection {
+    /// What to say against a string for which nothing vouches.
+    pub(super) fn to(key: FactId, fact: &Result<Fact, Malformed>) -> Self {
+        let (code, detail) = match fact {
+            Err(reason) => ("malformed", format!("malformed fact: {reason}")),
+            Ok(fact) => match fact.author() {
+                None => ("unsealed", format!("imported fact {key}: no device vouches for it")),
+                Some(by) => ("unsealed", format!("fact {key}: no seal of device {} reaches it", by.device)),
+            },
+        };
+        Self { code, detail }
+    }
 }
 
 fn proves_itself(roster: &Roster, fact: &Fact) -> bool {

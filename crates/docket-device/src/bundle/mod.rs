@@ -6,6 +6,7 @@ mod judge;
 mod scope;
 
 pub use export::{Export, Exported, export};
+pub(crate) use import::items;
 pub use import::{ImportReport, import};
 
 use docket_format::DeviceId;

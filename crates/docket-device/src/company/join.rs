@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use docket_format::bundle::Bundle;
+use docket_format::bundle::{Bundle, Item};
 use docket_format::fact::Stamp;
 use docket_format::invitation::Invitation;
 use docket_format::roster::{self, Draft, Roster};
-use docket_format::{Fact, FactId, PersonId};
+use docket_format::{Fact, FactId, PersonId, TenantId};
 
 use super::{CompanyError, state};
 use crate::bundle::{self, ImportReport};
@@ -39,7 +39,8 @@ pub fn join(dir: &Path, code: &str, bytes: &[u8], now: &Stamp) -> Result<Joined,
     if code.expires_ms() < now.wall_ms {
         return Err(CompanyError::Expired { expired_ms: code.expires_ms() });
     }
-    let roster = Roster::fold(tenant, &roster_facts(&bundle)?);
+    let items = bundle::items(&bundle)?;
+    let roster = Roster::fold(tenant, &roster_facts(tenant, &items));
     let invitation = code.key();
     let invite = open_invite(&roster, &invitation.public())?;
 
@@ -66,15 +67,10 @@ fn open_invite(roster: &Roster, key: &docket_format::keys::PublicKey) -> Result<
     }
 }
 
-/// The roster facts that a bundle brings: they prove themselves.
-pub(crate) fn roster_facts(bundle: &Bundle<'_>) -> Result<Vec<Fact>, crate::bundle::BundleError> {
-    let doc = roster::doc(bundle.header().tenant);
-    let mut facts = Vec::new();
-    for items in bundle.chunks() {
-        for item in items?.into_iter().filter(|item| item.doc == doc) {
-            let texts = item.changes.into_iter().flat_map(|(_, change)| change.facts);
-            facts.extend(texts.filter_map(|(key, text)| Fact::read(doc, key, text.as_bytes()).ok()));
-        }
-    }
-    Ok(facts)
+/// The roster facts among a bundle's items: they prove themselves.
+pub(crate) fn roster_facts(tenant: TenantId, items: &[Item]) -> Vec<Fact> {
+    let doc = roster::doc(tenant);
+    let items = items.iter().filter(|item| item.doc == doc);
+    let texts = items.flat_map(|item| &item.changes).flat_map(|(_, change)| &change.facts);
+    texts.filter_map(|(key, text)| Fact::read(doc, *key, text.as_bytes()).ok()).collect()
 }

@@ -85,6 +85,9 @@ pub(crate) fn run(
 
 /// Finds out a document's kind and number. Only first facts say them, so documents that got none are left alone.
 fn name(sql: &Connection, tenant: TenantId, work: &mut DocWork) -> Result<(), StoreError> {
+    if work.named {
+        return Ok(());
+    }
     let says = |fact: &Fact| fact.author().is_none() || matches!(fact.kind(), "created" | "imported" | "founded");
     if !work.fresh.iter().any(says) {
         return Ok(());

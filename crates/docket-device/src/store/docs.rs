@@ -2,18 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use docket_format::change::{Carrier, DocState, GENESIS_MAX_OP, Last, Parsed, Stored, genesis};
+use docket_format::change::{DocState, GENESIS_MAX_OP, Last, Stored, genesis};
 use docket_format::{ActorId, Author, ChangeHash, DocId, Fact, FactId};
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::body;
+use super::{Arrival, body};
 use crate::error::StoreError;
 
 /// A change that was admitted and is not in its table yet.
 #[derive(Debug)]
 pub(crate) struct Admitted {
-    pub carrier: Carrier,
-    pub change: Parsed,
+    pub arrival: Arrival,
     /// Whether this device put imported facts into the record and should vouch for them.
     pub vouch: bool,
 }
@@ -38,6 +37,8 @@ pub(crate) struct DocWork {
     pub to_project: bool,
     /// A projection of it may exist.
     pub projected: bool,
+    /// Its row has the kind and number that `fresh` says.
+    pub named: bool,
     max_op: u64,
     heads: Vec<ChangeHash>,
     genesis: ChangeHash,
@@ -62,6 +63,7 @@ impl DocWork {
             complete: true,
             to_project: false,
             projected: false,
+            named: false,
             max_op: GENESIS_MAX_OP,
             heads: vec![hash],
             genesis: hash,
@@ -116,7 +118,7 @@ impl DocWork {
 
     /// Takes in a change that was just admitted.
     pub(crate) fn push(&mut self, admitted: Admitted) {
-        let change = &admitted.change;
+        let change = &admitted.arrival.change;
         let max_op = change.max_op();
         self.max_op = self.max_op.max(max_op);
         self.heads.retain(|head| change.deps.binary_search(head).is_err());

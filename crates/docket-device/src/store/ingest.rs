@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use docket_format::change::{Admission, Carrier, NewChange, Parsed, Refused, admit, build, build_import, preflight};
-use docket_format::{Author, ChangeHash, DocId, FactId, digest, limits};
+use docket_format::fact::Malformed;
+use docket_format::{Author, ChangeHash, DocId, Fact, FactId, digest, limits};
 use rusqlite::{OptionalExtension as _, params};
 
 use super::docs::Admitted;
@@ -28,19 +29,27 @@ pub struct Sender<'a> {
     pub vouch: bool,
 }
 
-/// A change that passed [`preflight`].
+/// A change that passed [`preflight`], and its facts: they are read once, here, and not again when they are stored.
 #[derive(Debug, Clone)]
 pub struct Arrival {
     /// Who put it together.
-    pub carrier: Carrier,
+    pub(crate) carrier: Carrier,
     /// The change.
-    pub change: Parsed,
+    pub(crate) change: Parsed,
+    /// What each of its strings is, in their order.
+    pub(crate) facts: Vec<Result<Fact, Malformed>>,
 }
 
 impl Arrival {
     /// Reads a change's bytes.
     pub fn read(doc: DocId, carrier: Carrier, bytes: &[u8]) -> Result<Self, Refused> {
-        Ok(Self { carrier, change: preflight(doc, carrier, bytes)? })
+        Ok(Self::of(carrier, preflight(doc, carrier, bytes)?))
+    }
+
+    /// Reads the facts of a change that was read.
+    pub(crate) fn of(carrier: Carrier, change: Parsed) -> Self {
+        let facts = change.facts.iter().map(|(key, text)| Fact::read(change.doc, *key, text.as_bytes())).collect();
+        Self { carrier, change, facts }
     }
 
     /// From a change's parts, as bundles carry them; checked like bytes from outside.
@@ -124,41 +133,49 @@ pub(super) fn batched(
 impl Tx<'_> {
     /// Judges one change and takes it in, parks or quarantines it.
     pub fn ingest(&mut self, sender: &Sender<'_>, arrival: Arrival) -> Result<Outcome, StoreError> {
+        self.ingest_or_return(sender, arrival).map(|(outcome, _)| outcome)
+    }
+
+    /// As [`Tx::ingest`]; hands a change that was not taken in back to the caller.
+    pub(crate) fn ingest_or_return(
+        &mut self,
+        sender: &Sender<'_>,
+        arrival: Arrival,
+    ) -> Result<(Outcome, Option<Arrival>), StoreError> {
         let hash = arrival.change.hash;
-        let outcome = self.ingest_one(sender, arrival)?;
+        let (outcome, back) = self.ingest_one(sender, arrival)?;
         if outcome == Outcome::New && self.any_parked()? {
             self.unpark(sender, hash)?;
         }
-        Ok(outcome)
+        Ok((outcome, back))
     }
 
-    fn ingest_one(&mut self, sender: &Sender<'_>, arrival: Arrival) -> Result<Outcome, StoreError> {
-        let Arrival { carrier, change } = arrival;
-        let doc = change.doc;
-        let admission = self.with_doc(doc, |sql, work| {
+    fn ingest_one(&mut self, sender: &Sender<'_>, arrival: Arrival) -> Result<(Outcome, Option<Arrival>), StoreError> {
+        let (doc, vouch) = (arrival.change.doc, sender.vouch);
+        let (admission, back) = self.with_doc(doc, |sql, work| {
+            let change = &arrival.change;
             work.prefetch(sql, change.actor, Some(change.hash), &change.deps)?;
-            Ok(admit(&change, work))
+            let admission = admit(change, work);
+            if admission == Ok(Admission::New) {
+                work.push(Admitted { arrival, vouch });
+                return Ok((admission, None));
+            }
+            Ok((admission, Some(arrival)))
         })?;
-        match admission {
-            Ok(Admission::New) => {
-                let vouch = sender.vouch;
-                self.with_doc(doc, |_, work| {
-                    work.push(Admitted { carrier, change, vouch });
-                    Ok(())
-                })?;
-                Ok(Outcome::New)
+        let outcome = match (admission, &back) {
+            (Ok(Admission::Missing(missing)), Some(Arrival { carrier, change, .. })) => {
+                self.park(sender, *carrier, change, &missing)?;
+                Outcome::Parked(missing)
             }
-            Ok(Admission::Known) => Ok(Outcome::Known),
-            Ok(Admission::Missing(missing)) => {
-                self.park(sender, carrier, &change, &missing)?;
-                Ok(Outcome::Parked(missing))
-            }
-            Err(refused) => {
-                let bytes = bytes_of(carrier, &change)?;
+            (Err(refused), Some(Arrival { carrier, change, .. })) => {
+                let bytes = bytes_of(*carrier, change)?;
                 self.quarantine(sender, Some(doc), &bytes, refused.code(), &refused.to_string())?;
-                Ok(Outcome::Refused(refused))
+                Outcome::Refused(refused)
             }
-        }
+            (_, Some(_)) => Outcome::Known,
+            (_, None) => Outcome::New,
+        };
+        Ok((outcome, back))
     }
 
     /// Keeps refused bytes as evidence, once, up to a bound.
@@ -259,7 +276,7 @@ impl Tx<'_> {
                     continue;
                 };
                 let hash = arrival.change.hash;
-                if self.ingest_one(sender, arrival)? == Outcome::New {
+                if self.ingest_one(sender, arrival)?.0 == Outcome::New {
                     self.note_unparked();
                     came.push(hash);
                 }
@@ -286,7 +303,8 @@ impl Tx<'_> {
     }
 }
 
-fn bytes_of(carrier: Carrier, change: &Parsed) -> Result<Vec<u8>, StoreError> {
+/// A change's own bytes.
+pub(crate) fn bytes_of(carrier: Carrier, change: &Parsed) -> Result<Vec<u8>, StoreError> {
     let facts: Vec<(FactId, &str)> = change.facts.iter().map(|(key, text)| (*key, text.as_str())).collect();
     let new = NewChange {
         doc: change.doc,

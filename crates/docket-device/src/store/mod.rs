@@ -36,6 +36,7 @@ pub use tx::Tx;
 pub use write::{Draft, Next, Prepared};
 
 pub(crate) use counter::Count;
+pub(crate) use ingest::bytes_of;
 
 use crate::blob::Blobs;
 use crate::clock;

@@ -254,10 +254,10 @@ impl Store {
 }
 
 /// Reads a job's number: kept here so that every caller spells the query the same way.
-pub(crate) fn number_of(facts: &[Fact]) -> Option<(String, String)> {
+pub(crate) fn number_of<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> Option<(String, String)> {
     use docket_format::fact::Origin;
     facts
-        .iter()
+        .into_iter()
         .filter_map(|fact| match &fact.header.origin {
             Origin::Import { source, number } => Some((fact.id, source, number)),
             Origin::Device { .. } => None,
@@ -267,11 +267,11 @@ pub(crate) fn number_of(facts: &[Fact]) -> Option<(String, String)> {
 }
 
 /// A document's kind: what its first facts say; of several the one with the lowest id, so that all devices agree.
-pub(crate) fn kind_of(tenant: TenantId, doc: DocId, facts: &[Fact]) -> Option<String> {
+pub(crate) fn kind_of<'a>(tenant: TenantId, doc: DocId, facts: impl IntoIterator<Item = &'a Fact>) -> Option<String> {
     if doc == docket_format::roster::doc(tenant) {
         return Some("roster".into());
     }
-    let named = facts.iter().filter(|fact| matches!(fact.kind(), "created" | "imported"));
+    let named = facts.into_iter().filter(|fact| matches!(fact.kind(), "created" | "imported"));
     let named = named.filter_map(|fact| Some((fact.id, fact.str("dk").filter(|dk| dk.len() <= 40)?)));
     named.min().map(|(_, kind)| kind.to_owned())
 }

@@ -78,11 +78,15 @@ impl Tx<'_> {
         // A seal changes what facts of a device in good standing are called, not what they do; those of one that lost
         // it may turn from claims into work.
         let judged = !self.in_good_standing(body.author)?;
+        let waiting = self.any_unvouched()?;
         let mut news = false;
         for placed in leaves {
-            if self.put_leaf(row, placed)? {
+            let doc = self.doc_row(placed.leaf.doc)?;
+            if self.put_leaf(row, doc, placed)? {
                 news = true;
-                self.reach(author, &placed.leaf)?;
+                if placed.leaf.n > 0 || waiting {
+                    self.reach(author, doc, &placed.leaf)?;
+                }
                 if judged && placed.leaf.n > 0 {
                     self.touch(placed.leaf.doc)?;
                 }
@@ -92,9 +96,8 @@ impl Tx<'_> {
     }
 
     /// True if the leaf was not here. A leaf that was here with a proof drops it once the seal is whole.
-    fn put_leaf(&mut self, seal: i64, placed: &PlacedLeaf) -> Result<bool, StoreError> {
+    fn put_leaf(&mut self, seal: i64, doc: i64, placed: &PlacedLeaf) -> Result<bool, StoreError> {
         let leaf = &placed.leaf;
-        let doc = self.doc_row(leaf.doc)?;
         let proof = placed.proof.as_ref().map(|nodes| nodes.concat());
         let mut insert = self.sql.prepare_cached(
             "INSERT OR IGNORE INTO seal_leaf(seal, pos, doc, n, fact, proof) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -108,8 +111,7 @@ impl Tx<'_> {
         Ok(put > 0)
     }
 
-    fn reach(&mut self, author: i64, leaf: &Leaf) -> Result<(), StoreError> {
-        let doc = self.doc_row(leaf.doc)?;
+    fn reach(&mut self, author: i64, doc: i64, leaf: &Leaf) -> Result<(), StoreError> {
         if leaf.n == 0 {
             self.sql
                 .prepare_cached("DELETE FROM unvouched WHERE doc = ?1 AND fact = ?2")?
@@ -124,6 +126,12 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Whether there are imported facts that nobody vouches for yet.
+    fn any_unvouched(&self) -> Result<bool, StoreError> {
+        let mut any = self.sql.prepare_cached("SELECT EXISTS (SELECT 1 FROM unvouched)")?;
+        Ok(any.query_row([], |row| row.get(0))?)
+    }
+
     /// Whether a device's unsealed facts count; one that the roster does not know yet is judged when it comes to.
     fn in_good_standing(&self, author: Author) -> Result<bool, StoreError> {
         let state: Option<String> = self
@@ -136,6 +144,10 @@ impl Tx<'_> {
 
     /// The row of a document, made if missing: a seal may name a document whose changes are not here.
     fn doc_row(&mut self, doc: DocId) -> Result<i64, StoreError> {
+        // Nearly always it is there: its state is not needed then.
+        if let Some(row) = read::row_of(&self.sql, doc)? {
+            return Ok(row);
+        }
         self.with_doc(doc, |sql, work| {
             if work.is_new {
                 let mut code = doc.code();

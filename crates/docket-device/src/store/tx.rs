@@ -8,7 +8,7 @@ use docket_format::{Author, DeviceId, DocId, Fact, FactId, Incarnation, TenantId
 use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::docs::{Admitted, DocWork};
-use super::{Count, Store, body, counter, ingest};
+use super::{Arrival, Count, Store, body, counter, ingest, read};
 use crate::error::StoreError;
 use crate::project;
 
@@ -105,7 +105,11 @@ impl<'s> Tx<'s> {
 
     /// Whether the document holds all these facts.
     pub fn holds(&mut self, doc: DocId, facts: &[FactId]) -> Result<bool, StoreError> {
-        self.flush()?;
+        if let Some(mut work) = self.docs.remove(&doc) {
+            let flushed = if work.pending.is_empty() { Ok(()) } else { self.flush_doc(&mut work) };
+            self.docs.insert(doc, work);
+            flushed?;
+        }
         self.with_doc(doc, |sql, work| {
             let mut statement = sql.prepare_cached("SELECT EXISTS (SELECT 1 FROM fact WHERE doc = ?1 AND id = ?2)")?;
             for fact in facts {
@@ -131,7 +135,7 @@ impl<'s> Tx<'s> {
     fn flush_doc(&mut self, work: &mut DocWork) -> Result<(), StoreError> {
         self.put_doc(work)?;
         let mut tips: BTreeMap<i64, (u64, FactId)> = BTreeMap::new();
-        for Admitted { carrier, change, vouch } in std::mem::take(&mut work.pending) {
+        for Admitted { arrival: Arrival { carrier, change, facts }, vouch } in std::mem::take(&mut work.pending) {
             let carrier_row = self.carrier_row(carrier)?;
             let alone = matches!(change.deps.as_slice(), [dep] if *dep == work.genesis());
             self.sql
@@ -152,8 +156,8 @@ impl<'s> Tx<'s> {
                     body::of(&change)
                 ])?;
             let row = self.sql.last_insert_rowid();
-            for (pos, (key, text)) in change.facts.iter().enumerate() {
-                match Fact::read(work.doc, *key, text.as_bytes()) {
+            for (pos, (fact, (key, _))) in facts.into_iter().zip(&change.facts).enumerate() {
+                match fact {
                     Ok(fact) => self.put_fact(work, row, pos, fact, vouch, &mut tips)?,
                     Err(reason) => self.put_malformed(work.row, row, pos, *key, &reason.to_string())?,
                 }
@@ -172,13 +176,18 @@ impl<'s> Tx<'s> {
         if work.is_new {
             let mut code = work.doc.code();
             code.truncate(super::resolve::CODE_STORED);
+            let facts = || work.pending.iter().flat_map(|admitted| admitted.arrival.facts.iter().flatten());
+            let kind = read::kind_of(self.tenant, work.doc, facts());
+            let (source, number) = read::number_of(facts()).unzip();
             self.sql
                 .prepare_cached(
-                    "INSERT INTO doc(id, doc, code, max_op, changes, heads) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    "INSERT INTO doc(id, doc, code, kind, number, source, max_op, changes, heads)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 )?
-                .execute(params![work.row, work.doc.as_bytes(), code, max_op, changes, heads])?;
-            work.is_new = false;
+                .execute(params![work.row, work.doc.as_bytes(), code, kind, number, source, max_op, changes, heads])?;
+            (work.is_new, work.named, work.kind) = (false, true, kind);
         } else {
+            work.named = false;
             self.sql
                 .prepare_cached("UPDATE doc SET max_op = ?2, changes = ?3, heads = ?4 WHERE id = ?1")?
                 .execute(params![work.row, max_op, changes, heads])?;

@@ -1,12 +1,12 @@
 //! The write path: one transaction, one change, built without loading the document.
 
-use docket_format::change::{Admission, Carrier, DocState as _, NewChange, admit, build, preflight};
+use docket_format::change::{Admission, Carrier, DocState as _, NewChange, admit, build};
 use docket_format::fact::{Origin, Stamp};
 use docket_format::{Author, DocId, Fact, FactHeader, FactId, limits};
 use serde_json::{Map, Value};
 
 use super::docs::Admitted;
-use super::{Store, Tx};
+use super::{Arrival, Store, Tx};
 use crate::error::StoreError;
 
 /// A fact to be written: its kind and payload. Header keys are the store's.
@@ -140,18 +140,16 @@ impl Tx<'_> {
             let (seq, start_op) = (work.last(actor).seq + 1, work.max_op() + 1);
             let built = build(&NewChange { doc, carrier, seq, start_op, deps: &deps, time, facts: &facts })?;
             // The same check that everybody's changes pass, so that no other device refuses what this one builds on.
-            let change = preflight(doc, carrier, &built.bytes)?;
-            if admit(&change, work)? != Admission::New {
+            let arrival = Arrival::read(doc, carrier, &built.bytes)?;
+            if admit(&arrival.change, work)? != Admission::New {
                 return Err(StoreError::corrupt(format!("document {doc}: its row does not fit its changes")));
             }
-            for (id, text) in &facts {
-                if let Ok(Fact { header: FactHeader { origin: Origin::Device { author, n, .. }, .. }, .. }) =
-                    Fact::read(doc, *id, text.as_bytes())
-                {
-                    work.set_tip(author, n, *id);
+            for fact in arrival.facts.iter().flatten() {
+                if let Origin::Device { author, n, .. } = fact.header.origin {
+                    work.set_tip(author, n, fact.id);
                 }
             }
-            work.push(Admitted { carrier, change, vouch: false });
+            work.push(Admitted { arrival, vouch: false });
             Ok(())
         })
     }
