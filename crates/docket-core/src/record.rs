@@ -21,7 +21,8 @@ pub trait Evidence {
     /// Who stands behind a device's life; `None` when the roster does not know it.
     fn person(&self, author: Author) -> Option<Who>;
 
-    /// How well a fact is vouched for. Asked only for facts that a device wrote.
+    /// How well a fact is vouched for: by the seals of the device that wrote it, an imported one by whose word it is
+    /// that it came from a file.
     fn standing(&self, fact: FactId) -> Standing;
 }
 
@@ -42,7 +43,8 @@ pub enum Standing {
     Ok,
     /// No seal reaches it yet. It counts; nothing leaves a device without a seal.
     Unsealed,
-    /// Its device was revoked before this arrived: it has no effect until a supervisor accepts it.
+    /// Its device was revoked before this arrived, or nobody who may stands behind an imported fact: it has no effect
+    /// until a supervisor accepts it.
     Claim,
     /// The roster has never known its device: it has no effect.
     UnknownDevice,

@@ -148,9 +148,10 @@ fn what_a_revoked_device_sealed_in_time_stays_and_the_rest_is_a_claim() {
     fix.store.write(doc, &[draft("cancelled", json!({"why": "late"}))], &stamp(9)).unwrap();
     fix.seal_all();
     assert_eq!(fix.value::<String>("SELECT status FROM v_job"), "cancelled");
-    let (device, life) = (fix.store.device(), fix.store.author().incarnation);
-    let seals = [(life, 1)];
-    fix.roster(&[docket_format::roster::Draft::Revoke { device, why: "stolen", seals: &seals, seen: 9 }]);
+    let device = fix.store.device();
+    let first = fix.store.seals().unwrap()[0].row;
+    let seals = [docket_format::roster::seal_tag(fix.store.seal(first).unwrap().id())];
+    fix.roster(&[docket_format::roster::Draft::Revoke { device, why: "stolen", seals: &seals, seen: &[] }]);
     let standing =
         |kind: &str| format!("SELECT standing FROM v_fact WHERE kind = '{kind}' AND n > 0 ORDER BY doc LIMIT 1");
     assert_eq!(fix.value::<String>(&standing("created")), "ok");

@@ -58,6 +58,9 @@ pub(super) fn regs(fact: &Fact) -> impl Iterator<Item = (&str, &Value)> {
 pub(super) fn report(items: &[Item<'_>], issues: &mut Issues) {
     for item in items {
         let (kind, why) = match item.effect.get() {
+            Effect::Claim if item.author().is_none() => {
+                (IssueKind::Claim, "nobody whose word counts says that it came from a file".to_owned())
+            }
             Effect::Claim => (IssueKind::Claim, "its device was revoked before it arrived".to_owned()),
             Effect::Unauthorised => (IssueKind::Unauthorised, format!("a {} may not state it", role(item))),
             Effect::UnknownDevice => (IssueKind::UnknownDevice, "the roster does not know its device".to_owned()),

@@ -108,10 +108,11 @@ pub(super) fn sorted<'a>(record: &Record<'a>) -> Vec<Item<'a>> {
 }
 
 fn item<'a>(fact: &'a Fact, record: &Record<'a>) -> Item<'a> {
-    let (standing, key) = match &fact.header.origin {
-        Origin::Import { .. } => (Standing::Ok, (i64::MIN, 0)),
-        Origin::Device { n, at, .. } => (record.evidence.standing(fact.id), (at.wall_ms, *n)),
+    let key = match &fact.header.origin {
+        Origin::Import { .. } => (i64::MIN, 0),
+        Origin::Device { n, at, .. } => (at.wall_ms, *n),
     };
+    let standing = record.evidence.standing(fact.id);
     Item { fact, pos: 0, who: None, standing, effect: Cell::new(Effect::Applied), key }
 }
 

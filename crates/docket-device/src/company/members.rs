@@ -85,8 +85,12 @@ fn newest(facts: &[Fact], device: DeviceId) -> Vec<FactId> {
             Origin::Import { .. } => None,
         })
         .collect();
-    own().map(|fact| fact.id).filter(|id| !followed.contains(id)).collect()
+    // One chain has one end; a device that forked its own has many, of which a fact holds so many.
+    own().map(|fact| fact.id).filter(|id| !followed.contains(id)).take(SEEN).collect()
 }
+
+/// Most ends of a revoked device's roster facts that are named.
+const SEEN: usize = 32;
 
 fn sign_own(store: &mut Store, draft: &Draft<'_>, now: &Stamp) -> Result<FactId, CompanyError> {
     let key = keys::load(store.dir(), store.device())?;

@@ -1,13 +1,16 @@
 //! What the fold may know about a document's authors: from the projected roster and the stored seals.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use docket_core::{Evidence, Standing, Who};
+use docket_core::{Evidence, Role, Standing, Who};
 use docket_format::fact::Origin;
-use docket_format::{Author, Fact, FactId};
+use docket_format::roster::seal_tag;
+use docket_format::{Author, DeviceId, Fact, FactId, crockford};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::Target;
 use crate::error::StoreError;
+use crate::store::seals;
 
 /// The authors of one document, and how far each one's seals reach in it.
 #[derive(Debug, Default)]
@@ -26,13 +29,60 @@ impl Evidence for DocEvidence {
     }
 }
 
-/// What is known about one author in one document.
-struct Known {
+/// A device as the projected roster has it.
+struct Device {
     who: Option<Who>,
-    /// Highest `n` under a seal that counts.
-    sealed_n: u64,
-    /// What a fact above `sealed_n` is.
-    above: Standing,
+    role: String,
+    state: String,
+    seals: String,
+}
+
+impl Device {
+    fn of(sql: &Connection, device: DeviceId) -> Result<Option<Self>, StoreError> {
+        let found = sql.prepare_cached("SELECT person, role, state, seals FROM p_device WHERE device = ?1")?.query_row(
+            [device.as_bytes()],
+            |row| {
+                let (person, role): (Option<String>, String) = (row.get(0)?, row.get(1)?);
+                let who =
+                    person.and_then(|person| Some(Who { person: person.parse().ok()?, role: role.parse().ok()? }));
+                Ok(Self { who, role, state: row.get(2)?, seals: row.get(3)? })
+            },
+        );
+        Ok(found.optional()?)
+    }
+
+    fn is_good(&self) -> bool {
+        is_good(&self.state)
+    }
+
+    fn seal_stands(&self, packed: &[u8]) -> bool {
+        seal_stands(&self.state, &self.seals, packed)
+    }
+}
+
+fn is_good(state: &str) -> bool {
+    matches!(state, "active" | "rotated")
+}
+
+/// Whether a stored seal (`packed`) of a device in this state stands; `good` are the tags of those that do, one after another.
+pub(super) fn seal_stands(state: &str, good: &str, packed: &[u8]) -> bool {
+    if is_good(state) || good.is_empty() {
+        return is_good(state);
+    }
+    let tag = seals::id_of(packed).map(|id| crockford::encode(&seal_tag(id)));
+    tag.is_some_and(|tag| good.as_bytes().chunks(TAG_TEXT).any(|known| known == tag.as_bytes()))
+}
+
+/// Characters of a seal's tag.
+const TAG_TEXT: usize = 16;
+
+/// What is known about one author in one document.
+enum Known {
+    Unknown,
+    /// In good standing: its facts up to this number are sealed.
+    Good(u64),
+    /// Not in good standing: these facts of it are what they were.
+    Lost(BTreeSet<FactId>),
 }
 
 impl DocEvidence {
@@ -40,55 +90,130 @@ impl DocEvidence {
     pub(crate) fn load(sql: &Connection, row: i64, facts: &[Fact]) -> Result<Self, StoreError> {
         let mut known: BTreeMap<Author, Known> = BTreeMap::new();
         let mut evidence = Self::default();
+        let mut imported = false;
         for fact in facts {
-            let Origin::Device { author, n, .. } = fact.header.origin else { continue };
+            let Origin::Device { author, n, .. } = fact.header.origin else {
+                imported = true;
+                continue;
+            };
             let entry = match known.entry(author) {
                 std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-                std::collections::btree_map::Entry::Vacant(entry) => entry.insert(look_up(sql, row, author)?),
+                std::collections::btree_map::Entry::Vacant(entry) => {
+                    entry.insert(evidence.look_up(sql, row, author, facts)?)
+                }
             };
-            let standing = if n <= entry.sealed_n { Standing::Ok } else { entry.above };
+            let standing = match entry {
+                Known::Unknown => Standing::UnknownDevice,
+                Known::Good(sealed) if n > *sealed => Standing::Unsealed,
+                Known::Lost(good) if !good.contains(&fact.id) => Standing::Claim,
+                Known::Good(_) | Known::Lost(_) => Standing::Ok,
+            };
             evidence.standing.insert(fact.id, standing);
         }
-        for (author, entry) in known {
-            if let Some(who) = entry.who {
-                evidence.people.insert(author, who);
-            }
+        if imported && any_doubtful(sql)? {
+            evidence.judge_imports(sql, row)?;
         }
         Ok(evidence)
     }
+
+    fn look_up(&mut self, sql: &Connection, row: i64, author: Author, facts: &[Fact]) -> Result<Known, StoreError> {
+        let Some(device) = Device::of(sql, author.device)? else { return Ok(Known::Unknown) };
+        if let Some(who) = device.who.clone() {
+            self.people.insert(author, who);
+        }
+        let key = params![row, author.device.as_bytes(), author.incarnation.0];
+        if device.is_good() {
+            let sealed: Option<i64> = sql
+                .prepare_cached(
+                    "SELECT c.sealed_n FROM author a JOIN chain c ON c.author = a.id
+                      WHERE c.doc = ?1 AND a.device = ?2 AND a.incarnation = ?3",
+                )?
+                .query_row(key, |row| row.get(0))
+                .optional()?;
+            return Ok(Known::Good(sealed.unwrap_or(0) as u64));
+        }
+        let mut leaves = sql.prepare_cached(
+            "SELECT l.fact, s.bytes FROM author a JOIN seal s ON s.author = a.id JOIN seal_leaf l ON l.seal = s.id
+              WHERE l.doc = ?1 AND a.device = ?2 AND a.incarnation = ?3 AND l.n > 0",
+        )?;
+        let leaves = leaves.query_map(key, |row| Ok((FactId::from_bytes(row.get(0)?), row.get::<_, Vec<u8>>(1)?)))?;
+        let leaves: Vec<(FactId, Vec<u8>)> = leaves.collect::<Result<_, _>>()?;
+        let tips = leaves.iter().filter(|(_, packed)| device.seal_stands(packed)).map(|(tip, _)| *tip);
+        Ok(Known::Lost(reached(facts, author, tips)))
+    }
+
+    /// An imported fact that only devices without standing, or technicians, vouch for is a claim: anybody can write
+    /// such a fact, and nothing in it says who did.
+    fn judge_imports(&mut self, sql: &Connection, row: i64) -> Result<(), StoreError> {
+        let mut leaves = sql.prepare_cached(
+            "SELECT l.fact, a.device, s.bytes FROM seal_leaf l JOIN seal s ON s.id = l.seal
+               JOIN author a ON a.id = s.author WHERE l.doc = ?1 AND l.n = 0",
+        )?;
+        let mut rows = leaves.query([row])?;
+        while let Some(row) = rows.next()? {
+            let fact = FactId::from_bytes(row.get(0)?);
+            let device = Device::of(sql, DeviceId::from_bytes(row.get(1)?))?;
+            let packed: Vec<u8> = row.get(2)?;
+            let good = device.is_some_and(|device| may_vouch(&device.role) && device.seal_stands(&packed));
+            let standing = self.standing.entry(fact).or_insert(Standing::Claim);
+            if good {
+                *standing = Standing::Ok;
+            }
+        }
+        Ok(())
+    }
 }
 
-fn look_up(sql: &Connection, row: i64, author: Author) -> Result<Known, StoreError> {
-    let device = author.device.as_bytes();
-    let entry = sql
-        .prepare_cached("SELECT person, role, state, seals FROM p_device WHERE device = ?1")?
-        .query_row([device], |row| {
-            let person: Option<String> = row.get(0)?;
-            let (role, state, seals): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
-            Ok((person, role, state, seals))
+/// Roles whose word for a file's rows counts.
+pub(crate) fn may_vouch(role: &str) -> bool {
+    role != Role::TECHNICIAN
+}
+
+/// Whether there is any device whose word for a file's rows does not count.
+fn any_doubtful(sql: &Connection) -> Result<bool, StoreError> {
+    let mut any = sql.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM p_device WHERE role = 'technician' OR state NOT IN ('active', 'rotated'))",
+    )?;
+    Ok(any.query_row([], |row| row.get(0))?)
+}
+
+/// The author's facts among these that the tips name, and all before each. Walked, not counted: under a number that
+/// was sealed its device can state another fact.
+pub(crate) fn reached<'f>(
+    facts: impl IntoIterator<Item = &'f Fact>,
+    author: Author,
+    tips: impl Iterator<Item = FactId>,
+) -> BTreeSet<FactId> {
+    let own = facts.into_iter().filter(|fact| fact.author() == Some(author));
+    let before: BTreeMap<FactId, Option<FactId>> = own
+        .filter_map(|fact| match fact.header.origin {
+            Origin::Device { prev, .. } => Some((fact.id, prev)),
+            Origin::Import { .. } => None,
         })
-        .optional()?;
-    let Some((person, role, state, seals)) = entry else {
-        return Ok(Known { who: None, sealed_n: 0, above: Standing::UnknownDevice });
-    };
-    let who = person.and_then(|person| Some(Who { person: person.parse().ok()?, role: role.parse().ok()? }));
-    if matches!(state.as_str(), "active" | "rotated") {
-        let sealed: Option<i64> = sql
-            .prepare_cached(
-                "SELECT c.sealed_n FROM author a JOIN chain c ON c.author = a.id
-                  WHERE c.doc = ?1 AND a.device = ?2 AND a.incarnation = ?3",
-            )?
-            .query_row(params![row, device, author.incarnation.0], |row| row.get(0))
-            .optional()?;
-        return Ok(Known { who, sealed_n: sealed.unwrap_or(0) as u64, above: Standing::Unsealed });
+        .collect();
+    let mut reached = BTreeSet::new();
+    for tip in tips {
+        let mut at = Some(tip);
+        while let Some(id) = at.filter(|id| before.contains_key(id) && reached.insert(*id)) {
+            at = before.get(&id).copied().flatten();
+        }
     }
-    let good: BTreeMap<u32, u64> = serde_json::from_str(&seals).unwrap_or_default();
-    let good = good.get(&author.incarnation.0).copied().unwrap_or(0);
-    let sealed: Option<i64> = sql
-        .prepare_cached(
-            "SELECT max(l.n) FROM author a JOIN seal s ON s.author = a.id JOIN seal_leaf l ON l.seal = s.id
-              WHERE l.doc = ?1 AND a.device = ?2 AND a.incarnation = ?3 AND s.count <= ?4",
-        )?
-        .query_row(params![row, device, author.incarnation.0, good as i64], |row| row.get(0))?;
-    Ok(Known { who, sealed_n: sealed.unwrap_or(0) as u64, above: Standing::Claim })
+    reached
+}
+
+/// Writes down which facts of a document are claims, for `v_fact`.
+pub(super) fn project(sql: &Connection, target: &Target<'_>) -> Result<(), StoreError> {
+    if !target.fresh {
+        sql.prepare_cached("DELETE FROM p_claim WHERE doc = ?1")?.execute([target.row])?;
+    }
+    if !any_doubtful(sql)? {
+        return Ok(());
+    }
+    let evidence = DocEvidence::load(sql, target.row, target.facts)?;
+    let claims = evidence.standing.iter().filter(|(_, standing)| **standing == Standing::Claim);
+    for (fact, _) in claims {
+        sql.prepare_cached("INSERT OR IGNORE INTO p_claim(doc, fact) VALUES (?1, ?2)")?
+            .execute(params![target.row, fact.as_bytes()])?;
+    }
+    Ok(())
 }

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::store::{Store, Tx, read};
 
 /// Every projection.
-pub(crate) const TABLES: [&str; 13] = [
+pub(crate) const TABLES: [&str; 14] = [
     "p_job",
     "p_customer",
     "p_visit",
@@ -21,6 +21,7 @@ pub(crate) const TABLES: [&str; 13] = [
     "p_grade",
     "p_photo",
     "p_device",
+    "p_claim",
     "p_policy",
 ];
 

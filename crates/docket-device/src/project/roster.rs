@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use docket_format::DocId;
 use docket_format::roster::{Roster, State};
+use docket_format::{DocId, crockford};
 use rusqlite::{Connection, params};
 
-use super::Target;
+use super::{Target, evidence};
 use crate::error::StoreError;
 
 type Entry = (Option<String>, String, String, String, String);
@@ -19,14 +19,11 @@ pub(super) fn project(sql: &Connection, target: &Target<'_>) -> Result<Vec<DocId
         .devices()
         .map(|(device, entry)| {
             let (state, seals) = match &entry.state {
-                State::Active => ("active", BTreeMap::new()),
-                State::Contested => ("contested", BTreeMap::new()),
-                State::Rotated { .. } => ("rotated", BTreeMap::new()),
-                State::Revoked { seals, .. } => {
-                    ("revoked", seals.iter().map(|(life, count)| (life.0, *count)).collect())
-                }
+                State::Active => ("active", String::new()),
+                State::Contested => ("contested", String::new()),
+                State::Rotated { .. } => ("rotated", String::new()),
+                State::Revoked { seals, .. } => ("revoked", seals.iter().map(|tag| crockford::encode(tag)).collect()),
             };
-            let seals = serde_json::to_string(&seals).unwrap_or_default();
             let person = entry.person.as_ref().map(ToString::to_string);
             let entry = (person, entry.name.clone(), entry.role.clone(), state.to_owned(), seals);
             (device.as_bytes().to_vec(), entry)
@@ -48,6 +45,37 @@ pub(super) fn project(sql: &Connection, target: &Target<'_>) -> Result<Vec<DocId
         if before.get(device) != now.get(device) {
             let ids = of_device.query_map([device], |row| row.get::<_, [u8; 16]>(0))?;
             for id in ids {
+                docs.extend(DocId::from_bytes(id?));
+            }
+            docs.extend(vouched_otherwise(sql, device, before.get(device), now.get(device))?);
+        }
+    }
+    Ok(docs)
+}
+
+/// Documents with imported facts for which this device's word counts now and did not before, or the other way round.
+fn vouched_otherwise(
+    sql: &Connection,
+    device: &[u8],
+    before: Option<&Entry>,
+    now: Option<&Entry>,
+) -> Result<Vec<DocId>, StoreError> {
+    let counts = |entry: Option<&Entry>, packed: &[u8]| {
+        entry.is_some_and(|(_, _, role, state, seals)| {
+            evidence::may_vouch(role) && evidence::seal_stands(state, seals, packed)
+        })
+    };
+    let mut seals =
+        sql.prepare_cached("SELECT s.id, s.bytes FROM author a JOIN seal s ON s.author = a.id WHERE a.device = ?1")?;
+    let seals = seals.query_map([device], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    let mut leaves = sql.prepare_cached(
+        "SELECT DISTINCT d.doc FROM seal_leaf l JOIN doc d ON d.id = l.doc WHERE l.seal = ?1 AND l.n = 0",
+    )?;
+    let mut docs = Vec::new();
+    for seal in seals {
+        let (row, packed) = seal?;
+        if counts(before, &packed) != counts(now, &packed) {
+            for id in leaves.query_map([row], |row| row.get::<_, [u8; 16]>(0))? {
                 docs.extend(DocId::from_bytes(id?));
             }
         }

@@ -152,7 +152,15 @@ CREATE TABLE p_device(
   name   TEXT NOT NULL,
   role   TEXT NOT NULL,
   state  TEXT NOT NULL,                -- 'active', 'revoked', 'contested', 'rotated'
-  seals  TEXT NOT NULL                 -- of a revoked device: JSON {incarnation: highest good seal count}
+  seals  TEXT NOT NULL                 -- of a revoked device: the tags of the seals that stand, 16 characters each
+) WITHOUT ROWID;
+
+-- Facts that have no effect because no word that counts stands behind them: of devices that lost their standing, and
+-- imported ones for which only such devices or technicians vouch.
+CREATE TABLE p_claim(
+  doc  INTEGER NOT NULL,
+  fact BLOB NOT NULL,
+  PRIMARY KEY (doc, fact)
 ) WITHOUT ROWID;
 
 -- Policy packs that are here whole and can be read.

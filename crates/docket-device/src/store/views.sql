@@ -72,16 +72,13 @@ CREATE VIEW v_fact AS
   SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
               substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, crock(f.id) AS fact, f.kind, p.person,
          crock(a.device) AS device, f.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', f.at_ms / 1000, 'unixepoch') AS at, f.n,
-         CASE WHEN f.author IS NULL
+         CASE WHEN EXISTS (SELECT 1 FROM p_claim x WHERE x.doc = f.doc AND x.fact = f.id) THEN 'claim'
+              WHEN f.author IS NULL
               THEN CASE WHEN EXISTS (SELECT 1 FROM unvouched u WHERE u.doc = f.doc AND u.fact = f.id)
                         THEN 'unsealed' ELSE 'ok' END
               WHEN p.device IS NULL THEN 'unknown_device'
               WHEN d.kind = 'roster' THEN 'ok' -- signed one by one
-              WHEN p.state NOT IN ('active', 'rotated')
-              THEN CASE WHEN f.n <= (SELECT max(l.n) FROM seal s JOIN seal_leaf l ON l.seal = s.id
-                                      WHERE s.author = a.id AND l.doc = f.doc
-                                        AND s.count <= json_extract(p.seals, '$."' || a.incarnation || '"'))
-                        THEN 'ok' ELSE 'claim' END
+              WHEN p.state NOT IN ('active', 'rotated') THEN 'ok'
               WHEN c.sealed_n < f.n THEN 'unsealed'
               ELSE 'ok' END AS standing
     FROM fact f JOIN doc d ON d.id = f.doc

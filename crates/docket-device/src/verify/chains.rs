@@ -1,16 +1,18 @@
 //! One author's facts in one document: numbered 1, 2, 3 … without a gap, each naming the one before, sealed up to a tip.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use docket_format::fact::Origin;
 use docket_format::{Author, Fact, FactId};
+
+use crate::project::evidence::reached;
 
 use super::{Document, Report, Verdict};
 
 impl Document<'_> {
     pub(super) fn check_chain(&self, author: Author, chain: Vec<&Fact>, report: &mut Report) {
         let mut by_number: BTreeMap<u64, &Fact> = BTreeMap::new();
-        for fact in chain {
+        for &fact in &chain {
             let Origin::Device { n, .. } = fact.header.origin else { continue };
             if let Some(other) = by_number.insert(n, fact) {
                 let detail = format!(
@@ -21,8 +23,10 @@ impl Document<'_> {
             }
         }
         let sealed = self.sealed.reach(self.doc, author);
+        // By walking, not by number: under a number that was sealed the device can state another fact.
+        let good = reached(chain.iter().copied(), author, self.sealed.good_tips(self.roster, self.doc, author));
         self.check_links(author, &by_number, sealed.map(|(n, _)| n), report);
-        self.check_seal(author, &by_number, sealed, report);
+        self.check_seal(author, &by_number, sealed, &good, report);
         let last = by_number.keys().next_back().copied().unwrap_or_default();
         if sealed.is_none_or(|(n, _)| n <= last) {
             report.tail_unknown += 1;
@@ -57,6 +61,7 @@ impl Document<'_> {
         author: Author,
         chain: &BTreeMap<u64, &Fact>,
         sealed: Option<(u64, FactId)>,
+        good: &BTreeSet<FactId>,
         report: &mut Report,
     ) {
         let known = self.roster.key(author.device).is_some();
@@ -68,14 +73,13 @@ impl Document<'_> {
             let detail = format!("device {} sealed another fact as its number {n}", author.device);
             report.flaws.push(self.flaw(Verdict::Altered, Some(tip), detail));
         }
-        let good = self.sealed.good_reach(self.roster, self.doc, author);
         for (&n, fact) in chain {
             if self.is_roster_fact(fact) {
                 continue;
             }
             if n <= reach {
                 report.proven += 1;
-                report.claims += u64::from(n > good);
+                report.claims += u64::from(!good.contains(&fact.id));
             } else if !known {
                 let detail = format!("device {} is not in the roster", author.device);
                 report.flaws.push(self.flaw(Verdict::UnknownDevice, Some(fact.id), detail));

@@ -68,7 +68,8 @@ pub struct Report {
     pub proven: u64,
     /// This device's own facts and imports that it has not sealed yet: they are proven at the next hand-over.
     pub own_unsealed: u64,
-    /// Facts of revoked devices beyond what counts: kept as claims.
+    /// Facts of revoked devices beyond what counts, and imported ones for which only such devices or technicians vouch:
+    /// kept as claims.
     pub claims: u64,
     /// Chains (author in a document) after whose last fact nothing proves that no later one is withheld.
     pub tail_unknown: u64,
@@ -180,8 +181,9 @@ impl Document<'_> {
     }
 
     fn check_import(&self, fact: &Fact, report: &mut Report) {
-        if self.sealed.imported(self.doc, fact.id) {
+        if let Some(counts) = self.sealed.imported(self.doc, fact.id) {
             report.proven += 1;
+            report.claims += u64::from(!counts);
         } else if self.sealed.own_unvouched.contains(&fact.id) {
             report.own_unsealed += 1;
         } else {

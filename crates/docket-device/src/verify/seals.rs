@@ -5,26 +5,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use docket_format::merkle::Node;
 use docket_format::roster::Roster;
 use docket_format::seal::{BadSeal, VerifiedSeal};
-use docket_format::{Author, DocId, FactId};
+use docket_format::{Author, DocId, FactId, SealId};
 
 use super::{Flaw, Report, Verdict};
 use crate::error::StoreError;
+use crate::project::evidence;
 use crate::store::{PlacedLeaf, Store, StoredSeal};
 
-/// A sealed tip: the author's number, the fact, the seal's count.
-type Tip = (u64, FactId, u64);
+/// A sealed tip: the author's number, the fact, the seal.
+type Tip = (u64, FactId, SealId);
 
 /// What valid seals prove.
 pub(super) struct Sealed {
     tips: BTreeMap<(DocId, Author), Vec<Tip>>,
-    imported: BTreeSet<(DocId, FactId)>,
+    /// Imported facts that somebody vouches for, and whether somebody's word for them counts.
+    imported: BTreeMap<(DocId, FactId), bool>,
     /// Imported facts that this device will vouch for at the next hand-over.
     pub(super) own_unvouched: BTreeSet<FactId>,
 }
 
 impl Sealed {
     pub(super) fn check(store: &Store, roster: &Roster, report: &mut Report) -> Result<Self, StoreError> {
-        let mut sealed = Self { tips: BTreeMap::new(), imported: BTreeSet::new(), own_unvouched: unvouched(store)? };
+        let mut sealed = Self { tips: BTreeMap::new(), imported: BTreeMap::new(), own_unvouched: unvouched(store)? };
         let mut last: Option<(Author, u64)> = None;
         for stored in store.seals()? {
             let StoredSeal { author, count, .. } = stored;
@@ -36,7 +38,7 @@ impl Sealed {
             last = Some((author, count));
             let leaves = store.leaves_of(stored.row)?;
             match check_one(store, roster, &stored, &leaves)? {
-                Ok(seal) => sealed.take(&seal, &leaves),
+                Ok(seal) => sealed.take(roster, &seal, &leaves),
                 Err((verdict, reason)) => {
                     let detail = format!("seal {count} of device {}: {reason}", author.device);
                     report.flaws.push(Flaw { verdict, doc: None, fact: None, detail });
@@ -46,20 +48,24 @@ impl Sealed {
         Ok(sealed)
     }
 
-    fn take(&mut self, seal: &VerifiedSeal, leaves: &[PlacedLeaf]) {
-        let body = seal.body();
+    fn take(&mut self, roster: &Roster, seal: &VerifiedSeal, leaves: &[PlacedLeaf]) {
+        let (body, id) = (seal.body(), seal.id());
+        let device = body.author.device;
+        let counts = roster.seal_stands(device, id)
+            && roster.device(device).is_some_and(|entry| evidence::may_vouch(&entry.role));
         for placed in leaves {
             let leaf = placed.leaf;
             if leaf.n == 0 {
-                self.imported.insert((leaf.doc, leaf.fact));
+                *self.imported.entry((leaf.doc, leaf.fact)).or_default() |= counts;
             } else {
-                self.tips.entry((leaf.doc, body.author)).or_default().push((leaf.n, leaf.fact, body.count));
+                self.tips.entry((leaf.doc, body.author)).or_default().push((leaf.n, leaf.fact, id));
             }
         }
     }
 
-    pub(super) fn imported(&self, doc: DocId, fact: FactId) -> bool {
-        self.imported.contains(&(doc, fact))
+    /// Whether the word of anybody who vouches for an imported fact counts; `None` if nobody does.
+    pub(super) fn imported(&self, doc: DocId, fact: FactId) -> Option<bool> {
+        self.imported.get(&(doc, fact)).copied()
     }
 
     /// The farthest sealed tip: number and fact.
@@ -67,11 +73,10 @@ impl Sealed {
         self.tips.get(&(doc, author))?.iter().max().map(|&(n, fact, _)| (n, fact))
     }
 
-    /// As [`Sealed::reach`], under seals that still stand; 0 for none.
-    pub(super) fn good_reach(&self, roster: &Roster, doc: DocId, author: Author) -> u64 {
+    /// The tips under seals that still stand.
+    pub(super) fn good_tips(&self, roster: &Roster, doc: DocId, author: Author) -> impl Iterator<Item = FactId> {
         let tips = self.tips.get(&(doc, author)).map(Vec::as_slice).unwrap_or_default();
-        let stand = tips.iter().filter(|(_, _, count)| roster.seal_stands(author.device, author.incarnation, *count));
-        stand.map(|&(n, ..)| n).max().unwrap_or_default()
+        tips.iter().filter(move |(_, _, seal)| roster.seal_stands(author.device, *seal)).map(|&(_, fact, _)| fact)
     }
 }
 
