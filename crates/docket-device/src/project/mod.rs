@@ -112,6 +112,9 @@ pub(crate) fn one(
     kind: Option<&str>,
     target: &Target<'_>,
 ) -> Result<Vec<DocId>, StoreError> {
+    if kind != Some("roster") {
+        evidence::project(sql, target)?; // a roster's facts are signed one by one
+    }
     match kind {
         Some("job") => job::project(sql, policies, target).map(|()| Vec::new()),
         Some("customer") => customer::project(sql, policies, target),

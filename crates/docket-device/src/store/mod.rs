@@ -16,7 +16,7 @@ mod open;
 mod outbox;
 pub(crate) mod read;
 mod resolve;
-mod seals;
+pub(crate) mod seals;
 mod tx;
 mod write;
 

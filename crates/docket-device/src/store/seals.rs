@@ -4,7 +4,7 @@ use docket_format::bundle::Held;
 use docket_format::keys::Signature;
 use docket_format::merkle::{Leaf, Node};
 use docket_format::seal::{Seal, VerifiedSeal};
-use docket_format::{Author, DeviceId, DocId, FactId};
+use docket_format::{Author, DeviceId, DocId, FactId, SealId};
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::{Store, Tx, read};
@@ -78,16 +78,19 @@ impl Tx<'_> {
         // A seal changes what facts of a device in good standing are called, not what they do; those of one that lost
         // it may turn from claims into work.
         let judged = !self.in_good_standing(body.author)?;
+        // Somebody else's word for an imported fact doesn't stand in for this device's: it may lose its standing.
+        let own = body.author.device == self.author().device;
         let waiting = self.any_unvouched()?;
+        let doubtful = self.is_technician(body.author)?;
         let mut news = false;
         for placed in leaves {
             let doc = self.doc_row(placed.leaf.doc)?;
             if self.put_leaf(row, doc, placed)? {
                 news = true;
-                if placed.leaf.n > 0 || waiting {
+                if placed.leaf.n > 0 || own && waiting {
                     self.reach(author, doc, &placed.leaf)?;
                 }
-                if judged && placed.leaf.n > 0 {
+                if judged || placed.leaf.n == 0 && doubtful {
                     self.touch(placed.leaf.doc)?;
                 }
             }
@@ -140,6 +143,15 @@ impl Tx<'_> {
             .query_row([author.device.as_bytes()], |row| row.get(0))
             .optional()?;
         Ok(state.is_none_or(|state| matches!(state.as_str(), "active" | "rotated")))
+    }
+
+    fn is_technician(&self, author: Author) -> Result<bool, StoreError> {
+        let role = self
+            .sql
+            .prepare_cached("SELECT role FROM p_device WHERE device = ?1")?
+            .query_row([author.device.as_bytes()], |row| row.get::<_, String>(0))
+            .optional()?;
+        Ok(role.is_some_and(|role| !crate::project::evidence::may_vouch(&role)))
     }
 
     /// The row of a document, made if missing: a seal may name a document whose changes are not here.
@@ -341,6 +353,11 @@ fn placed(row: &Row<'_>, from: usize) -> Result<PlacedLeaf, StoreError> {
     let proof: Option<Vec<u8>> = row.get(from + 4)?;
     let proof = proof.map(|bytes| bytes.chunks_exact(32).filter_map(|node| node.try_into().ok()).collect());
     Ok(PlacedLeaf { pos: row.get::<_, i64>(from)? as u64, leaf, proof })
+}
+
+/// The id of a seal as it is stored.
+pub(crate) fn id_of(packed: &[u8]) -> Option<SealId> {
+    unpack(packed).map(|seal| seal.id())
 }
 
 /// Signature (64 bytes), then body.
