@@ -95,7 +95,9 @@ pub(crate) fn file(verb: &str, path: &std::path::Path, error: &std::io::Error) -
     let failed = CliError::environment(format!("can't {verb} {}: {error}", path.display()));
     match error.kind() {
         std::io::ErrorKind::NotFound => failed.hint("check the path; nothing was changed"),
-        std::io::ErrorKind::StorageFull => failed.hint("free some space and run the same command again"),
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded | std::io::ErrorKind::FileTooLarge => {
+            failed.hint("free some space and run the same command again")
+        }
         _ => failed,
     }
 }

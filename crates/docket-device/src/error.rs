@@ -207,8 +207,11 @@ impl StoreError {
                 "check the owner and mode of the directory; SQLite needs to write beside the file too".into()
             }
             Self::Busy { .. } => "try again when the other docket (an import?) is done".into(),
+            Self::CommitUnknown { prepared: None, .. } => {
+                "run the same command again: what landed is found, not doubled".into()
+            }
             Self::CommitUnknown { .. } => {
-                "run the same command again: a record that landed is found, not doubled".into()
+                "look whether the record is there (`docket job log`) before you make it again".into()
             }
             Self::Unknown { .. } => {
                 "use a short code, its beginning, or the source's number; `docket job list` shows them".into()
@@ -219,12 +222,10 @@ impl StoreError {
                 format!("did you mean {}?", shown.join(", "))
             }
             Self::BadKey { .. } => "restore device.key from a backup, or enrol the device anew".into(),
-            Self::Io { .. }
-            | Self::Sql { .. }
-            | Self::NoRandom(_)
-            | Self::BadFact(_)
-            | Self::Refused { .. }
-            | Self::BadBlob { .. } => return None,
+            Self::Io { .. } | Self::Sql { .. } => {
+                "look at the disk (free space, quota, `dmesg`) and try again: nothing was half-written".into()
+            }
+            Self::NoRandom(_) | Self::BadFact(_) | Self::Refused { .. } | Self::BadBlob { .. } => return None,
         })
     }
 
@@ -274,7 +275,7 @@ impl StoreError {
         use std::io::ErrorKind as Io;
         let path = path.to_path_buf();
         match source.kind() {
-            Io::StorageFull | Io::QuotaExceeded => Self::Full { path },
+            Io::StorageFull | Io::QuotaExceeded | Io::FileTooLarge => Self::Full { path },
             Io::PermissionDenied | Io::ReadOnlyFilesystem => Self::Denied { path },
             _ => Self::Io { path, source },
         }

@@ -41,7 +41,15 @@ impl Init {
         let dir = context.store_dir()?;
         let founded = company::found(&dir, &self.tenant_name, &self.person, &self.name, &context.stamp())?;
         let mut session = Session::of(founded.store, context.pretended_ms());
-        let policy = policies::adopt(&mut session, &text, &self.policy)?;
+        let policy = match policies::adopt(&mut session, &text, &self.policy) {
+            Ok(policy) => policy,
+            // A company without rules is half a company.
+            Err(error) => {
+                drop(session);
+                company::unmake(&dir);
+                return Err(error.into());
+            }
+        };
         let answer = json!({
             "tenant": founded.tenant.to_string(), "device": session.device().to_string(),
             "person": self.person.to_string(), "policy": policy.name, "store": dir.display().to_string(),

@@ -18,7 +18,11 @@ pub(crate) fn tell(context: &Context, session: &Session, job: &Job, recorded: &R
     let new = view.timeline.iter().filter(|entry| recorded.facts.contains(&entry.fact));
     warnings.extend(new.filter(|entry| entry.effect != Effect::Applied).map(|entry| match entry.effect {
         Effect::Unauthorised => {
-            format!("kept, but without effect: the policy does not let a {} state `{}`", session.role(), entry.kind)
+            format!(
+                "kept, but without effect: the policy does not let the role {} state `{}`",
+                session.role(),
+                entry.kind
+            )
         }
         effect => format!("kept, but without effect: {}", effect.as_str().replace('_', " ")),
     }));

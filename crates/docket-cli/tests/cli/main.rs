@@ -9,6 +9,7 @@
     reason = "a test that can't go on should stop"
 )]
 
+mod bad_input;
 mod bundles;
 mod company;
 mod env;
@@ -18,4 +19,5 @@ mod office;
 mod reconcile;
 mod setup;
 mod terminal;
+mod together;
 mod visit;

@@ -145,16 +145,26 @@ impl Session {
         Ok(self.store.facts(doc)?)
     }
 
-    /// Writes facts of this device.
+    /// Writes facts of this device. A commit of which nobody knows whether it landed is submitted once more: what landed
+    /// is found, not doubled.
     pub fn write(&mut self, doc: DocId, drafts: &[Draft]) -> Result<Vec<FactId>, AppError> {
         let stamp = self.stamp();
-        Ok(self.store.write(doc, drafts, &stamp)?)
+        match self.store.write(doc, drafts, &stamp) {
+            Err(StoreError::CommitUnknown { prepared: Some(prepared), .. }) => Ok(self.store.submit(&prepared)?),
+            written => Ok(written?),
+        }
     }
 
     /// Makes a document.
     pub fn create(&mut self, drafts: &[Draft]) -> Result<DocId, AppError> {
         let stamp = self.stamp();
-        Ok(self.store.create_doc(drafts, &stamp)?.0)
+        match self.store.create_doc(drafts, &stamp) {
+            Err(StoreError::CommitUnknown { prepared: Some(prepared), .. }) => {
+                self.store.submit(&prepared)?;
+                Ok(prepared.doc)
+            }
+            made => Ok(made?.0),
+        }
     }
 
     /// The company's policy: what new jobs pin.

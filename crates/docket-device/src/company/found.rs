@@ -9,7 +9,7 @@ use docket_format::keys::SecretKey;
 use docket_format::roster::Draft;
 use docket_format::{Author, Incarnation, PersonId, TenantId};
 
-use super::{CompanyError, state};
+use super::{CompanyError, make, state};
 use crate::keys;
 use crate::store::Store;
 
@@ -27,18 +27,19 @@ pub struct Founded {
 pub fn found(dir: &Path, company: &str, person: &PersonId, name: &str, now: &Stamp) -> Result<Founded, CompanyError> {
     let (root, recovery, device) = (keys::generate()?, keys::generate()?, keys::generate()?);
     let tenant = root.public().tenant();
-    let mut store = Store::create(dir, tenant, device.public().device())?;
-    keys::save(dir, &device)?;
     let author = Author { device: root.public().device(), incarnation: Incarnation(0) };
-    let mut tx = store.begin()?;
-    for draft in [
+    let drafts = [
         Draft::Founded { name: company },
         Draft::Recovery { key: recovery.public() },
         Draft::Certify { key: device.public(), person, name, role: "admin" },
-    ] {
-        state(&mut tx, &root, author, &draft, now)?;
-    }
-    tx.commit()?;
+    ];
+    let (store, ()) = make(dir, tenant, &device, |store| {
+        let mut tx = store.begin()?;
+        for draft in &drafts {
+            state(&mut tx, &root, author, draft, now)?;
+        }
+        Ok(tx.commit()?)
+    })?;
     Ok(Founded { store, tenant, recovery: recovery_text(&recovery) })
 }
 

@@ -8,7 +8,7 @@ use docket_format::invitation::Invitation;
 use docket_format::roster::{self, Draft, Roster};
 use docket_format::{Fact, FactId, PersonId, TenantId};
 
-use super::{CompanyError, state};
+use super::{CompanyError, make, state};
 use crate::bundle::{self, ImportReport};
 use crate::keys;
 use crate::store::Store;
@@ -45,13 +45,14 @@ pub fn join(dir: &Path, code: &str, bytes: &[u8], now: &Stamp) -> Result<Joined,
     let invite = open_invite(&roster, &invitation.public())?;
 
     let key = keys::generate()?;
-    let mut store = Store::create(dir, tenant, key.public().device())?;
-    keys::save(dir, &key)?;
-    let report = bundle::import(&mut store, bytes, "the invitation's bundle", now)?;
-    let author = store.author();
-    let mut tx = store.begin()?;
-    state(&mut tx, &key, author, &Draft::Enrol { invite, invitation: &invitation }, now)?;
-    tx.commit()?;
+    let (store, report) = make(dir, tenant, &key, |store| {
+        let report = bundle::import(store, bytes, "the invitation's bundle", now)?;
+        let author = store.author();
+        let mut tx = store.begin()?;
+        state(&mut tx, &key, author, &Draft::Enrol { invite, invitation: &invitation }, now)?;
+        tx.commit()?;
+        Ok(report)
+    })?;
     let roster = super::roster(&store)?;
     let entry = roster.device(store.device());
     let person = entry.and_then(|entry| entry.person.clone());

@@ -9,6 +9,8 @@ pub use found::{Founded, found};
 pub use join::{Joined, join};
 pub use members::{Invited, certify, invite, revoke};
 
+use std::path::Path;
+
 use docket_format::fact::Stamp;
 use docket_format::invitation::BadInvitation;
 use docket_format::keys::SecretKey;
@@ -17,7 +19,46 @@ use docket_format::{Author, DeviceId, Fact, FactId, PersonId, TenantId};
 
 use crate::bundle::BundleError;
 use crate::error::{ErrorKind, StoreError};
+use crate::keys;
 use crate::store::{Store, Tx};
+
+/// Makes this device's key and store in `dir` and fills it. If that fails, both are taken away again: half a company, or
+/// half a member of one, would be in the way of the next attempt.
+fn make<T>(
+    dir: &Path,
+    tenant: TenantId,
+    key: &SecretKey,
+    fill: impl FnOnce(&mut Store) -> Result<T, CompanyError>,
+) -> Result<(Store, T), CompanyError> {
+    if keys::path(dir).exists() {
+        return Err(StoreError::Exists { dir: dir.to_path_buf() }.into());
+    }
+    let new = !dir.exists();
+    let made = Store::create(dir, tenant, key.public().device());
+    if made.is_err() && new {
+        // Empty, or it stays.
+        let _ = std::fs::remove_dir(dir);
+    }
+    let mut store = made?;
+    match keys::save(dir, key).map_err(CompanyError::from).and_then(|()| fill(&mut store)) {
+        Ok(filled) => Ok((store, filled)),
+        Err(error) => {
+            drop(store);
+            unmake(dir);
+            Err(error)
+        }
+    }
+}
+
+/// Takes away a store that was made a moment ago and could not be filled, with its key.
+pub fn unmake(dir: &Path) {
+    for name in crate::store::FILES.into_iter().chain([keys::FILE]) {
+        // A file that can't be removed now could not be written either; the caller's error says why.
+        let _ = std::fs::remove_file(dir.join(name));
+    }
+    // Only if nothing else is in it.
+    let _ = std::fs::remove_dir(dir);
+}
 
 /// Why a company operation was refused. Nothing of it was kept.
 #[derive(Debug, thiserror::Error)]

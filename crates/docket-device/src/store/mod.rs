@@ -47,6 +47,9 @@ use docket_format::fact::Stamp;
 /// The database's name in the store's directory.
 pub const DATABASE: &str = "docket.db";
 
+/// The files of a store, but its blobs and its key, by name in its directory.
+pub(crate) const FILES: [&str; 4] = [DATABASE, "docket.db-wal", "docket.db-shm", counter::FILE];
+
 /// What a store is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
