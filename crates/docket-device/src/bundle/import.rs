@@ -1,12 +1,13 @@
 //! Taking a bundle in: verify all of it, then store it; what fails goes to quarantine and never stops the rest.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use docket_format::bundle::{Bundle, Item};
+use docket_format::bundle::{BadBundle, Bundle, Header, Item};
 use docket_format::fact::Stamp;
 use docket_format::roster::Roster;
-use docket_format::{DeviceId, DocId, FactId};
+use docket_format::{ChangeHash, DeviceId, DocId, Incarnation};
 
 use super::BundleError;
 use super::judge::{Bad, Good, Judged, Objection, Tips, judge, seals, tips};
@@ -56,22 +57,24 @@ pub fn import(store: &mut Store, bytes: &[u8], name: &str, now: &Stamp) -> Resul
     if let Some(to) = header.to.filter(|to| *to != store.device()) {
         return Err(BundleError::NotForUs(to));
     }
-    let items = items(&bundle)?;
+    let items = whole(items(&bundle)?);
     let mut facts = roster_facts(store.tenant(), &items);
     facts.extend(store.facts(store.roster_doc())?);
     let roster = Roster::fold(store.tenant(), &facts);
-    if roster.device(header.from.device).is_none() && !facts_empty(store)? {
+    // A new device's first bundle itself introduces its maker.
+    if roster.device(header.from.device).is_none() {
         return Err(BundleError::UnknownMaker(header.from.device));
     }
     let (good, bad) = seals(&bundle, &roster, &items);
+    let life = store.newest_sealed_life(header.from.device)?;
     let mut run = Run {
         store,
+        dead: Vec::new(),
         sender: Sender { name, now_ms: now.wall_ms, vouch: false },
-        now,
         report: ImportReport {
             from: header.from.device,
             made_ms: header.made_ms,
-            documents: header.documents,
+            documents: items.len() as u64,
             counts: Counts::default(),
             seals: good.len() as u64,
             bad_seals: Vec::new(),
@@ -81,27 +84,54 @@ pub fn import(store: &mut Store, bytes: &[u8], name: &str, now: &Stamp) -> Resul
     };
     run.bad_seals(&bad)?;
     run.items(items, &roster, &tips(&good))?;
-    run.seals(&good)?;
-    let mut tx = run.store.begin()?;
-    tx.note_held(header.from.device, &header.held)?;
-    tx.commit()?;
+    run.seals(&good, header, life)?;
     Ok(run.report)
 }
 
-/// Everything that a bundle brings.
+/// Everything that a bundle brings, read on two threads.
 pub(crate) fn items(bundle: &Bundle<'_>) -> Result<Vec<Item>, BundleError> {
-    Ok(bundle.chunks().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    let read = |some: Range<usize>| -> Result<Vec<Item>, BadBundle> {
+        let mut items = Vec::new();
+        for place in some {
+            items.extend(bundle.chunk(place)?);
+        }
+        Ok(items)
+    };
+    let count = bundle.chunk_count();
+    if count < 2 {
+        return Ok(read(0..count)?);
+    }
+    std::thread::scope(|scope| {
+        let back = scope.spawn(|| read(count / 2..count));
+        let mut items = read(0..count / 2)?;
+        // A panic there is one here.
+        items.extend(back.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        Ok(items)
+    })
 }
 
-/// A new device's first bundle comes from a device that only the bundle itself introduces.
-fn facts_empty(store: &Store) -> Result<bool, StoreError> {
-    Ok(store.info(store.roster_doc())?.is_none())
+/// Each document once: what vouches for a fact may stand in another part of it.
+fn whole(items: Vec<Item>) -> Vec<Item> {
+    let mut whole: Vec<Item> = Vec::with_capacity(items.len());
+    let mut places: BTreeMap<DocId, usize> = BTreeMap::new();
+    for item in items {
+        let place = *places.entry(item.doc).or_insert(whole.len());
+        match whole.get_mut(place) {
+            Some(first) => {
+                first.changes.extend(item.changes);
+                first.leaves.extend(item.leaves);
+            }
+            None => whole.push(item),
+        }
+    }
+    whole
 }
 
 struct Run<'a> {
     store: &'a mut Store,
+    /// Changes that were not taken in: what builds on them can't be either.
+    dead: Vec<ChangeHash>,
     sender: Sender<'a>,
-    now: &'a Stamp,
     report: ImportReport,
 }
 
@@ -145,19 +175,28 @@ impl Run<'_> {
         {
             taken += part.len();
             for judged in part {
-                take_one(&mut tx, &self.sender, judged, self.now, &mut self.report)?;
+                take_one(&mut tx, &self.sender, judged, &mut self.dead, &mut self.report)?;
             }
+        }
+        // Waiting for these would be for ever: the facts are carried again instead.
+        let (changes, facts) = tx.give_up(&self.sender, &self.dead)?;
+        self.report.recarried += facts;
+        self.report.counts.parked = self.report.counts.parked.saturating_sub(changes);
+        if changes > 0 {
+            self.report.counts.refused += changes;
+            *self.report.reasons.entry("builds-on-refused".to_owned()).or_default() += changes;
         }
         self.report.counts.new += tx.unparked();
         self.report.counts.parked = self.report.counts.parked.saturating_sub(tx.unparked());
         tx.commit()
     }
 
-    fn seals(&mut self, good: &[Good]) -> Result<(), StoreError> {
+    fn seals(&mut self, good: &[Good], header: &Header, life: Option<Incarnation>) -> Result<(), StoreError> {
         let mut tx = self.store.begin()?;
         for Good { seal, leaves } in good {
             tx.store_seal_part(seal, leaves)?;
         }
+        tx.note_held(header.from, life, &header.held)?;
         tx.commit()
     }
 }
@@ -180,13 +219,17 @@ fn take_one(
     tx: &mut Tx<'_>,
     sender: &Sender<'_>,
     judged: Judged,
-    now: &Stamp,
+    dead: &mut Vec<ChangeHash>,
     report: &mut ImportReport,
 ) -> Result<(), StoreError> {
     let doc = judged.arrival.change.doc;
     if let Some(Objection { code, detail }) = objection(tx, &judged)? {
         let bytes = bytes_of(judged.arrival.carrier, &judged.arrival.change)?;
         tx.quarantine(sender, Some(doc), &bytes, code, &detail)?;
+        dead.push(judged.arrival.change.hash);
+        let facts = judged.arrival.change.facts.into_iter().enumerate();
+        let genuine = facts.filter(|(place, _)| !judged.unvouched.contains(place)).map(|(_, fact)| fact);
+        report.recarried += tx.carry_again(doc, genuine.collect(), sender.now_ms)?;
         report.counts.refused += 1;
         *report.reasons.entry(code.to_owned()).or_default() += 1;
         return Ok(());
@@ -196,33 +239,25 @@ fn take_one(
     if let (Outcome::Refused(reason), Some(arrival)) = (outcome, back) {
         *report.reasons.entry(reason.code().to_owned()).or_default() += 1;
         // The facts are genuine; only their carriage is not: carry them again, so that nothing is lost.
-        report.recarried += recarry(tx, doc, arrival.change.facts, now)?;
+        dead.push(arrival.change.hash);
+        report.recarried += tx.carry_again(doc, arrival.change.facts, sender.now_ms)?;
     }
     Ok(())
 }
 
 /// Why a change can't be taken in; `None` when it can.
 fn objection(tx: &mut Tx<'_>, judged: &Judged) -> Result<Option<Objection>, StoreError> {
-    let Judged { arrival, unvouched } = judged;
+    let Judged { arrival, unvouched, strange } = judged;
     for &place in unvouched {
         if let (Some((key, _)), Some(fact)) = (arrival.change.facts.get(place), arrival.facts.get(place))
-            && !tx.holds(arrival.change.doc, &[*key])?
+            && (fact.is_err() || !tx.holds(arrival.change.doc, &[*key])?)
         {
             return Ok(Some(Objection::to(*key, fact)));
         }
     }
+    if *strange {
+        let detail = "put together by a device that the roster does not know".to_owned();
+        return Ok(Some(Objection { code: Objection::STRANGE, detail }));
+    }
     Ok(None)
-}
-
-fn recarry(tx: &mut Tx<'_>, doc: DocId, facts: Vec<(FactId, String)>, now: &Stamp) -> Result<u64, StoreError> {
-    let mut missing = Vec::new();
-    for (key, text) in facts {
-        if !tx.holds(doc, &[key])? {
-            missing.push((key, text));
-        }
-    }
-    if !missing.is_empty() {
-        tx.append(doc, &missing, now)?;
-    }
-    Ok(missing.len() as u64)
 }

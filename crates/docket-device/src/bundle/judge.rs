@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use docket_format::bundle::{Bundle, Item, LeafRef};
+use docket_format::change::Carrier;
 use docket_format::fact::{Malformed, Origin};
 use docket_format::merkle::{Leaf, Node};
 use docket_format::roster::Roster;
@@ -91,6 +92,19 @@ pub(super) struct Judged {
     pub arrival: Arrival,
     /// Where in it the facts stand that nothing in the bundle vouches for: fine only if the store holds them already.
     pub unvouched: Vec<usize>,
+    /// Whoever put it together is no device of the company, or has had more lives than any device has.
+    pub strange: bool,
+}
+
+/// Most lives that a device is believed to have: a restore begins one. Each stands in every header, so a hostile
+/// device must not have as many as it likes.
+const LIVES: u32 = 1_000;
+
+fn is_strange(roster: &Roster, carrier: Carrier) -> bool {
+    match carrier {
+        Carrier::Device(author) => author.incarnation.0 > LIVES || roster.device(author.device).is_none(),
+        Carrier::Import => false,
+    }
 }
 
 /// Reads the facts of a document's changes and finds out which of them are vouched for.
@@ -107,13 +121,18 @@ pub(super) fn judge(item: Item, roster: &Roster, tips: &Tips) -> Vec<Judged> {
         let own: Vec<FactId> = own.map(|fact| fact.id).collect();
         record.vouched.extend(own);
     }
-    let open = |(key, _): &(FactId, String)| !record.vouched.contains(key);
+    // A key is not enough: another text can stand under it.
+    let fine = |fact: &Result<Fact, Malformed>| fact.as_ref().is_ok_and(|fact| record.vouched.contains(&fact.id));
     let unvouched = |arrival: &Arrival| {
-        let places = arrival.change.facts.iter().enumerate().filter(|(_, fact)| open(fact));
+        let places = arrival.facts.iter().enumerate().filter(|(_, fact)| !fine(fact));
         places.map(|(place, _)| place).collect()
     };
     let unvouched: Vec<Vec<usize>> = arrivals.iter().map(unvouched).collect();
-    arrivals.into_iter().zip(unvouched).map(|(arrival, unvouched)| Judged { arrival, unvouched }).collect()
+    arrivals
+        .into_iter()
+        .zip(unvouched)
+        .map(|(arrival, unvouched)| Judged { strange: is_strange(roster, arrival.carrier), arrival, unvouched })
+        .collect()
 }
 
 /// The facts that a bundle brings for one document.
@@ -153,6 +172,8 @@ pub(super) struct Objection {
 }
 
 impl Objection {
+    pub(super) const STRANGE: &str = "unknown-carrier";
+
     /// What to say against a string for which nothing vouches.
     pub(super) fn to(key: FactId, fact: &Result<Fact, Malformed>) -> Self {
         let (code, detail) = match fact {

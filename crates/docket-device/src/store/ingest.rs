@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use docket_format::change::{Admission, Carrier, NewChange, Parsed, Refused, admit, build, build_import, preflight};
-use docket_format::fact::Malformed;
+use docket_format::fact::{Malformed, Stamp};
 use docket_format::{Author, ChangeHash, DocId, Fact, FactId, digest, limits};
 use rusqlite::{OptionalExtension as _, params};
 
@@ -276,13 +276,97 @@ impl Tx<'_> {
                     continue;
                 };
                 let hash = arrival.change.hash;
-                if self.ingest_one(sender, arrival)?.0 == Outcome::New {
-                    self.note_unparked();
-                    came.push(hash);
+                match self.ingest_one(sender, arrival)? {
+                    (Outcome::New, _) => {
+                        self.note_unparked();
+                        came.push(hash);
+                    }
+                    (Outcome::Refused(_), Some(Arrival { change, .. })) => {
+                        self.carry_again(change.doc, change.facts, sender.now_ms)?;
+                        self.give_up(sender, &[hash])?;
+                    }
+                    _ => {}
                 }
             }
         }
         Ok(())
+    }
+
+    /// Takes what waits for these changes, and for what waits for them, out of the wait and carries its facts again:
+    /// they were vouched for before they were parked. Returns how many changes and how many facts.
+    pub(crate) fn give_up(&mut self, sender: &Sender<'_>, dead: &[ChangeHash]) -> Result<(u64, u64), StoreError> {
+        let (mut changes, mut facts) = (0, 0);
+        let mut dead = dead.to_vec();
+        while let Some(hash) = dead.pop() {
+            if !self.any_parked()? {
+                break;
+            }
+            let waiting: Vec<i64> = self
+                .sql
+                .prepare_cached("SELECT parked FROM parked_dep WHERE dep = ?1")?
+                .query_map([hash.as_bytes()], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            for id in waiting {
+                let Some((doc, own, bytes, carrier)) = self.take_parked(id)? else { continue };
+                dead.extend(own);
+                match doc.map(|doc| Arrival::read(doc, carrier, &bytes)) {
+                    Some(Ok(Arrival { change, .. })) => {
+                        changes += 1;
+                        facts += self.carry_again(change.doc, change.facts, sender.now_ms)?;
+                    }
+                    _ => self.quarantine(sender, doc, &bytes, "damaged", "damaged while it was parked")?,
+                }
+            }
+        }
+        Ok((changes, facts))
+    }
+
+    /// Takes one change out of the wait.
+    fn take_parked(&mut self, id: i64) -> Result<Option<Waiting>, StoreError> {
+        let found = self
+            .sql
+            .prepare_cached(
+                "SELECT p.doc, p.hash, p.bytes, a.device, a.incarnation FROM parked p
+                   LEFT JOIN author a ON a.id = p.carrier WHERE p.id = ?1",
+            )?
+            .query_row([id], |row| {
+                let (doc, own) = (DocId::from_bytes(row.get(0)?), ChangeHash::from_slice(&row.get::<_, Vec<u8>>(1)?));
+                Ok((doc, own, row.get(2)?, super::read::carrier(row.get(3)?, row.get(4)?)))
+            })
+            .optional()?;
+        self.sql.prepare_cached("DELETE FROM parked_dep WHERE parked = ?1")?.execute([id])?;
+        if self.sql.prepare_cached("DELETE FROM parked WHERE id = ?1")?.execute([id])? > 0 {
+            self.note_parked(-1);
+        }
+        Ok(found)
+    }
+
+    /// Puts genuine facts whose own change can't be taken in into changes of this device. Returns how many were new.
+    pub(crate) fn carry_again(
+        &mut self,
+        doc: DocId,
+        facts: Vec<(FactId, String)>,
+        wall_ms: i64,
+    ) -> Result<u64, StoreError> {
+        let now = Stamp { wall_ms, boot: String::new(), up_ms: 0 };
+        let (mut missing, mut size, mut count) = (Vec::new(), 0, 0);
+        for (key, text) in facts {
+            if FactId::of(doc, text.as_bytes()) != key || self.holds(doc, &[key])? {
+                continue;
+            }
+            count += 1;
+            size += text.len() + 64;
+            missing.push((key, text));
+            // The change that brought them may have been as large as any may be; this one may have more heads to name.
+            if size > limits::CHANGE_BYTES / 2 {
+                self.append(doc, &std::mem::take(&mut missing), &now)?;
+                size = 0;
+            }
+        }
+        if !missing.is_empty() {
+            self.append(doc, &missing, &now)?;
+        }
+        Ok(count)
     }
 
     /// Parked changes for which `hash` was the last that was missing.
@@ -302,6 +386,9 @@ impl Tx<'_> {
         Ok(ready)
     }
 }
+
+/// A change that waits: document, hash, bytes, carrier.
+type Waiting = (Option<DocId>, Option<ChangeHash>, Vec<u8>, Carrier);
 
 /// A change's own bytes.
 pub(crate) fn bytes_of(carrier: Carrier, change: &Parsed) -> Result<Vec<u8>, StoreError> {

@@ -139,11 +139,15 @@ impl<'a> Bundle<'a> {
 
     /// Inflates (bounded) and reads one chunk after another.
     pub fn chunks(&self) -> impl Iterator<Item = Result<Vec<Item>, BadBundle>> {
-        self.chunks.iter().map(|&(at, packed)| {
-            let plain = inflate(packed, at)?;
-            decode::items(self.header.tenant, &self.header.authors, &plain)
-                .map_err(|_| BadBundle::Malformed { part: "chunk", at })
-        })
+        (0..self.chunks.len()).map(|place| self.chunk(place))
+    }
+
+    /// Inflates (bounded) and reads one chunk; one that is not there has no items.
+    pub fn chunk(&self, place: usize) -> Result<Vec<Item>, BadBundle> {
+        let Some(&(at, packed)) = self.chunks.get(place) else { return Ok(Vec::new()) };
+        let plain = inflate(packed, at)?;
+        decode::items(self.header.tenant, &self.header.authors, &plain)
+            .map_err(|_| BadBundle::Malformed { part: "chunk", at })
     }
 
     fn check_trailer(&self, bytes: &[u8], frame: &Frame<'_>) -> Result<(), BadBundle> {
