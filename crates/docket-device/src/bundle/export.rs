@@ -1,26 +1,31 @@
 //! Making a bundle: seal what this device has not sealed, collect what vouches for each document, write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use docket_format::bundle::{Header, Item, LeafRef, SealEntry, Writer};
 use docket_format::change::{Carrier, NewChange, Parsed};
-use docket_format::fact::Stamp;
+use docket_format::fact::{Origin, Stamp};
 use docket_format::keys::SecretKey;
 use docket_format::merkle::{self, Leaf, Node};
 use docket_format::roster::Roster;
 use docket_format::seal::Seal;
-use docket_format::{Author, DeviceId, DocId, FactId};
+use docket_format::{Author, DeviceId, DocId, Fact, FactId};
 
 use super::{BundleError, scope};
 use crate::company::roster;
 use crate::error::StoreError;
 use crate::keys;
+use crate::project::evidence;
 use crate::store::{ChangeRow, PlacedLeaf, Store, Voucher};
 
 /// Uncompressed size at which a chunk is closed: large enough for zstd to see the repetition, a quarter of the limit.
 const CHUNK_TARGET: usize = 1024 * 1024;
 /// zstd's level: see `docs/architecture.md` for what others cost.
 const LEVEL: i32 = 7;
+/// Most runs of seals that a header names as held.
+const HELD: usize = 16_384;
+/// Leaves over a document up to which nobody looks at its facts to find out which are needed.
+const PLAIN: usize = 64;
 
 /// What to export.
 #[derive(Debug, Clone, Copy, Default)]
@@ -68,7 +73,7 @@ pub fn export(store: &mut Store, what: &Export<'_>, now: &Stamp) -> Result<Expor
     let mut plan = Plan::default();
     let mut held_already = 0;
     for doc in docs {
-        let vouchers = newest(store.vouchers(doc)?);
+        let vouchers = needed(store, &roster, doc)?;
         let known = |voucher: &Voucher| {
             held.iter().any(|run| run.author == voucher.author && (run.first..=run.last).contains(&voucher.count))
         };
@@ -123,18 +128,60 @@ fn seal_own(store: &mut Store, key: &SecretKey, docs: &[DocId], now: &Stamp) -> 
     Ok(sealed)
 }
 
-/// For each author only the leaf that reaches farthest, and one leaf for each imported fact: the rest says less.
-fn newest(vouchers: Vec<Voucher>) -> Vec<Voucher> {
-    let mut best: BTreeMap<(Option<Author>, Option<FactId>), Voucher> = BTreeMap::new();
-    for voucher in vouchers {
+/// What of all that vouches for a document's facts must travel with it: usually the leaf that reaches farthest for each
+/// author, and one for each imported fact. Forks, tails that were never shown and seals that no longer stand say less
+/// than they seem to, so where there is more than one leaf the facts themselves decide.
+fn needed(store: &Store, roster: &Roster, doc: DocId) -> Result<Vec<Voucher>, StoreError> {
+    let vouchers = store.vouchers(doc)?;
+    let mut seen = BTreeSet::new();
+    let plain = vouchers.iter().all(|voucher| {
         let leaf = voucher.placed.leaf;
-        let key = if leaf.n == 0 { (None, Some(leaf.fact)) } else { (Some(voucher.author), None) };
-        let rank = |voucher: &Voucher| (voucher.placed.leaf.n, voucher.count, voucher.row);
-        if best.get(&key).is_none_or(|old| rank(&voucher) > rank(old)) {
-            best.insert(key, voucher);
-        }
+        seen.insert(if leaf.n == 0 { (None, Some(leaf.fact)) } else { (Some(voucher.author), None) })
+    });
+    if plain && vouchers.len() <= PLAIN {
+        return Ok(vouchers);
     }
-    best.into_values().collect()
+    let mut ranked = Vec::with_capacity(vouchers.len());
+    for voucher in vouchers {
+        let entry = roster.device(voucher.author.device);
+        let may = voucher.placed.leaf.n > 0 || entry.is_some_and(|entry| evidence::may_vouch(&entry.role));
+        let stands = may && roster.seal_stands(voucher.author.device, store.seal(voucher.row)?.id());
+        ranked.push((stands, voucher));
+    }
+    // Seals that stand first: what they reach needs no other.
+    ranked.sort_by_key(|(stands, voucher)| {
+        core::cmp::Reverse((*stands, voucher.placed.leaf.n, voucher.count, voucher.row, voucher.placed.pos))
+    });
+    let facts = store.facts(doc)?;
+    let facts: BTreeMap<FactId, &Fact> = facts.iter().map(|fact| (fact.id, fact)).collect();
+    let (mut covered, mut tails) = (BTreeSet::new(), BTreeSet::new());
+    let needed = ranked.into_iter().map(|(_, voucher)| voucher).filter(|voucher| {
+        let leaf = voucher.placed.leaf;
+        match facts.get(&leaf.fact) {
+            // Proof that something was never shown: one for each author will do.
+            None => leaf.n > 0 && tails.insert(voucher.author),
+            Some(_) => cover(&facts, voucher.author, &leaf, &mut covered),
+        }
+    });
+    Ok(needed.collect())
+}
+
+/// Whether a leaf vouches for a fact that nothing before it did.
+fn cover(facts: &BTreeMap<FactId, &Fact>, author: Author, leaf: &Leaf, covered: &mut BTreeSet<FactId>) -> bool {
+    let (mut id, mut number, mut new) = (leaf.fact, leaf.n, false);
+    while let Some(fact) = facts.get(&id) {
+        let fits = match &fact.header.origin {
+            Origin::Import { .. } => number == 0,
+            Origin::Device { author: by, n, .. } => *by == author && *n == number,
+        };
+        if !fits || !covered.insert(id) {
+            break;
+        }
+        new = true;
+        let Origin::Device { prev: Some(prev), .. } = &fact.header.origin else { break };
+        (id, number) = (*prev, number - 1);
+    }
+    new
 }
 
 /// The documents of a bundle, with what vouches for them.
@@ -196,24 +243,31 @@ fn write(
     plan: &Plan,
     now: &Stamp,
 ) -> Result<Exported, BundleError> {
-    let mut authors: Vec<Author> = store.authors()?.into_iter().map(|(author, _)| author).collect();
-    authors.sort_unstable();
+    let mut carriers: BTreeSet<Author> = BTreeSet::new();
+    let mut documents = 0;
     let mut items = Vec::with_capacity(plan.docs.len());
     let mut changes = 0;
     for (doc, vouchers) in &plan.docs {
         let rows = store.changes(*doc)?;
         changes += rows.len() as u64;
-        items.push(item(*doc, &rows, vouchers, &plan.places));
+        carriers.extend(rows.iter().filter_map(|row| match row.carrier {
+            Carrier::Device(author) => Some(author),
+            Carrier::Import => None,
+        }));
+        documents += 1;
+        items.extend(pieces(item(*doc, &rows, vouchers, &plan.places)));
     }
+    let mut held = store.held()?;
+    held.truncate(HELD); // a receipt less costs only another copy
     let header = Header {
         tenant: store.tenant(),
         from: store.author(),
         key: key.public(),
         to,
         made_ms: now.wall_ms,
-        authors,
-        held: store.held()?,
-        documents: items.len() as u64,
+        authors: carriers.into_iter().collect(),
+        held,
+        documents,
         changes,
     };
     let mut writer = Writer::new(&header, &plan.seals, LEVEL)?;
@@ -223,8 +277,30 @@ fn write(
         writer.chunk(chunk)?;
         rest = after;
     }
-    let documents = header.documents;
     Ok(Exported { bytes: writer.finish(key), to, documents, changes, held_already: 0, sealed: 0 })
+}
+
+/// A document too large for one chunk goes out in several items, whatever somebody piled up in it.
+fn pieces(item: Item) -> Vec<Item> {
+    if weight(&item) <= CHUNK_TARGET {
+        return vec![item];
+    }
+    let doc = item.doc;
+    let empty = || Item { doc, changes: Vec::new(), leaves: Vec::new() };
+    let (mut pieces, mut last, mut size) = (Vec::new(), empty(), 0);
+    let changes = item.changes.into_iter().map(|change| Item { changes: vec![change], ..empty() });
+    let leaves = item.leaves.into_iter().map(|leaf| Item { leaves: vec![leaf], ..empty() });
+    for part in changes.chain(leaves) {
+        size += weight(&part);
+        if size > CHUNK_TARGET && !(last.changes.is_empty() && last.leaves.is_empty()) {
+            pieces.push(std::mem::replace(&mut last, empty()));
+            size = weight(&part);
+        }
+        last.changes.extend(part.changes);
+        last.leaves.extend(part.leaves);
+    }
+    pieces.push(last);
+    pieces
 }
 
 /// How many items go into the next chunk: at least one.

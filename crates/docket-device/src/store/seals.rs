@@ -4,7 +4,7 @@ use docket_format::bundle::Held;
 use docket_format::keys::Signature;
 use docket_format::merkle::{Leaf, Node};
 use docket_format::seal::{Seal, VerifiedSeal};
-use docket_format::{Author, DeviceId, DocId, FactId, SealId};
+use docket_format::{Author, DeviceId, DocId, FactId, Incarnation, SealId};
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::{Store, Tx, read};
@@ -82,6 +82,7 @@ impl Tx<'_> {
         let own = body.author.device == self.author().device;
         let waiting = self.any_unvouched()?;
         let doubtful = self.is_technician(body.author)?;
+        let claims = self.sql.query_row("SELECT EXISTS (SELECT 1 FROM p_claim)", [], |row| row.get::<_, bool>(0))?;
         let mut news = false;
         for placed in leaves {
             let doc = self.doc_row(placed.leaf.doc)?;
@@ -90,7 +91,7 @@ impl Tx<'_> {
                 if placed.leaf.n > 0 || own && waiting {
                     self.reach(author, doc, &placed.leaf)?;
                 }
-                if judged || placed.leaf.n == 0 && doubtful {
+                if judged || placed.leaf.n == 0 && (doubtful || claims && self.is_claim(doc, placed.leaf.fact)?) {
                     self.touch(placed.leaf.doc)?;
                 }
             }
@@ -145,6 +146,12 @@ impl Tx<'_> {
         Ok(state.is_none_or(|state| matches!(state.as_str(), "active" | "rotated")))
     }
 
+    /// An imported fact that was a claim may get somebody's word that counts.
+    fn is_claim(&self, doc: i64, fact: FactId) -> Result<bool, StoreError> {
+        let mut any = self.sql.prepare_cached("SELECT EXISTS (SELECT 1 FROM p_claim WHERE doc = ?1 AND fact = ?2)")?;
+        Ok(any.query_row(params![doc, fact.as_bytes()], |row| row.get(0))?)
+    }
+
     fn is_technician(&self, author: Author) -> Result<bool, StoreError> {
         let role = self
             .sql
@@ -174,16 +181,30 @@ impl Tx<'_> {
         })
     }
 
-    /// Notes what another device said it holds.
-    pub fn note_held(&mut self, peer: DeviceId, held: &[Held]) -> Result<(), StoreError> {
+    /// Notes what another device says it holds. `before` is the newest life of it that was known: a device that began
+    /// a new one was put back from a copy and may hold less than it did. Authors of whom nothing is here are passed over.
+    pub fn note_held(&mut self, peer: Author, before: Option<Incarnation>, held: &[Held]) -> Result<(), StoreError> {
+        let device = peer.device.as_bytes();
+        if before.is_some_and(|before| before > peer.incarnation) {
+            return Ok(()); // an old file
+        }
+        if before.is_some_and(|before| before < peer.incarnation) {
+            self.sql.prepare_cached("DELETE FROM peer WHERE device = ?1")?.execute([device])?;
+        }
         for run in held {
-            let author = self.author_row(run.author)?;
             self.sql
                 .prepare_cached(
-                    "INSERT INTO peer(device, author, first, last) VALUES (?1, ?2, ?3, ?4)
+                    "INSERT INTO peer(device, author, first, last)
+                     SELECT ?1, id, ?4, ?5 FROM author WHERE device = ?2 AND incarnation = ?3
                      ON CONFLICT DO UPDATE SET last = max(last, excluded.last)",
                 )?
-                .execute(params![peer.as_bytes(), author, run.first as i64, run.last as i64])?;
+                .execute(params![
+                    device,
+                    run.author.device.as_bytes(),
+                    run.author.incarnation.0,
+                    i64::try_from(run.first).unwrap_or(i64::MAX),
+                    i64::try_from(run.last).unwrap_or(i64::MAX)
+                ])?;
         }
         Ok(())
     }
@@ -275,10 +296,33 @@ impl Store {
         })
     }
 
-    /// The runs of seals of which every leaf is here: what this device tells others that it holds.
+    /// The newest life of a device of which a seal is here.
+    pub fn newest_sealed_life(&self, device: DeviceId) -> Result<Option<Incarnation>, StoreError> {
+        self.sql(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT max(a.incarnation) FROM author a
+                  WHERE a.device = ?1 AND EXISTS (SELECT 1 FROM seal s WHERE s.author = a.id)",
+            )?;
+            Ok(statement.query_row([device.as_bytes()], |row| row.get::<_, Option<u32>>(0))?.map(Incarnation))
+        })
+    }
+
+    /// The runs of seals of which every leaf is here and everything that it vouches for is part of the record: what
+    /// this device tells others that it holds. What waits or was refused is not held.
     pub fn held(&self) -> Result<Vec<Held>, StoreError> {
+        let short: std::collections::BTreeSet<i64> = self.sql(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT DISTINCT l.seal FROM seal_leaf l JOIN seal s ON s.id = l.seal
+                  WHERE NOT EXISTS (SELECT 1 FROM fact f WHERE f.doc = l.doc AND f.id = l.fact)
+                     OR l.n > 1 AND l.n > (SELECT count(*) FROM fact f
+                                            WHERE f.doc = l.doc AND f.author = s.author AND f.n <= l.n)",
+            )?;
+            let rows = statement.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })?;
         let mut held: Vec<Held> = Vec::new();
-        for StoredSeal { author, count, whole, .. } in self.seals()? {
+        for StoredSeal { row, author, count, whole, .. } in self.seals()? {
+            let whole = whole && !short.contains(&row);
             match held.last_mut().filter(|run| run.author == author) {
                 _ if !whole => {}
                 Some(run) if run.last + 1 >= count => run.last = count,

@@ -12,6 +12,8 @@ use super::{Document, Report, Verdict};
 impl Document<'_> {
     pub(super) fn check_chain(&self, author: Author, chain: Vec<&Fact>, report: &mut Report) {
         let mut by_number: BTreeMap<u64, &Fact> = BTreeMap::new();
+        // By walking, not by number: under a number that was sealed the device can state another fact.
+        let good = reached(chain.iter().copied(), author, self.sealed.good_tips(self.roster, self.doc, author));
         for &fact in &chain {
             let Origin::Device { n, .. } = fact.header.origin else { continue };
             if let Some(other) = by_number.insert(n, fact) {
@@ -20,11 +22,12 @@ impl Document<'_> {
                     author.device, other.id, fact.id
                 );
                 report.flaws.push(self.flaw(Verdict::Forged, Some(fact.id), detail));
+                if !self.is_roster_fact(other) {
+                    report.claims += u64::from(!good.contains(&other.id));
+                }
             }
         }
         let sealed = self.sealed.reach(self.doc, author);
-        // By walking, not by number: under a number that was sealed the device can state another fact.
-        let good = reached(chain.iter().copied(), author, self.sealed.good_tips(self.roster, self.doc, author));
         self.check_links(author, &by_number, sealed.map(|(n, _)| n), report);
         self.check_seal(author, &by_number, sealed, &good, report);
         let last = by_number.keys().next_back().copied().unwrap_or_default();

@@ -44,7 +44,9 @@ fn write_items(tenant: TenantId, authors: &BTreeMap<Author, u32>, items: &[Item]
 /// Whether the id follows from the item's first fact: then it is not sent.
 fn is_derived(tenant: TenantId, item: &Item) -> bool {
     let Some((Carrier::Import, change)) = item.changes.first() else { return false };
-    change.facts.first().and_then(|(_, text)| derived_doc(tenant, text)) == Some(item.doc)
+    let Some((key, text)) = change.facts.first() else { return false };
+    // A string under another key is written with its key: the reader asks for a plain one.
+    FactId::of(item.doc, text.as_bytes()) == *key && derived_doc(tenant, text) == Some(item.doc)
 }
 
 /// What a reader will know when it gets to the next change of the document.
