@@ -13,9 +13,17 @@ bench *ARGS:
     cargo build --release -p docket-cli -p docket-sim
     cargo run --release -p docket-sim --bin bench -- {{ARGS}}
 
-# 20 devices, 100,000 operations, loss, duplication, reordering, crashes; the same seed gives the same trace
+# 20 devices, 100,000 operations, loss, duplication, reordering, crashes, about a minute; the same seed, the same trace
 sim seed="1" ops="100000" devices="20":
-    cargo run --release -p docket-sim --bin sim -- --seed {{seed}} --ops {{ops}} --devices {{devices}}
+    cargo run --release -p docket-sim --bin sim -- --seed {{seed}} --ops {{ops}} --devices {{devices}} --on memory
+
+# The same over real stores, real bundles and power cuts: slower, so fewer operations
+sim-store seed="1" ops="5000" devices="8":
+    cargo run --release -p docket-sim --bin sim -- --seed {{seed}} --ops {{ops}} --devices {{devices}} --on store
+
+# 20,000 power cuts under the real store
+powercut:
+    cargo test --release -p docket-sim --test power_cut -- --ignored
 
 # Property tests with many more cases than CI's
 soak cases="20000":
