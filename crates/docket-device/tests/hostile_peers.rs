@@ -561,3 +561,132 @@ fn what_a_device_says_it_holds_is_forgotten_when_it_begins_a_new_life() {
     assert_eq!(office.store.held_by(victim.store.device()).unwrap(), vec![]);
     assert!(office.export_to(&victim).documents > 0, "sent again: {fact}");
 }
+
+#[test]
+fn what_an_earlier_life_left_unsealed_is_handed_over_by_the_next() {
+    let (mut office, mut victim, _, doc) = setting();
+    let early = victim.note(doc, "never handed over in that life");
+    let other = tempfile::tempdir().unwrap();
+    let placeholder = Store::create(other.path(), office.store.tenant(), victim.store.device()).unwrap();
+    drop(std::mem::replace(&mut victim.store, placeholder));
+    // As after a restore from a copy: the counter is of another life.
+    let conn = rusqlite::Connection::open(victim.path().join("docket.db")).unwrap();
+    conn.execute_batch("UPDATE meta SET generation = generation - 1").unwrap();
+    drop(conn);
+    victim.store = Store::open(victim.path(), docket_device::Mode::ReadWrite).unwrap();
+    assert_eq!(victim.store.author().incarnation, Incarnation(2));
+    let late = victim.note(doc, "in the next life");
+    let report = office.import(&victim.export());
+    assert!(report.is_whole(), "{report:?}");
+    assert!(office.has(doc, &[early, late]));
+    assert!(office.verify().ok(), "{:?}", office.verify());
+}
+
+#[test]
+fn a_document_that_somebody_fills_up_still_travels_on_with_all_others() {
+    let (mut office, mut victim, mallory, doc) = setting();
+    let work = victim.note(doc, "small and honest");
+    let mut heads = office.store.heads(doc).unwrap();
+    let (mut prev, mut n) = (None, 0);
+    // 6 MiB of Mallory's facts and 300 seals over facts that nobody ever sees.
+    for part in 0..6u64 {
+        let mut forge = Forge::of(&mallory);
+        for seq in 0..8u64 {
+            let facts: Vec<(FactId, String)> = (0..15)
+                .map(|_| {
+                    n += 1;
+                    let text: String =
+                        (0..8_600u64).map(|i| char::from(b'a' + ((i * i + n * 7 + i * n) % 23) as u8)).collect();
+                    let fact = forge.fact(doc, n, prev, "noted", json!({ "text": text }));
+                    prev = Some(fact.0);
+                    fact
+                })
+                .collect();
+            let place = (part * 8 + seq + 1, 4 + (part * 8 + seq) * 15);
+            heads = vec![forge.change(doc, mallory.store.author(), place, &heads, &facts)];
+        }
+        let mut leaves = vec![leaf(doc, n, prev.unwrap())];
+        leaves.extend((0..50u8).map(|i| leaf(doc, 0, FactId::from_bytes([i; 16]))));
+        forge.seal(2 + part, &leaves);
+        let report = office.import(&forge.bytes());
+        assert_eq!(report.counts.refused, 0, "{report:?}");
+    }
+    office.import(&victim.export());
+    let mut third = enrolled(&mut office, "S-1", "supervisor");
+    let report = third.import(&office.export());
+    assert!(third.has(doc, &[work, prev.unwrap()]), "{report:?}");
+    assert!(third.verify().ok(), "{:?}", third.verify().flaws.first());
+}
+
+#[test]
+fn honest_work_survives_a_document_flooded_with_heads() {
+    let (mut office, mut victim, mallory, doc) = setting();
+    let base = office.store.heads(doc).unwrap();
+    let mut forge = Forge::of(&mallory);
+    let fact = forge.fact(doc, 1, None, "noted", json!({"text": "again and again"}));
+    for life in 1..=80u32 {
+        let carrier = Author { incarnation: Incarnation(life), ..mallory.store.author() };
+        forge.change(doc, carrier, (1, 4), &base, std::slice::from_ref(&fact));
+    }
+    forge.seal(2, &[leaf(doc, 1, fact.0)]);
+    office.import(&forge.bytes());
+    assert!(office.store.heads(doc).unwrap().len() >= 60);
+    let work = [victim.note(doc, "one"), victim.note(doc, "two")];
+    let report = office.import(&victim.export());
+    assert!(office.has(doc, &work), "{report:?}");
+    let answer = office.note(doc, "answer");
+    victim.import(&office.export());
+    assert!(victim.has(doc, &[answer, fact.0]));
+    assert!(office.verify().ok() && victim.verify().ok());
+}
+
+#[test]
+fn strangers_other_companies_and_unknown_carriers_get_nothing_in() {
+    let (mut office, victim, mallory, doc) = setting();
+    let key = keys::generate().unwrap();
+    let stranger = Author { device: key.public().device(), incarnation: Incarnation(1) };
+    let refused = bundle::import(&mut office.store, &Forge::with(key, stranger).bytes(), "test", &now());
+    assert!(matches!(refused, Err(bundle::BundleError::UnknownMaker(_))));
+    let dir = tempfile::tempdir().unwrap();
+    let mut fresh = Store::create(dir.path(), office.store.tenant(), victim.store.device()).unwrap();
+    let key = keys::generate().unwrap();
+    let stranger = Author { device: key.public().device(), incarnation: Incarnation(1) };
+    let refused = bundle::import(&mut fresh, &Forge::with(key, stranger).bytes(), "test", &now());
+    assert!(matches!(refused, Err(bundle::BundleError::UnknownMaker(_))), "also in an empty store");
+    let mut rival = self::office();
+    assert!(bundle::import(&mut office.store, &rival.export(), "test", &now()).is_err());
+    // Mallory's own sealed fact, put together by a device that nobody knows: kept, carried again by the office.
+    let mut forge = Forge::of(&mallory);
+    let fact = forge.fact(doc, 1, None, "noted", json!({"text": "hello"}));
+    let heads = office.store.heads(doc).unwrap();
+    forge.change(doc, stranger, (1, 4), &heads, std::slice::from_ref(&fact));
+    forge.seal(2, &[leaf(doc, 1, fact.0)]);
+    let report = office.import(&forge.bytes());
+    assert_eq!(report.reasons.get("unknown-carrier"), Some(&1), "{report:?}");
+    assert!(office.has(doc, &[fact.0]));
+}
+
+#[test]
+fn a_crash_between_facts_and_seals_is_named_and_importing_again_heals_it() {
+    let (mut office, mut victim, _, doc) = setting();
+    let work = victim.note(doc, "one");
+    let handed = victim.export();
+    office.import(&handed);
+    // What a crash before the last transaction leaves: the facts, no seal over them.
+    let of_victim = format!(
+        "(SELECT id FROM author WHERE hex(device) = '{}')",
+        victim.store.device().as_bytes().iter().map(|byte| format!("{byte:02X}")).collect::<String>()
+    );
+    let conn = rusqlite::Connection::open(office.path().join("docket.db")).unwrap();
+    conn.execute_batch(&format!(
+        "DELETE FROM seal_leaf WHERE seal IN (SELECT id FROM seal WHERE author = {of_victim} AND count > 1);
+         DELETE FROM seal WHERE author = {of_victim} AND count > 1;
+         UPDATE chain SET sealed_n = 0 WHERE author = {of_victim} AND doc = (SELECT id FROM doc WHERE kind = 'job');"
+    ))
+    .unwrap();
+    drop(conn);
+    assert!(office.verify().flaws.iter().any(|flaw| flaw.verdict == Verdict::Unsealed && flaw.fact == Some(work)));
+    office.import(&handed);
+    assert!(office.verify().ok(), "{:?}", office.verify());
+    assert_eq!(office.standing(work), "ok");
+}

@@ -9,7 +9,7 @@ use docket_format::keys::SecretKey;
 use docket_format::merkle::{self, Leaf, Node};
 use docket_format::roster::Roster;
 use docket_format::seal::Seal;
-use docket_format::{Author, DeviceId, DocId, Fact, FactId};
+use docket_format::{Author, DeviceId, DocId, Fact, FactId, Incarnation};
 
 use super::{BundleError, scope};
 use crate::company::roster;
@@ -112,17 +112,23 @@ fn addressee(roster: &Roster, text: &str) -> Result<DeviceId, BundleError> {
 /// One seal over this device's unsealed tips in the documents of the bundle.
 fn seal_own(store: &mut Store, key: &SecretKey, docs: &[DocId], now: &Stamp) -> Result<u64, StoreError> {
     let wanted: std::collections::BTreeSet<&DocId> = docs.iter().collect();
-    let tips = store.outbox()?.tips.into_iter().filter(|tip| wanted.contains(&tip.doc));
-    let mut leaves: Vec<Leaf> = tips.map(|tip| Leaf { doc: tip.doc, n: tip.n, fact: tip.fact }).collect();
-    if leaves.is_empty() {
+    let (tenant, present) = (store.tenant(), store.author().incarnation);
+    let own = store.outbox()?.tips.into_iter().map(|tip| (present, tip));
+    let mut lives: BTreeMap<Incarnation, Vec<Leaf>> = BTreeMap::new();
+    for (life, tip) in store.left_behind()?.into_iter().chain(own).filter(|(_, tip)| wanted.contains(&tip.doc)) {
+        lives.entry(life).or_default().push(Leaf { doc: tip.doc, n: tip.n, fact: tip.fact });
+    }
+    if lives.is_empty() {
         return Ok(0);
     }
-    let (tenant, incarnation) = (store.tenant(), store.author().incarnation);
+    let mut sealed = 0;
     let mut tx = store.begin()?;
-    let count = tx.next_seal_count()?;
-    let sealed = leaves.len() as u64;
-    if let Some(seal) = Seal::sign(key, tenant, incarnation, count, now.wall_ms, &mut leaves) {
-        tx.store_seal(&seal, &leaves)?;
+    for (life, mut leaves) in lives {
+        let count = tx.next_seal_count(life)?;
+        sealed += leaves.len() as u64;
+        if let Some(seal) = Seal::sign(key, tenant, life, count, now.wall_ms, &mut leaves) {
+            tx.store_seal(&seal, &leaves)?;
+        }
     }
     tx.commit()?;
     Ok(sealed)

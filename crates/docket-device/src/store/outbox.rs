@@ -1,6 +1,6 @@
 //! What this device wrote and has not sealed yet.
 
-use docket_format::{DocId, FactId};
+use docket_format::{DocId, FactId, Incarnation};
 
 use super::Store;
 use crate::error::StoreError;
@@ -55,6 +55,27 @@ impl Store {
             )?
             .query_row(key, |row| row.get(0))?;
         Ok(Outbox { tips, last_count: last as u64 })
+    }
+
+    /// What earlier lives of this device left unsealed: facts that came back with a copy of the database. The device's
+    /// present life seals them in the earlier one's name, or nobody else would ever take them in.
+    pub fn left_behind(&self) -> Result<Vec<(Incarnation, Tip)>, StoreError> {
+        let author = self.author();
+        self.sql(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT a.incarnation, d.doc, c.n, c.tip FROM author a JOIN chain c ON c.author = a.id
+                   JOIN doc d ON d.id = c.doc
+                  WHERE a.device = ?1 AND a.incarnation < ?2 AND c.n > c.sealed_n ORDER BY 1, c.doc",
+            )?;
+            let mut rows = statement.query(rusqlite::params![author.device.as_bytes(), author.incarnation.0])?;
+            let mut left = Vec::new();
+            while let Some(row) = rows.next()? {
+                let doc = DocId::from_bytes(row.get(1)?).ok_or_else(|| StoreError::corrupt("a document without id"))?;
+                let tip = Tip { doc, n: row.get::<_, i64>(2)? as u64, fact: FactId::from_bytes(row.get(3)?) };
+                left.push((Incarnation(row.get(0)?), tip));
+            }
+            Ok(left)
+        })
     }
 
     /// Tips of earlier lives of this device that no seal covers: facts that came back with a database copy. They were

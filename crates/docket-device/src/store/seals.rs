@@ -209,15 +209,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The count for this device's next seal.
-    pub fn next_seal_count(&mut self) -> Result<u64, StoreError> {
-        let author = self.author();
-        let author = self.author_row(author)?;
+    /// The count for this device's next seal in the name of one of its lives. What an earlier life counted after the
+    /// copy was made is unknown here, so a later life counts on from its own number × 2^32.
+    pub fn next_seal_count(&mut self, life: Incarnation) -> Result<u64, StoreError> {
+        let present = self.author();
+        let base = if life == present.incarnation { 0 } else { u64::from(present.incarnation.0) << 32 };
+        let author = self.author_row(Author { incarnation: life, ..present })?;
         let last: i64 = self
             .sql
             .prepare_cached("SELECT coalesce(max(count), 0) FROM seal WHERE author = ?1")?
             .query_row([author], |row| row.get(0))?;
-        Ok(last as u64 + 1)
+        Ok((last as u64).max(base) + 1)
     }
 }
 
