@@ -10,11 +10,11 @@ use crate::project::evidence::reached;
 use super::{Document, Report, Verdict};
 
 impl Document<'_> {
-    pub(super) fn check_chain(&self, author: Author, chain: Vec<&Fact>, report: &mut Report) {
+    pub(super) fn check_chain(&self, author: Author, chain: &[&Fact], report: &mut Report) {
         let mut by_number: BTreeMap<u64, &Fact> = BTreeMap::new();
         // By walking, not by number: under a number that was sealed the device can state another fact.
         let good = reached(chain.iter().copied(), author, self.sealed.good_tips(self.roster, self.doc, author));
-        for &fact in &chain {
+        for &fact in chain {
             let Origin::Device { n, .. } = fact.header.origin else { continue };
             if let Some(other) = by_number.insert(n, fact) {
                 let detail = format!(

@@ -160,7 +160,7 @@ impl Document<'_> {
             }
         }
         for (author, chain) in chains {
-            self.check_chain(author, chain, report);
+            self.check_chain(author, &chain, report);
         }
     }
 
