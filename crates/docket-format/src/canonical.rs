@@ -57,11 +57,25 @@ pub fn read(bytes: &[u8]) -> Result<Value, NotCanonical> {
     let value: Value = serde_json::from_str(text).map_err(|e| NotCanonical::NotJson(e.to_string()))?;
     check(&value, 1)?;
     // serde_json's map is a BTreeMap: it sorts by bytes and keeps one of two equal keys, so any other spelling differs.
-    let canonical = value.to_string();
-    if canonical != text {
-        return Err(NotCanonical::Spelling);
+    let mut rest = Rest(bytes);
+    match serde_json::to_writer(&mut rest, &value) {
+        Ok(()) if rest.0.is_empty() => Ok(value),
+        _ => Err(NotCanonical::Spelling),
     }
-    Ok(value)
+}
+
+/// What is still to be written: takes only the bytes that come next in it.
+struct Rest<'a>(&'a [u8]);
+
+impl std::io::Write for Rest<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 = self.0.strip_prefix(bytes).ok_or(std::io::ErrorKind::InvalidData)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 fn check(value: &Value, depth: usize) -> Result<(), NotCanonical> {
