@@ -188,7 +188,7 @@ impl Forge {
 
     fn seal_as(&mut self, life: Incarnation, count: u64, leaves: &[Leaf]) {
         let mut leaves = leaves.to_vec();
-        let tenant = self.tenant();
+        let tenant = Self::tenant();
         let seal = Seal::sign(&self.key, tenant, life, count, 7, &mut leaves).unwrap();
         let place = self.seals.len() as u32;
         self.seals.push(SealEntry { seal: seal.raw().clone(), complete: true });
@@ -212,13 +212,13 @@ impl Forge {
         }
     }
 
-    fn tenant(&self) -> docket_format::TenantId {
+    fn tenant() -> docket_format::TenantId {
         TENANT.with(|tenant| tenant.get().unwrap())
     }
 
     fn bytes(self) -> Vec<u8> {
         let header = Header {
-            tenant: self.tenant(),
+            tenant: Self::tenant(),
             from: self.from,
             key: self.key.public(),
             to: None,
@@ -673,18 +673,16 @@ fn a_crash_between_facts_and_seals_is_named_and_importing_again_heals_it() {
     let handed = victim.export();
     office.import(&handed);
     // What a crash before the last transaction leaves: the facts, no seal over them.
-    let of_victim = format!(
-        "(SELECT id FROM author WHERE hex(device) = '{}')",
-        victim.store.device().as_bytes().iter().map(|byte| format!("{byte:02X}")).collect::<String>()
-    );
-    let conn = rusqlite::Connection::open(office.path().join("docket.db")).unwrap();
-    conn.execute_batch(&format!(
-        "DELETE FROM seal_leaf WHERE seal IN (SELECT id FROM seal WHERE author = {of_victim} AND count > 1);
+    let of_victim = format!("(SELECT id FROM author WHERE crock(device) = '{}')", victim.store.device());
+    office
+        .store
+        .conn()
+        .execute_batch(&format!(
+            "DELETE FROM seal_leaf WHERE seal IN (SELECT id FROM seal WHERE author = {of_victim} AND count > 1);
          DELETE FROM seal WHERE author = {of_victim} AND count > 1;
          UPDATE chain SET sealed_n = 0 WHERE author = {of_victim} AND doc = (SELECT id FROM doc WHERE kind = 'job');"
-    ))
-    .unwrap();
-    drop(conn);
+        ))
+        .unwrap();
     assert!(office.verify().flaws.iter().any(|flaw| flaw.verdict == Verdict::Unsealed && flaw.fact == Some(work)));
     office.import(&handed);
     assert!(office.verify().ok(), "{:?}", office.verify());
