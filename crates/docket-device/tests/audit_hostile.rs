@@ -1,4 +1,12 @@
 //! A pack from outside can read the views and nothing else, can't write, and can't keep the program busy.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test that fails should say where"
+)]
 
 mod audit_common;
 

@@ -1,4 +1,12 @@
 //! The shipped rules find what they name, and nothing in clean records; each finding keeps its id.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test that fails should say where"
+)]
 
 mod audit_common;
 
@@ -134,7 +142,9 @@ fn findings_are_equal_for_equal_records_whatever_the_order_of_rows() {
                  UPDATE p_visit SET late_min = 5, spent_min = 500";
     let bytes = |jobs: &[i64]| {
         let mut sheet = Sheet::empty();
-        jobs.iter().for_each(|&job| sheet.add_job(job));
+        for &job in jobs {
+            sheet.add_job(job);
+        }
         sheet.sql.execute_batch(worse).unwrap();
         let audit = audit(&mut sheet);
         let mut csv = Vec::new();

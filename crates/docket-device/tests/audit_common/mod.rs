@@ -1,5 +1,6 @@
 //! A store's tables and views in memory, with rows as the fold projects them.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
+#![allow(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
 use docket_device::audit::Audit;
 use docket_format::crockford;
