@@ -90,7 +90,7 @@ impl List {
                     severity(&item.severity),
                     item.kind.replace('_', " ").into(),
                     item.code.as_deref().unwrap_or_default().into(),
-                    item.summary.as_str().into(),
+                    inbox::readable(&session, &item.summary).into(),
                     if item.decided { good("decided") } else { Span::from("") },
                 ]);
             }
@@ -114,7 +114,7 @@ impl Show {
                 "  ".into(),
                 item.kind.replace('_', " ").into(),
             ]);
-            page.say(&item.summary);
+            page.say(inbox::readable(&session, &item.summary));
             if let Some(code) = &item.code {
                 page.pairs([("job", strong(code))]);
             }
@@ -127,7 +127,7 @@ impl Show {
                 let who = option.person.as_ref().map_or_else(|| "import".to_owned(), ToString::to_string);
                 let when = option.at_ms.map(|at| times::show(at.0, &zone)).unwrap_or_default();
                 let fact: String = option.fact.to_string().chars().take(8).collect();
-                table.row([strong(fact), inbox::plain(&option.value).into(), who.into(), when.into()]);
+                table.row([strong(fact), inbox::readable(&session, &inbox::plain(&option.value)).into(), who.into(), when.into()]);
             }
             if !issue.options.is_empty() {
                 page.title("Values");

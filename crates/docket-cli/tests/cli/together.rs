@@ -37,6 +37,10 @@ fn two_offices_that_import_apart_hold_the_same_jobs_and_one_edited_cell_is_one_c
     // An address is a customer's: another one is another customer of the same job.
     assert!(items[0]["summary"].as_str().unwrap().starts_with("customer:"), "{}", items[0]);
     assert_eq!(items, inbox("D-002"));
+    // People read addresses, not document ids.
+    let id = items[0]["id"].as_str().unwrap();
+    let shown = company.env.on(OFFICE, &["inbox", "show", id]).ok();
+    assert!(shown.contains("16815 W VANOWEN ST") && shown.contains("16817 W VANOWEN ST"), "{shown}");
     for store in [OFFICE, "D-002"] {
         assert_eq!(company.json(store, &["verify"])["verify"], "ok");
     }

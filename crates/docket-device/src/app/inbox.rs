@@ -213,6 +213,30 @@ fn choose(issue: &Issue, keep: Option<&str>, code: &str) -> Result<Option<Choice
     })
 }
 
+/// A text with the customers' documents that it names told as people know them: by name or address.
+pub fn readable(session: &Session, text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for word in text.split_inclusive(' ') {
+        let bare = word.trim_end_matches([' ', ',', ';']);
+        match bare.parse().ok().and_then(|doc| known_as(session, doc)) {
+            Some(name) => {
+                shown.push_str(&name);
+                shown.push_str(word.get(bare.len()..).unwrap_or_default());
+            }
+            None => shown.push_str(word),
+        }
+    }
+    shown
+}
+
+fn known_as(session: &Session, doc: DocId) -> Option<String> {
+    let (facts, policy) = (session.facts(doc).ok()?, session.policy().ok()?);
+    let evidence = session.evidence(doc, &facts).ok()?;
+    let customer = fold_customer(&Record { doc, facts: &facts, evidence: &evidence }, &policy);
+    let parts: Vec<&str> = ["name", "address", "phone"].into_iter().filter_map(|field| customer.str(field)).collect();
+    (!parts.is_empty()).then(|| format!("{} ({})", parts.join(", "), doc.short()))
+}
+
 /// A value as people type it.
 pub fn plain(value: &Value) -> String {
     match value {

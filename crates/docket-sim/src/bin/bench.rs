@@ -1,8 +1,8 @@
 //! `cargo run --release -p docket-sim --bin bench [-- --csv FILE] [--dir DIR] [--docket PROGRAM]`: the goals of this
 //! version, measured in one run. `docket` must be built too (`cargo build --release`).
 //!
-//! The file: `--csv`, else `DOCKET_BENCH_CSV`, else 10,000 generated rows of the same shape. The directory should be
-//! on the disk whose durability counts; default is the system's temporary one.
+//! The file: `--csv`, else `DOCKET_BENCH_CSV`, else the real one in `fixtures/import`; `--csv generated` makes 10,000 rows
+//! of the same shape. The directory should be on the disk whose durability counts; default is the system's temporary one.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
@@ -51,8 +51,9 @@ fn run() -> Result<Report, String> {
     }
     let dir = tempfile::tempdir_in(&base).map_err(|e| format!("{}: {e}", base.display()))?;
     let csv = match csv {
+        Some(csv) if csv.as_os_str() == "generated" => generated(dir.path())?,
         Some(csv) => csv,
-        None => generated(dir.path())?,
+        None => real(dir.path())?,
     };
     let map = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/import/myla311.toml");
     let mut report = Report::default();
@@ -61,6 +62,17 @@ fn run() -> Result<Report, String> {
     report.add("durable checklist write ÷ raw SQLite insert", cost.ratio, "×", Some(1.5), note);
     whole_processes(&docket, dir.path(), &csv, &map, &mut report)?;
     Ok(report)
+}
+
+/// 10,000 service requests of the City of Los Angeles, January 2020: see `fixtures/import/README.md`.
+fn real(dir: &Path) -> Result<PathBuf, String> {
+    const MOST_BYTES: usize = 4 * 1024 * 1024;
+    let packed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/import/myla311-2020-01.csv.zst");
+    let packed = fs::read(&packed).map_err(|e| format!("{}: {e}", packed.display()))?;
+    let path = dir.join("requests.csv");
+    let csv = zstd::bulk::decompress(&packed, MOST_BYTES).map_err(|e| e.to_string())?;
+    fs::write(&path, csv).map_err(|e| e.to_string())?;
+    Ok(path)
 }
 
 fn generated(dir: &Path) -> Result<PathBuf, String> {

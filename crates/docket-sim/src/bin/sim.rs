@@ -16,10 +16,16 @@ struct Args {
     memory: bool,
 }
 
-fn args() -> Result<Args, String> {
+const USAGE: &str = "sim [--seed N] [--ops N] [--devices N] [--on memory|store]";
+
+/// `None`: help was asked for.
+fn args() -> Result<Option<Args>, String> {
     let mut args = Args { seed: 1, ops: 100_000, devices: 20, memory: false };
     let mut words = std::env::args().skip(1);
     while let Some(name) = words.next() {
+        if matches!(name.as_str(), "-h" | "--help") {
+            return Ok(None);
+        }
         let value = words.next().ok_or_else(|| format!("{name} needs a value"))?;
         let bad = |_| format!("{name} {value}: not a number");
         match name.as_str() {
@@ -27,15 +33,19 @@ fn args() -> Result<Args, String> {
             "--ops" => args.ops = value.parse().map_err(bad)?,
             "--devices" => args.devices = value.parse().map_err(bad)?,
             "--on" => args.memory = value == "memory",
-            _ => return Err(format!("{name}: unknown; there are --seed, --ops, --devices, --on memory|store")),
+            _ => return Err(format!("{name}: unknown; usage: {USAGE}")),
         }
     }
-    Ok(args)
+    Ok(Some(args))
 }
 
 fn main() -> ExitCode {
     let args = match args() {
-        Ok(args) => args,
+        Ok(Some(args)) => args,
+        Ok(None) => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
         Err(error) => {
             eprintln!("error: {error}");
             return ExitCode::from(2);
