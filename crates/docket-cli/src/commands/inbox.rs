@@ -127,7 +127,12 @@ impl Show {
                 let who = option.person.as_ref().map_or_else(|| "import".to_owned(), ToString::to_string);
                 let when = option.at_ms.map(|at| times::show(at.0, &zone)).unwrap_or_default();
                 let fact: String = option.fact.to_string().chars().take(8).collect();
-                table.row([strong(fact), inbox::readable(&session, &inbox::plain(&option.value)).into(), who.into(), when.into()]);
+                table.row([
+                    strong(fact),
+                    inbox::readable(&session, &inbox::plain(&option.value)).into(),
+                    who.into(),
+                    when.into(),
+                ]);
             }
             if !issue.options.is_empty() {
                 page.title("Values");
