@@ -149,20 +149,24 @@ impl Run<'_> {
         tx.commit()
     }
 
-    /// Reads and judges on one thread, stores on this one. The roster first: what it says decides how the rest is
+    /// Reads and judges on this thread, stores on another. The roster first: what it says decides how the rest is
     /// shown.
     fn items(&mut self, mut items: Vec<Item>, roster: &Roster, tips: &Tips) -> Result<(), StoreError> {
         let roster_doc = self.store.roster_doc();
         items.sort_by_key(|item| item.doc != roster_doc);
         std::thread::scope(|scope| {
             let (send, receive) = sync_channel(WAITING);
-            scope.spawn(move || judge_all(items, roster, tips, &send));
-            // Leaving early drops `receive`; the other thread's next send then fails and it stops.
-            let mut parts = receive.into_iter().peekable();
-            while parts.peek().is_some() {
-                self.take(&mut parts)?;
-            }
-            Ok(())
+            let stored = scope.spawn(move || {
+                // Leaving early drops `receive`; the next send then fails and judging stops.
+                let mut parts = receive.into_iter().peekable();
+                while parts.peek().is_some() {
+                    self.take(&mut parts)?;
+                }
+                Ok(())
+            });
+            judge_all(items, roster, tips, send);
+            // A panic there is one here.
+            stored.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })
     }
 
@@ -201,7 +205,8 @@ impl Run<'_> {
     }
 }
 
-fn judge_all(items: Vec<Item>, roster: &Roster, tips: &Tips, send: &SyncSender<Vec<Judged>>) {
+#[allow(clippy::needless_pass_by_value, reason = "the sender must be gone when judging is over: that ends the storing")]
+fn judge_all(items: Vec<Item>, roster: &Roster, tips: &Tips, send: SyncSender<Vec<Judged>>) {
     let mut part = Vec::with_capacity(PART);
     for item in items {
         part.extend(judge(item, roster, tips));
