@@ -332,6 +332,32 @@ fn invitations_are_for_one_device_one_company_and_a_time() {
 }
 
 #[test]
+fn the_recovery_key_appoints_a_new_admin_when_the_office_is_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let founded = company::found(dir.path(), "Cellar & Sons", &person("A-1"), "Ada", &now()).unwrap();
+    let recovery = founded.recovery;
+    let mut office = Device { dir, store: founded.store };
+    let mut tao = technician(&mut office, "T-1");
+    let mut uma = technician(&mut office, "T-2");
+    drop(office);
+    let key = docket_device::keys::load(tao.path(), tao.store.device()).unwrap().public();
+    let other = if recovery.starts_with('Z') { "Y" } else { "Z" };
+    let wrong = format!("{other}{}", &recovery[1..]);
+    for wrong in [wrong.as_str(), "", "not a key"] {
+        let refused = company::recover(&mut tao.store, wrong, key, &person("A-2"), "Tao", "admin", &now());
+        assert!(matches!(refused, Err(CompanyError::BadRecoveryKey)), "{wrong}");
+    }
+    company::recover(&mut tao.store, &recovery.to_lowercase(), key, &person("A-2"), "Tao", "admin", &now()).unwrap();
+    company::invite(&mut tao.store, &person("T-3"), "New", "technician", hour(1), &now()).unwrap();
+    assert!(uma.import(&tao.export()).is_whole());
+    let roster = company::roster(&uma.store).unwrap();
+    assert_eq!(roster.device(tao.store.device()).unwrap().role, "admin");
+    for device in [&tao, &uma] {
+        assert!(device.verify().ok(), "{:?}", device.verify());
+    }
+}
+
+#[test]
 fn only_an_admin_device_changes_the_roster() {
     let mut office = office();
     let mut tao = technician(&mut office, "T-1");

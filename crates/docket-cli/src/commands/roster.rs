@@ -25,9 +25,12 @@ pub(crate) struct Show {}
 /// Certify a device by its public key
 ///
 /// For a device whose holder stands beside you, or to give an enrolled device another role. `docket invite` is the
-/// usual way.
+/// usual way. When every admin device is lost, the recovery key from the safe appoints a new one, on any device.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  docket roster certify KEY --person T-042 --name Wang --role technician")]
+#[command(after_help = "\
+Examples:
+  docket roster certify KEY --person T-042 --name Wang --role technician
+  docket roster certify 7K2M --person A-002 --name Bo --role admin --recovery-key KEY")]
 pub(crate) struct Certify {
     /// The device's public key (`docket status` shows it), or a device of the roster
     device: String,
@@ -40,6 +43,9 @@ pub(crate) struct Certify {
     /// What the person may do
     #[arg(long)]
     role: String,
+    /// Sign with the recovery key that `docket init` printed, instead of with this device's
+    #[arg(long, value_name = "KEY", env = "DOCKET_RECOVERY_KEY", hide_env_values = true)]
+    recovery_key: Option<String>,
 }
 
 /// Revoke a device that was lost, stolen or retired
@@ -134,7 +140,15 @@ impl Certify {
                 .hint("`docket status` on the device shows its key; `docket roster show` lists the devices"));
         };
         let stamp = session.stamp();
-        company::certify(session.store_mut(), key, &self.person, &self.name, &self.role, &stamp)?;
+        let store = session.store_mut();
+        match &self.recovery_key {
+            Some(recovery) => {
+                company::recover(store, recovery, key, &self.person, &self.name, &self.role, &stamp)?;
+            }
+            None => {
+                company::certify(store, key, &self.person, &self.name, &self.role, &stamp)?;
+            }
+        }
         let answer = json!({
             "device": key.device().to_string(), "person": self.person.to_string(), "role": self.role,
         });

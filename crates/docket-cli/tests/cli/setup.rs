@@ -72,6 +72,29 @@ fn a_store_that_was_cut_short_is_refused_and_left_as_it_is() {
 }
 
 #[test]
+fn the_recovery_key_from_the_safe_appoints_a_new_admin() {
+    let company = Company::new();
+    let init = ["init", "--tenant-name", "Lost & Found", "--person", "A-1", "--name", "Ada"];
+    let recovery = company.json("lost", &init)["recovery_key"].as_str().unwrap().to_owned();
+    let invite = ["invite", "--person", "T-042", "--name", "Wang", "--role", "technician"];
+    let code = company.json("lost", &invite)["code"].as_str().unwrap().to_owned();
+    company.env.on("lost", &["bundle", "export", "welcome.docket", "--welcome"]).ok();
+    company.env.on("phone", &["enrol", &code, "--from", "welcome.docket"]).ok();
+    std::fs::remove_dir_all(company.env.path("lost")).unwrap();
+    let device = company.json("phone", &["status"])["device"].as_str().unwrap().to_owned();
+    let certify = |key: &str| {
+        let args = ["roster", "certify", &device, "--person", "T-042", "--name", "Wang", "--role", "admin"];
+        company.env.on("phone", &[&args[..], &["--recovery-key", key]].concat())
+    };
+    let wrong: String = recovery.chars().rev().collect();
+    let refused = certify(&wrong).fails(2);
+    assert!(refused.contains("not this company's recovery key") && refused.contains("hint:"), "{refused}");
+    certify(&recovery).ok();
+    company.env.on("phone", &["invite", "--person", "T-1", "--name", "Li", "--role", "technician"]).ok();
+    assert_eq!(company.json("phone", &["verify"])["verify"], "ok");
+}
+
+#[test]
 fn an_invitation_works_once_for_one_company_until_it_expires() {
     let company = Company::new();
     let invite = ["invite", "--person", "T-042", "--name", "Wang", "--role", "technician", "--expires", "2h"];

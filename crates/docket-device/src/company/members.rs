@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use docket_format::fact::{Origin, Stamp};
 use docket_format::invitation::Invitation;
-use docket_format::keys::PublicKey;
+use docket_format::keys::{PublicKey, SecretKey};
 use docket_format::roster::{Draft, REVOKE_SEALS, SealTag, State, seal_tag};
-use docket_format::{DeviceId, Fact, FactId, PersonId, crockford};
+use docket_format::{Author, DeviceId, Fact, FactId, Incarnation, PersonId, crockford, digest};
 
 use super::{CompanyError, roster, state};
 use crate::keys;
@@ -48,6 +48,39 @@ pub fn certify(
 ) -> Result<FactId, CompanyError> {
     require_admin(store)?;
     sign_own(store, &Draft::Certify { key, person, name, role }, now)
+}
+
+/// As [`certify`], with the recovery key from the safe instead of an admin device: on any device that holds the roster.
+pub fn recover(
+    store: &mut Store,
+    recovery: &str,
+    key: PublicKey,
+    person: &PersonId,
+    name: &str,
+    role: &str,
+    now: &Stamp,
+) -> Result<FactId, CompanyError> {
+    let typed: String = recovery.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let seed = crockford::decode(&typed).ok_or(CompanyError::BadRecoveryKey)?;
+    let signer = SecretKey::from_seed(&seed);
+    let device = signer.public().device();
+    let known = roster(store)?.device(device).is_some_and(|entry| entry.person.is_none() && entry.depth == 0);
+    if !known {
+        return Err(CompanyError::BadRecoveryKey);
+    }
+    // A life of its own for each device that it is typed into: two of them never state one number.
+    let author = Author { device, incarnation: recovery_life(store.author()) };
+    let mut tx = store.begin()?;
+    let fact = state(&mut tx, &signer, author, &Draft::Certify { key, person, name, role }, now)?;
+    tx.commit()?;
+    Ok(fact)
+}
+
+/// The recovery key's life at a device, derived from that device's own.
+fn recovery_life(at: Author) -> Incarnation {
+    let digest = digest::labelled16("docket-recovery", &[at.device.as_bytes(), &at.incarnation.0.to_be_bytes()]);
+    let [a, b, c, d, ..] = digest;
+    Incarnation(u32::from_be_bytes([a, b, c, d]))
 }
 
 /// Revokes a device, named by any unique beginning of its id. What came under its seals so far stays good; what comes

@@ -7,7 +7,7 @@ mod members;
 
 pub use found::{Founded, found};
 pub use join::{Joined, join};
-pub use members::{Invited, certify, invite, revoke};
+pub use members::{Invited, certify, invite, recover, revoke};
 
 use std::path::Path;
 
@@ -102,6 +102,9 @@ pub enum CompanyError {
         /// Its role.
         role: String,
     },
+    /// What was typed is not this company's recovery key.
+    #[error("that is not this company's recovery key")]
+    BadRecoveryKey,
     /// No device goes by that id.
     #[error("no device goes by `{text}`")]
     UnknownDevice {
@@ -131,6 +134,7 @@ impl CompanyError {
             Self::UnknownInvitation => "ask the office for a bundle made after `docket invite`".into(),
             Self::OtherCompany { .. } => "use the code and the bundle of one company".into(),
             Self::NotAdmin { .. } => "do it on a device whose role is admin; `docket roster show` lists them".into(),
+            Self::BadRecoveryKey => "type the 52 characters that `docket init` printed; nothing was changed".into(),
             Self::UnknownDevice { .. } => "`docket roster show` lists the devices; any unique beginning will do".into(),
         })
     }
