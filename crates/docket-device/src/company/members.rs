@@ -72,6 +72,12 @@ pub fn recover(
     let author = Author { device, incarnation: recovery_life(store.author()) };
     let mut tx = store.begin()?;
     let fact = state(&mut tx, &signer, author, &Draft::Certify { key, person, name, role }, now)?;
+    // This device says so too: where the key was used stays on record, and the roster counts as changed here, so that
+    // no bundle leaves it out as held already.
+    let text = format!("recovery key used here: {person} is {role} on device {}", key.device());
+    let doc = docket_format::roster::doc(tx.tenant());
+    let noted = tx.prepare(doc, &[crate::store::Draft::new("noted", serde_json::json!({"text": text}))], now)?;
+    tx.append(doc, &noted.facts, now)?;
     tx.commit()?;
     Ok(fact)
 }
