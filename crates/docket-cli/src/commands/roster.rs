@@ -1,8 +1,8 @@
 use clap::{Args, Subcommand};
 use docket_device::company;
+use docket_format::PersonId;
 use docket_format::keys::PublicKey;
 use docket_format::roster::State;
-use docket_format::{PersonId, crockford};
 use serde_json::json;
 
 use crate::context::Context;
@@ -130,11 +130,7 @@ impl Certify {
     fn run(self, context: &Context) -> Done {
         let mut session = context.session()?;
         let roster = session.roster()?;
-        let by_id = crockford::normalise_prefix(&self.device).and_then(|prefix| {
-            let mut found = roster.devices().filter(|(id, _)| id.to_string().starts_with(&prefix));
-            let (first, second) = (found.next(), found.next());
-            first.filter(|_| second.is_none()).map(|(_, entry)| entry.key)
-        });
+        let by_id = roster.named(&self.device).and_then(|device| roster.key(device)).copied();
         let Some(key) = self.device.parse::<PublicKey>().ok().or(by_id) else {
             return Err(CliError::usage("that is neither a public key nor a device of the roster")
                 .hint("`docket status` on the device shows its key; `docket roster show` lists the devices"));

@@ -91,22 +91,18 @@ pub fn export(store: &mut Store, what: &Export<'_>, now: &Stamp) -> Result<Expor
 }
 
 fn addressee(roster: &Roster, text: &str) -> Result<DeviceId, BundleError> {
-    let unknown = || BundleError::UnknownAddressee(text.chars().take(80).collect());
-    let prefix = docket_format::crockford::normalise_prefix(text).unwrap_or_default();
-    let by_device = |id: &DeviceId| !prefix.is_empty() && id.to_string().starts_with(&prefix);
-    let mut named: Vec<DeviceId> = roster
+    let carried: Vec<DeviceId> = roster
         .devices()
         .filter(|(_, entry)| entry.person.as_ref().is_some_and(|person| person.as_str() == text))
         .filter(|(_, entry)| entry.state == docket_format::roster::State::Active)
         .map(|(id, _)| id)
         .collect();
-    if named.is_empty() {
-        named = roster.devices().map(|(id, _)| id).filter(by_device).collect();
-    }
-    match named.as_slice() {
-        [device] => Ok(*device),
-        _ => Err(unknown()),
-    }
+    let found = match carried.as_slice() {
+        [device] => Some(*device),
+        [] => roster.named(text),
+        _ => None,
+    };
+    found.ok_or_else(|| BundleError::UnknownAddressee(text.chars().take(80).collect()))
 }
 
 /// One seal over this device's unsealed tips in the documents of the bundle.

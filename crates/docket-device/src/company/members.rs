@@ -94,10 +94,7 @@ fn recovery_life(at: Author) -> Incarnation {
 pub fn revoke(store: &mut Store, device: &str, why: &str, now: &Stamp) -> Result<DeviceId, CompanyError> {
     require_admin(store)?;
     let unknown = || CompanyError::UnknownDevice { text: device.to_owned() };
-    let prefix = crockford::normalise_prefix(device).filter(|prefix| !prefix.is_empty()).ok_or_else(unknown)?;
-    let roster = roster(store)?;
-    let mut matching = roster.devices().filter(|(id, _)| id.to_string().starts_with(&prefix));
-    let (Some((target, _)), None) = (matching.next(), matching.next()) else { return Err(unknown()) };
+    let target = roster(store)?.named(device).ok_or_else(unknown)?;
     let mut seals = Vec::new();
     for stored in store.seals()?.into_iter().filter(|stored| stored.author.device == target) {
         seals.push(seal_tag(store.seal(stored.row)?.id()));

@@ -15,7 +15,7 @@ use docket_format::fact::Stamp;
 use docket_format::invitation::BadInvitation;
 use docket_format::keys::SecretKey;
 use docket_format::roster::{self, Draft, Roster, SignError};
-use docket_format::{Author, DeviceId, Fact, FactId, PersonId, TenantId};
+use docket_format::{Author, DeviceId, Fact, FactId, TenantId};
 
 use crate::bundle::BundleError;
 use crate::error::{ErrorKind, StoreError};
@@ -143,11 +143,6 @@ impl CompanyError {
 /// The roster as this store's facts give it.
 pub fn roster(store: &Store) -> Result<Roster, StoreError> {
     Ok(Roster::fold(store.tenant(), &store.facts(store.roster_doc())?))
-}
-
-/// The person who carries this device, if the roster knows.
-pub fn own_person(store: &Store, roster: &Roster) -> Option<PersonId> {
-    roster.device(store.device())?.person.clone()
 }
 
 /// States a roster fact in the running transaction, signed by its author's key.

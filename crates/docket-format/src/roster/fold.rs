@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::crockford;
 use crate::fact::{Fact, Origin};
 use crate::ids::{DeviceId, FactId, PersonId, SealId, TenantId};
 use crate::keys::{PublicKey, Signature};
@@ -123,6 +124,14 @@ impl Roster {
     /// A device's entry.
     pub fn device(&self, device: DeviceId) -> Option<&Entry> {
         self.devices.get(&device)
+    }
+
+    /// The one device whose id starts as typed (case, hyphens and look-alikes don't matter); `None` for none or several.
+    pub fn named(&self, typed: &str) -> Option<DeviceId> {
+        let prefix = crockford::normalise_prefix(typed).filter(|prefix| !prefix.is_empty())?;
+        let mut found = self.devices.keys().filter(|device| device.to_string().starts_with(&prefix));
+        let device = found.next()?;
+        found.next().is_none().then_some(*device)
     }
 
     /// Every device, by id.
