@@ -15,6 +15,7 @@ pub mod keys;
 pub mod limits;
 pub mod merkle;
 pub mod roster;
+pub mod scope;
 pub mod seal;
 pub mod snapshot;
 

@@ -8,15 +8,12 @@ use docket_format::{DeviceId, DocId, PersonId};
 use crate::error::StoreError;
 use crate::store::Store;
 
-/// Roles that see every document.
-const SEES_ALL: [&str; 6] = ["admin", "dispatcher", "supervisor", "auditor", "call_back_agent", "director"];
-
 /// The documents for a device: everything for an office role; for a technician the jobs whose crew holds or held the
 /// person, with their customers, and everybody's rosters, policies and technician files.
 pub(super) fn for_device(store: &Store, roster: &Roster, device: DeviceId) -> Result<Vec<DocId>, StoreError> {
     let all = documents(store)?;
     let Some(entry) = roster.device(device) else { return Ok(Vec::new()) };
-    let Some(person) = entry.person.as_ref().filter(|_| !SEES_ALL.contains(&entry.role.as_str())) else {
+    let Some(person) = entry.person.as_ref().filter(|_| !docket_format::scope::sees_all(&entry.role)) else {
         return Ok(all.into_iter().map(|(doc, _)| doc).collect());
     };
     let entitled = entitled(store, roster, person)?;
@@ -30,9 +27,9 @@ pub(super) fn common(store: &Store) -> Result<Vec<DocId>, StoreError> {
     Ok(all.filter(|(_, kind)| is_common(kind.as_deref())).map(|(doc, _)| doc).collect())
 }
 
-/// Only kinds that are known to hold nothing of customers: a document of an unknown kind is shown to nobody new.
+/// A document of an unknown kind is shown to nobody new.
 fn is_common(kind: Option<&str>) -> bool {
-    matches!(kind, Some("roster" | "policy" | "technician" | "outlet"))
+    kind.is_some_and(docket_format::scope::is_common)
 }
 
 pub(super) fn everything(store: &Store) -> Result<Vec<DocId>, StoreError> {

@@ -23,8 +23,11 @@ impl From<minicbor::decode::Error> for Malformed {
 
 type Read<T> = Result<T, Malformed>;
 
+/// The author that items name by a number.
+pub(super) type AuthorOf<'a> = &'a dyn Fn(u32) -> Option<Author>;
+
 /// Decodes what [`super::encode::items`] wrote.
-pub(super) fn items(tenant: TenantId, authors: &[Author], bytes: &[u8]) -> Read<Vec<Item>> {
+pub(super) fn items(tenant: TenantId, authors: AuthorOf<'_>, bytes: &[u8]) -> Read<Vec<Item>> {
     let mut reader = Reader { d: Decoder::new(bytes), tenant, authors, changes: 0, facts: 0 };
     let count = reader.array(chunk::ITEMS)?;
     let mut items = Vec::new();
@@ -37,7 +40,7 @@ pub(super) fn items(tenant: TenantId, authors: &[Author], bytes: &[u8]) -> Read<
 struct Reader<'a, 'b> {
     d: Decoder<'b>,
     tenant: TenantId,
-    authors: &'a [Author],
+    authors: AuthorOf<'a>,
     changes: u64,
     facts: u64,
 }
@@ -116,7 +119,7 @@ impl<'b> Reader<'_, 'b> {
         self.tuple(6)?;
         let carrier = match self.d.u32()? {
             0 => Carrier::Import,
-            place => Carrier::Device(*self.authors.get(place as usize - 1).ok_or(Malformed)?),
+            place => Carrier::Device((self.authors)(place - 1).ok_or(Malformed)?),
         };
         let seq = self.d.u64()?;
         let start_op = match self.d.datatype()? {

@@ -19,24 +19,46 @@ pub(super) fn items(tenant: TenantId, authors: &BTreeMap<Author, u32>, items: &[
     out.into_writer()
 }
 
+/// Encodes one item of such an array.
+pub(super) fn item(tenant: TenantId, authors: &BTreeMap<Author, u32>, item: &Item) -> Vec<u8> {
+    let mut out = Encoder::new(Vec::with_capacity(1024));
+    // Writing to a Vec can't fail.
+    let _: Written = write_item(tenant, authors, item, &mut out);
+    out.into_writer()
+}
+
+/// Puts items that were encoded one by one into one array.
+pub(super) fn join<'a>(count: usize, items: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut out = Encoder::new(Vec::new());
+    // Writing to a Vec can't fail.
+    let _: Result<_, minicbor::encode::Error<core::convert::Infallible>> = out.array(count as u64).map(|_| ());
+    let mut bytes = out.into_writer();
+    for item in items {
+        bytes.extend_from_slice(item);
+    }
+    bytes
+}
+
 fn write_items(tenant: TenantId, authors: &BTreeMap<Author, u32>, items: &[Item], out: &mut Out) -> Written {
     out.array(items.len() as u64)?;
-    for item in items {
-        out.array(3)?;
-        if is_derived(tenant, item) {
-            out.null()?;
-        } else {
-            out.bytes(item.doc.as_bytes())?;
-        }
-        let mut stream = Stream::new(item);
-        out.array(item.changes.len() as u64)?;
-        for (carrier, change) in &item.changes {
-            stream.write(authors, *carrier, change, out)?;
-        }
-        out.array(item.leaves.len() as u64)?;
-        for leaf in &item.leaves {
-            stream.write_leaf(leaf, out)?;
-        }
+    items.iter().try_for_each(|item| write_item(tenant, authors, item, out))
+}
+
+fn write_item(tenant: TenantId, authors: &BTreeMap<Author, u32>, item: &Item, out: &mut Out) -> Written {
+    out.array(3)?;
+    if is_derived(tenant, item) {
+        out.null()?;
+    } else {
+        out.bytes(item.doc.as_bytes())?;
+    }
+    let mut stream = Stream::new(item);
+    out.array(item.changes.len() as u64)?;
+    for (carrier, change) in &item.changes {
+        stream.write(authors, *carrier, change, out)?;
+    }
+    out.array(item.leaves.len() as u64)?;
+    for leaf in &item.leaves {
+        stream.write_leaf(leaf, out)?;
     }
     Ok(())
 }

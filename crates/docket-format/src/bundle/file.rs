@@ -146,8 +146,8 @@ impl<'a> Bundle<'a> {
     pub fn chunk(&self, place: usize) -> Result<Vec<Item>, BadBundle> {
         let Some(&(at, packed)) = self.chunks.get(place) else { return Ok(Vec::new()) };
         let plain = inflate(packed, at)?;
-        decode::items(self.header.tenant, &self.header.authors, &plain)
-            .map_err(|_| BadBundle::Malformed { part: "chunk", at })
+        let author = |place: u32| self.header.authors.get(place as usize).copied();
+        decode::items(self.header.tenant, &author, &plain).map_err(|_| BadBundle::Malformed { part: "chunk", at })
     }
 
     fn check_trailer(&self, bytes: &[u8], frame: &Frame<'_>) -> Result<(), BadBundle> {

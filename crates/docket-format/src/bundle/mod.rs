@@ -10,8 +10,10 @@ mod encode;
 mod error;
 mod file;
 mod header;
+mod items;
 
 pub use chunk::{Item, LeafRef};
 pub use error::BadBundle;
 pub use file::{Bundle, Writer};
 pub use header::{Header, Held, SealEntry};
+pub use items::{MalformedItems, item_bytes, join_items, read_items};

@@ -63,6 +63,13 @@ pub enum Draft<'a> {
         /// Its newest roster facts that were seen: they and all before them count.
         seen: &'a [FactId],
     },
+    /// A relay's key: devices believe its receipts and its time.
+    Relay {
+        /// The relay's public key.
+        key: PublicKey,
+        /// Where it was met, for people.
+        url: &'a str,
+    },
     /// The writing device changes its key.
     Rotate {
         /// The new key, which signs too: nobody can name another's.
@@ -92,6 +99,7 @@ impl Draft<'_> {
             Self::Enrol { .. } => "enrol",
             Self::Revoke { .. } => "revoke",
             Self::Rotate { .. } => "rotate",
+            Self::Relay { .. } => "relay",
         }
     }
 
@@ -102,6 +110,7 @@ impl Draft<'_> {
                 vec![("dk", "roster".into()), ("key", text(&signer.public())), ("name", (*name).into())]
             }
             Self::Recovery { key } => vec![("key", text(key))],
+            Self::Relay { key, url } => vec![("key", text(key)), ("url", (*url).into())],
             Self::Rotate { key } => {
                 let (old, new) = (signer.public().device(), key.public());
                 let parts: [&[u8]; 3] = [tenant.as_bytes(), old.as_bytes(), new.as_bytes()];

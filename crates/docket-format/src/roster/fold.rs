@@ -74,6 +74,8 @@ pub struct Roster {
     invites: BTreeMap<FactId, Invite>,
     /// Of devices with direct certificates: the depth of the one nearest the root.
     certified: BTreeMap<DeviceId, u32>,
+    /// Keys of relays, by the fact that states them.
+    relays: BTreeMap<FactId, PublicKey>,
     /// Facts without effect.
     pub problems: BTreeSet<Problem>,
 }
@@ -126,6 +128,11 @@ impl Roster {
         self.devices.get(&device)
     }
 
+    /// The relays whose receipts and time count.
+    pub fn relays(&self) -> impl Iterator<Item = &PublicKey> {
+        self.relays.values()
+    }
+
     /// The one device whose id starts as typed (case, hyphens and look-alikes don't matter); `None` for none or several.
     pub fn named(&self, typed: &str) -> Option<DeviceId> {
         let prefix = crockford::normalise_prefix(typed).filter(|prefix| !prefix.is_empty())?;
@@ -167,6 +174,7 @@ impl Roster {
             devices: BTreeMap::new(),
             invites: BTreeMap::new(),
             certified: BTreeMap::new(),
+            relays: BTreeMap::new(),
             problems: BTreeSet::new(),
         };
         let mut open: Vec<&Fact> = facts.to_vec();
@@ -204,7 +212,7 @@ impl Roster {
         let Some(entry) = known.devices.get(&device) else { return false };
         let right = match fact.kind() {
             "recovery" => entry.role == ROOT,
-            "certify" | "invite" | "revoke" => entry.may_certify(),
+            "certify" | "invite" | "revoke" | "relay" => entry.may_certify(),
             "rotate" => entry.person.is_some() && entry.turns < TURNS,
             _ => false,
         };
@@ -222,6 +230,7 @@ impl Roster {
             "certify" => self.take_certificate(fact, depth + 1).is_some(),
             "invite" => self.take_invite(fact, depth).is_some(),
             "rotate" => self.take_rotation(fact, device).is_some(),
+            "relay" => self.take_relay(fact).is_some(),
             _ => true,
         }
     }
@@ -260,6 +269,11 @@ impl Roster {
             taken: BTreeSet::new(),
         };
         self.invites.insert(fact.id, invite);
+        Some(())
+    }
+
+    fn take_relay(&mut self, fact: &Fact) -> Option<()> {
+        self.relays.insert(fact.id, public_key(fact)?);
         Some(())
     }
 
@@ -345,8 +359,8 @@ impl Roster {
     }
 
     fn note_problems(&mut self, facts: &[&Fact]) {
-        let used: BTreeSet<FactId> =
-            self.devices.values().map(|entry| entry.by).chain(self.invites.keys().copied()).collect();
+        let stated = self.invites.keys().chain(self.relays.keys()).copied();
+        let used: BTreeSet<FactId> = self.devices.values().map(|entry| entry.by).chain(stated).collect();
         for fact in facts {
             let idle = match fact.kind() {
                 "revoke" => {

@@ -12,6 +12,7 @@
 //! | `invite` | `key` (of the invitation), `person`, `name`, `role`, `expires_ms` | root, recovery key or an admin device |
 //! | `enrol` | `key` (own), `invite` (fact id), `isig` (by the invitation's key) | the new device |
 //! | `revoke` | `device`, `why`, `seals` (the good ones' tags in one string), `seen` ([its newest good roster facts]) | root, recovery or admin |
+//! | `relay` | `key`, `url` | root, recovery key or an admin device |
 //! | `rotate` | `key` (new), `ksig` (by the new key) | the device that changes its key |
 
 mod draft;
@@ -94,7 +95,7 @@ fn seal_tags(fact: &Fact) -> std::collections::BTreeSet<SealTag> {
 
 /// Whether a kind belongs to the roster's grammar; other kinds in a roster document are kept and without effect.
 pub fn is_kind(kind: &str) -> bool {
-    matches!(kind, "founded" | "recovery" | "certify" | "invite" | "enrol" | "revoke" | "rotate")
+    matches!(kind, "founded" | "recovery" | "certify" | "invite" | "enrol" | "revoke" | "rotate" | "relay")
 }
 
 fn unsigned_bytes(fact: &Fact) -> Option<String> {

@@ -1,6 +1,10 @@
 //! The Merkle tree under a seal: one signature for a whole hand-over, and a proof for each document that travels on
 //! alone. The tree's shape is RFC 6962's: the left half is the largest power of two below the size.
 
+mod many;
+
+pub use many::{Climbed, Known, Span, climb_many, prove_many};
+
 use crate::digest;
 use crate::ids::{DocId, FactId};
 
