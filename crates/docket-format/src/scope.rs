@@ -155,7 +155,9 @@ mod tests {
                     order.reverse();
                 }
                 let mut scope = Scope::default();
-                order.into_iter().for_each(|(fact, step)| scope.take(fact, step));
+                for (fact, step) in order {
+                    scope.take(fact, step);
+                }
                 assert_eq!(scope.docs(), expect, "turned by {turn}, reversed {reverse}");
                 assert_eq!(scope.tags_for(at(1)), vec![id(4)]);
                 assert_eq!((scope.held_by(at(9)), scope.held_by(at(2))), (1, 0));

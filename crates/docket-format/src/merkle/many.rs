@@ -160,8 +160,12 @@ mod tests {
                 assert_eq!(climbed.root, root(&all));
                 // What was given is enough for a proof of each of them alone, by either road.
                 let mut again = Known::new(size);
-                leaves.iter().for_each(|(place, node)| again.leaf(*place, *node));
-                climbed.given.iter().for_each(|(span, node)| again.node(*span, *node));
+                for (place, node) in &leaves {
+                    again.leaf(*place, *node);
+                }
+                for (span, node) in &climbed.given {
+                    again.node(*span, *node);
+                }
                 for (place, node) in &leaves {
                     let alone = again.prove(&[*place]).unwrap();
                     assert_eq!(climb_many(size, &[(*place, *node)], &alone).unwrap().root, root(&all));
