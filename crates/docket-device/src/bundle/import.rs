@@ -7,11 +7,10 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use docket_format::bundle::{BadBundle, Bundle, Header, Item};
 use docket_format::fact::Stamp;
 use docket_format::roster::Roster;
-use docket_format::{ChangeHash, DeviceId, DocId, Incarnation};
+use docket_format::{ChangeHash, DeviceId, Incarnation};
+use docket_sync::judge::{Bad, Good, Judged, Objection, Proof, Shown, Tips, judge, roster_facts, seals, tips, whole};
 
 use super::BundleError;
-use super::judge::{Bad, Good, Judged, Objection, Tips, judge, seals, tips};
-use crate::company::join::roster_facts;
 use crate::error::StoreError;
 use crate::store::{Counts, Outcome, Sender, Store, Tx, bytes_of};
 
@@ -65,7 +64,7 @@ pub fn import(store: &mut Store, bytes: &[u8], name: &str, now: &Stamp) -> Resul
     if roster.device(header.from.device).is_none() {
         return Err(BundleError::UnknownMaker(header.from.device));
     }
-    let (good, bad) = seals(&bundle, &roster, &items);
+    let (good, bad) = seals(&shown(&bundle), &roster, &items);
     let life = store.newest_sealed_life(header.from.device)?;
     let mut run = Run {
         store,
@@ -88,6 +87,16 @@ pub fn import(store: &mut Store, bytes: &[u8], name: &str, now: &Stamp) -> Resul
     Ok(run.report)
 }
 
+/// The seals as the judge reads them.
+fn shown(bundle: &Bundle<'_>) -> Vec<Shown> {
+    let seals = bundle.seals().iter().zip(0..);
+    let seals = seals.map(|(entry, number)| {
+        let proof = if entry.complete { Proof::Complete } else { Proof::Each };
+        Shown { number, seal: entry.seal.clone(), proof }
+    });
+    seals.collect()
+}
+
 /// Everything that a bundle brings, read on two threads.
 pub(crate) fn items(bundle: &Bundle<'_>) -> Result<Vec<Item>, BundleError> {
     let read = |some: Range<usize>| -> Result<Vec<Item>, BadBundle> {
@@ -108,23 +117,6 @@ pub(crate) fn items(bundle: &Bundle<'_>) -> Result<Vec<Item>, BundleError> {
         items.extend(back.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
         Ok(items)
     })
-}
-
-/// Each document once: what vouches for a fact may stand in another part of it.
-fn whole(items: Vec<Item>) -> Vec<Item> {
-    let mut whole: Vec<Item> = Vec::with_capacity(items.len());
-    let mut places: BTreeMap<DocId, usize> = BTreeMap::new();
-    for item in items {
-        let place = *places.entry(item.doc).or_insert(whole.len());
-        match whole.get_mut(place) {
-            Some(first) => {
-                first.changes.extend(item.changes);
-                first.leaves.extend(item.leaves);
-            }
-            None => whole.push(item),
-        }
-    }
-    whole
 }
 
 struct Run<'a> {
@@ -197,7 +189,7 @@ impl Run<'_> {
 
     fn seals(&mut self, good: &[Good], header: &Header, life: Option<Incarnation>) -> Result<(), StoreError> {
         let mut tx = self.store.begin()?;
-        for Good { seal, leaves } in good {
+        for Good { seal, leaves, .. } in good {
             tx.store_seal_part(seal, leaves)?;
         }
         tx.note_held(header.from, life, &header.held)?;
@@ -228,7 +220,8 @@ fn take_one(
     report: &mut ImportReport,
 ) -> Result<(), StoreError> {
     let doc = judged.arrival.change.doc;
-    if let Some(Objection { code, detail }) = objection(tx, &judged)? {
+    let held = judged.objection(|fact| tx.holds(doc, &[fact]))?;
+    if let Some(Objection { code, detail }) = held {
         let bytes = bytes_of(judged.arrival.carrier, &judged.arrival.change)?;
         tx.quarantine(sender, Some(doc), &bytes, code, &detail)?;
         dead.push(judged.arrival.change.hash);
@@ -248,21 +241,4 @@ fn take_one(
         report.recarried += tx.carry_again(doc, arrival.change.facts, sender.now_ms)?;
     }
     Ok(())
-}
-
-/// Why a change can't be taken in; `None` when it can.
-fn objection(tx: &mut Tx<'_>, judged: &Judged) -> Result<Option<Objection>, StoreError> {
-    let Judged { arrival, unvouched, strange } = judged;
-    for &place in unvouched {
-        if let (Some((key, _)), Some(fact)) = (arrival.change.facts.get(place), arrival.facts.get(place))
-            && (fact.is_err() || !tx.holds(arrival.change.doc, &[*key])?)
-        {
-            return Ok(Some(Objection::to(*key, fact)));
-        }
-    }
-    if *strange {
-        let detail = "put together by a device that the roster does not know".to_owned();
-        return Ok(Some(Objection { code: Objection::STRANGE, detail }));
-    }
-    Ok(None)
 }

@@ -2,7 +2,6 @@
 
 mod export;
 mod import;
-mod judge;
 mod scope;
 
 pub use export::{Export, Exported, export};

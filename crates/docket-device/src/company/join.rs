@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use docket_format::bundle::{Bundle, Item};
+use docket_format::bundle::Bundle;
 use docket_format::fact::Stamp;
 use docket_format::invitation::Invitation;
-use docket_format::roster::{self, Draft, Roster};
-use docket_format::{Fact, FactId, PersonId, TenantId};
+use docket_format::roster::{Draft, Roster};
+use docket_format::{FactId, PersonId};
+use docket_sync::judge::roster_facts;
 
 use super::{CompanyError, make, state};
 use crate::bundle::{self, ImportReport};
@@ -66,12 +67,4 @@ fn open_invite(roster: &Roster, key: &docket_format::keys::PublicKey) -> Result<
         Some(&by) => Err(CompanyError::Used { by }),
         None => Ok(fact),
     }
-}
-
-/// The roster facts among a bundle's items: they prove themselves.
-pub(crate) fn roster_facts(tenant: TenantId, items: &[Item]) -> Vec<Fact> {
-    let doc = roster::doc(tenant);
-    let items = items.iter().filter(|item| item.doc == doc);
-    let texts = items.flat_map(|item| &item.changes).flat_map(|(_, change)| &change.facts);
-    texts.filter_map(|(key, text)| Fact::read(doc, *key, text.as_bytes()).ok()).collect()
 }

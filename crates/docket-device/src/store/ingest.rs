@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use docket_format::change::{Admission, Carrier, NewChange, Parsed, Refused, admit, build, build_import, preflight};
-use docket_format::fact::{Malformed, Stamp};
-use docket_format::{Author, ChangeHash, DocId, Fact, FactId, digest, limits};
+use docket_format::change::{Admission, Carrier, Parsed, Refused, admit};
+use docket_format::fact::Stamp;
+use docket_format::{Author, ChangeHash, DocId, FactId, digest, limits};
+use docket_sync::Arrival;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::docs::Admitted;
@@ -27,40 +28,6 @@ pub struct Sender<'a> {
     pub now_ms: i64,
     /// This device makes these imported facts part of the record itself and will vouch for them with a seal.
     pub vouch: bool,
-}
-
-/// A change that passed [`preflight`], and its facts: they are read once, here, and not again when they are stored.
-#[derive(Debug, Clone)]
-pub struct Arrival {
-    /// Who put it together.
-    pub(crate) carrier: Carrier,
-    /// The change.
-    pub(crate) change: Parsed,
-    /// What each of its strings is, in their order.
-    pub(crate) facts: Vec<Result<Fact, Malformed>>,
-}
-
-impl Arrival {
-    /// Reads a change's bytes.
-    pub fn read(doc: DocId, carrier: Carrier, bytes: &[u8]) -> Result<Self, Refused> {
-        Ok(Self::of(carrier, preflight(doc, carrier, bytes)?))
-    }
-
-    /// Reads the facts of a change that was read.
-    pub(crate) fn of(carrier: Carrier, change: Parsed) -> Self {
-        let facts = change.facts.iter().map(|(key, text)| Fact::read(change.doc, *key, text.as_bytes())).collect();
-        Self { carrier, change, facts }
-    }
-
-    /// From a change's parts, as bundles carry them; checked like bytes from outside.
-    pub fn from_parts(parts: &NewChange<'_>) -> Result<Self, Refused> {
-        Self::read(parts.doc, parts.carrier, &build(parts)?.bytes)
-    }
-
-    /// The change of an imported record.
-    pub fn import(doc: DocId, facts: &[(FactId, &str)]) -> Result<Self, Refused> {
-        Self::read(doc, Carrier::Import, &build_import(doc, facts)?.bytes)
-    }
 }
 
 /// What became of one change.
@@ -392,17 +359,7 @@ type Waiting = (Option<DocId>, Option<ChangeHash>, Vec<u8>, Carrier);
 
 /// A change's own bytes.
 pub(crate) fn bytes_of(carrier: Carrier, change: &Parsed) -> Result<Vec<u8>, StoreError> {
-    let facts: Vec<(FactId, &str)> = change.facts.iter().map(|(key, text)| (*key, text.as_str())).collect();
-    let new = NewChange {
-        doc: change.doc,
-        carrier,
-        seq: change.seq,
-        start_op: change.start_op,
-        deps: &change.deps,
-        time: change.time,
-        facts: &facts,
-    };
-    Ok(build(&new)?.bytes)
+    Ok(docket_sync::bytes_of(carrier, change)?)
 }
 
 /// The author behind a carrier, if it is a device.

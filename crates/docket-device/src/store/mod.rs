@@ -26,12 +26,14 @@ use docket_format::{Author, DeviceId, DocId, Fact, FactId, Incarnation, TenantId
 use rusqlite::Connection;
 
 pub use crate::project::evidence::DocEvidence;
-pub use ingest::{Arrival, Counts, Outcome, Sender};
+pub use docket_sync::Arrival;
+pub use docket_sync::judge::PlacedLeaf;
+pub use ingest::{Counts, Outcome, Sender};
 pub use open::read_only;
 pub use outbox::{Outbox, Tip};
 pub use read::{ChangeRow, DocInfo};
 pub use resolve::Found;
-pub use seals::{PlacedLeaf, StoredSeal, Voucher};
+pub use seals::{StoredSeal, Voucher};
 pub use tx::Tx;
 pub use write::{Draft, Next, Prepared};
 

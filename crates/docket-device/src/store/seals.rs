@@ -2,24 +2,14 @@
 
 use docket_format::bundle::Held;
 use docket_format::keys::Signature;
-use docket_format::merkle::{Leaf, Node};
+use docket_format::merkle::Leaf;
 use docket_format::seal::{Seal, VerifiedSeal};
 use docket_format::{Author, DeviceId, DocId, FactId, Incarnation, SealId};
+use docket_sync::judge::PlacedLeaf;
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::{Store, Tx, read};
 use crate::error::StoreError;
-
-/// One leaf of a seal, in its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlacedLeaf {
-    /// Its place under the seal.
-    pub pos: u64,
-    /// The leaf.
-    pub leaf: Leaf,
-    /// Its proof; `None` when every leaf of the seal is stored.
-    pub proof: Option<Vec<Node>>,
-}
 
 /// A stored seal that vouches for something in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,16 @@
+//! The relay's side: one ordered log for each company, and nothing that needs a document's contents (DESIGN §4).
+//!
+//! Everything here works on a [`Log`] and is given the time; who serves it over which network is somebody else's
+//! business. The relay never materialises a document: it preflights, checks seals, stores, indexes headers.
+
+mod admit;
+mod compare;
+mod lease;
+mod log;
+mod pull;
+
+pub use admit::{Outcome, Verdict, admit, read_page, roster_facts_of};
+pub use compare::compare;
+pub use lease::{Leased, lease};
+pub use log::{DocRow, EntryRow, LeaseRow, Log, NewEntry, View};
+pub use pull::{Prover, next_page, whole_pages};

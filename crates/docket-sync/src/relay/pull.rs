@@ -1,0 +1,109 @@
+//! What a device is sent: the entries of its view after its cursor, in pages that are complete in themselves. Entries
+//! are stored as they travel, so a page is their concatenation, compressed, with the authors and seals that it names.
+
+use std::collections::BTreeMap;
+
+use docket_format::bundle::join_items;
+use docket_format::merkle::Known;
+use docket_format::{Author, DocId};
+
+use super::{EntryRow, Log, View};
+use crate::judge::{Proof, Shown};
+use crate::wire::{Cursor, PageParts};
+
+/// Uncompressed bytes of items at which a page is closed.
+const PAGE_BYTES: usize = 512 * 1024;
+/// zstd's level for pages: higher ones cost the relay more time than the bytes are worth.
+const LEVEL: i32 = 3;
+/// Trees of large seals that are kept while one answer is made.
+const TREES: usize = 4;
+
+/// What makes proofs while one answer is made: trees of large seals are computed once.
+#[derive(Debug, Default)]
+pub struct Prover {
+    trees: BTreeMap<u32, Known>,
+}
+
+impl Prover {
+    fn prove<L: Log>(&mut self, log: &L, seal: u32, size: u64, picked: &[u64]) -> Result<Option<Proof>, L::Error> {
+        if picked.len() as u64 == size {
+            return Ok(Some(Proof::Complete));
+        }
+        if !self.trees.contains_key(&seal) {
+            if self.trees.len() >= TREES {
+                self.trees.pop_first();
+            }
+            self.trees.insert(seal, log.nodes(seal, size)?);
+        }
+        Ok(self.trees.get_mut(&seal).and_then(|tree| tree.prove(picked)).map(Proof::Together))
+    }
+}
+
+/// The next page of a view after a cursor and how far it reaches; `None` at its end.
+pub fn next_page<L: Log>(
+    log: &L,
+    view: &View,
+    after: Cursor,
+    prover: &mut Prover,
+) -> Result<Option<(Vec<u8>, Cursor)>, L::Error> {
+    let entries = log.entries(view, after, PAGE_BYTES)?;
+    let Some(last) = entries.last() else { return Ok(None) };
+    let mark = last.at;
+    Ok(Some((page(log, &entries, Some(mark), prover)?, mark)))
+}
+
+/// Pages with all of some documents, of those that the view shows.
+pub fn whole_pages<L: Log>(
+    log: &L,
+    view: &View,
+    docs: &[DocId],
+    prover: &mut Prover,
+    mut send: impl FnMut(Vec<u8>) -> Result<(), L::Error>,
+) -> Result<(), L::Error> {
+    let (mut entries, mut size) = (Vec::new(), 0);
+    for doc in docs {
+        let Some((row, _)) = log.doc(*doc)? else { continue };
+        if !log.sees(view, row)? {
+            continue;
+        }
+        for entry in log.entries_of(row)? {
+            if size + entry.body.len() > PAGE_BYTES && size > 0 {
+                send(page(log, &entries, None, prover)?)?;
+                (entries, size) = (Vec::new(), 0);
+            }
+            size += entry.body.len();
+            entries.push(entry);
+        }
+    }
+    if entries.is_empty() { Ok(()) } else { send(page(log, &entries, None, prover)?) }
+}
+
+fn page<L: Log>(log: &L, entries: &[EntryRow], mark: Option<Cursor>, prover: &mut Prover) -> Result<Vec<u8>, L::Error> {
+    let mut authors: BTreeMap<Author, u32> = BTreeMap::new();
+    let mut leaves: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+    let mut numbers: Vec<u32> = entries.iter().flat_map(|entry| &entry.authors).copied().collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    for number in numbers {
+        if let Some(author) = log.author(number)? {
+            authors.insert(author, number);
+        }
+    }
+    for (seal, place) in entries.iter().flat_map(|entry| &entry.leaves) {
+        leaves.entry(*seal).or_default().push(*place);
+    }
+    let mut seals = Vec::with_capacity(leaves.len());
+    for (number, mut places) in leaves {
+        places.sort_unstable();
+        places.dedup();
+        let Some(seal) = log.seal(number)? else { continue };
+        let size = seal.claims().map_or(0, |body| body.leaves);
+        if let Some(proof) = prover.prove(log, number, size, &places)? {
+            seals.push(Shown { number, seal, proof });
+        }
+    }
+    let items = join_items(entries.iter().map(|entry| entry.body.as_slice()).collect::<Vec<_>>().into_iter());
+    let parts = PageParts { authors: &authors, seals: &seals, items: &items, mark, level: LEVEL };
+    // An entry is at most a pushed page, which was within the limit.
+    Ok(parts.encode().unwrap_or_default())
+}
