@@ -6,7 +6,7 @@ use docket_format::bundle::{Header, Item, LeafRef, SealEntry, Writer};
 use docket_format::change::{Carrier, NewChange, Parsed};
 use docket_format::fact::{Origin, Stamp};
 use docket_format::keys::SecretKey;
-use docket_format::merkle::{self, Leaf, Node};
+use docket_format::merkle::{Leaf, Node};
 use docket_format::roster::Roster;
 use docket_format::seal::Seal;
 use docket_format::{Author, DeviceId, DocId, Fact, FactId, Incarnation};
@@ -16,7 +16,7 @@ use crate::company::roster;
 use crate::error::StoreError;
 use crate::keys;
 use crate::project::evidence;
-use crate::store::{ChangeRow, PlacedLeaf, Store, Voucher};
+use crate::store::{ChangeRow, Store, Voucher};
 
 /// Uncompressed size at which a chunk is closed: large enough for zstd to see the repetition, a quarter of the limit.
 const CHUNK_TARGET: usize = 1024 * 1024;
@@ -217,25 +217,23 @@ impl Plan {
             self.places.insert(row, self.seals.len() as u32);
             self.seals.push(SealEntry { seal, complete });
         }
-        for voucher in self.docs.iter_mut().flat_map(|(_, vouchers)| vouchers) {
-            voucher.placed.proof = paths.remove(&(voucher.row, voucher.placed.pos));
+        for (_, vouchers) in &mut self.docs {
+            // A leaf that nothing here proves would spoil its seal for the others.
+            vouchers.retain_mut(|voucher| {
+                let whole = self.seals.get(self.places.get(&voucher.row).map_or(0, |&place| place as usize));
+                voucher.placed.proof = paths.remove(&(voucher.row, voucher.placed.pos));
+                voucher.placed.proof.is_some() || whole.is_some_and(|entry| entry.complete)
+            });
         }
         Ok(self)
     }
 }
 
-/// The proof of every leaf of a seal that is stored here: kept ones, or computed when all leaves are here.
+/// The proof of every leaf of a seal that is stored here.
 fn proofs(store: &Store, row: i64, count: u64) -> Result<Vec<(u64, Vec<Node>)>, StoreError> {
+    let mut known = store.known_of(row, count)?;
     let leaves = store.leaves_of(row)?;
-    let whole = leaves.len() as u64 == count;
-    let nodes: Vec<Node> = leaves.iter().map(|placed| placed.leaf.node()).collect();
-    Ok(leaves
-        .into_iter()
-        .map(|PlacedLeaf { pos, proof, .. }| {
-            let path = if whole { merkle::proof(&nodes, pos as usize) } else { proof.unwrap_or_default() };
-            (pos, path)
-        })
-        .collect())
+    Ok(leaves.into_iter().filter_map(|placed| Some((placed.pos, known.path_of(placed.pos)?))).collect())
 }
 
 fn write(

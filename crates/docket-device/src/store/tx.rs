@@ -314,6 +314,16 @@ impl<'s> Tx<'s> {
         ingest::author_of(carrier).map(|author| self.author_row(author)).transpose()
     }
 
+    /// Forgets what was read of a document whose rows were changed beside this transaction's bookkeeping; it is
+    /// projected at the commit.
+    pub(super) fn forget_doc(&mut self, doc: DocId) -> Result<(), StoreError> {
+        self.docs.remove(&doc);
+        self.with_doc(doc, |_, work| {
+            (work.to_project, work.projected) = (true, true);
+            Ok(())
+        })
+    }
+
     /// Has a document's projection made anew at the commit.
     pub(crate) fn touch(&mut self, doc: DocId) -> Result<(), StoreError> {
         self.with_doc(doc, |_, work| {
