@@ -78,7 +78,7 @@ impl Company {
         let doc = roster::doc(self.tenant);
         let origin = self.root.origin(doc);
         let (fact, text) = roster::sign(self.tenant, &self.root.key, origin, draft).unwrap();
-        self.root.carry(doc, vec![(fact.id, text)]);
+        self.root.carry(doc, &[(fact.id, text)]);
         self.root.note(doc, &fact);
         self.facts.push(fact);
     }
@@ -120,7 +120,7 @@ impl Pen {
     }
 
     /// Puts facts, whoever wrote them, into a change of this device.
-    pub fn carry(&mut self, doc: DocId, facts: Vec<(FactId, String)>) -> (Carrier, Parsed) {
+    pub fn carry(&mut self, doc: DocId, facts: &[(FactId, String)]) -> (Carrier, Parsed) {
         let carrier = Carrier::Device(self.author);
         let sheet = self.sheet(doc);
         sheet.seq += 1;
@@ -140,7 +140,7 @@ impl Pen {
         let body: Map<String, Value> = serde_json::from_value(body).unwrap();
         let (fact, text) = Fact::write(doc, header, body).unwrap();
         self.note(doc, &fact);
-        (fact.id, self.carry(doc, vec![(fact.id, text)]))
+        (fact.id, self.carry(doc, &[(fact.id, text)]))
     }
 
     /// Takes in somebody's change, to build on it.
