@@ -7,6 +7,8 @@
 pub mod arrival;
 pub mod judge;
 pub mod relay;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 pub mod wire;
 
 pub use arrival::{Arrival, bytes_of};

@@ -8,7 +8,7 @@ use docket_format::change::GENESIS_MAX_OP;
 use docket_format::change::{Admission, Carrier, DocState, Last, Parsed, Stored, admit as fits, genesis};
 use docket_format::merkle::Node;
 use docket_format::roster::{Roster, State};
-use docket_format::{ActorId, Author, ChangeHash, DeviceId, DocId, Fact, TenantId, roster, scope};
+use docket_format::{ActorId, Author, ChangeHash, DeviceId, DocId, Fact, FactId, TenantId, roster, scope};
 
 use super::{DocRow, Log, NewEntry};
 use crate::arrival::bytes_of;
@@ -191,8 +191,13 @@ fn take_doc<L: Log>(
     log.put_doc(row, &state)?;
     let steps = if state.kind.as_deref() == Some("scope") { steps(roster, &taken) } else { Vec::new() };
     let pos = append(log, roster.tenant, row, doc, taken, leaves)?;
-    if first && state.kind.as_deref().is_some_and(scope::is_common) {
-        log.make_common(row, pos)?;
+    if first {
+        match state.kind.as_deref() {
+            Some(kind) if scope::is_common(kind) => log.make_common(row, pos)?,
+            // A person's devices are shown their own scope: they learn from it what came and went.
+            Some("scope") => log.enter(row, FactId::of(doc, b"itself"), &[row], pos)?,
+            _ => {}
+        }
     }
     take_steps(log, row, steps, pos)
 }
@@ -247,7 +252,7 @@ fn kind_of(tenant: TenantId, doc: DocId, taken: &[Judged]) -> Option<String> {
 }
 
 /// A step of a scope and the fact that makes it.
-type Steps = Vec<(docket_format::FactId, scope::Step)>;
+type Steps = Vec<(FactId, scope::Step)>;
 
 /// The steps of a scope document's facts, of devices that may dispatch.
 fn steps(roster: &Roster, taken: &[Judged]) -> Steps {

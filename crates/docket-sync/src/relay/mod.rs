@@ -7,10 +7,12 @@ mod admit;
 mod compare;
 mod lease;
 mod log;
+mod memory;
 mod pull;
 
 pub use admit::{Outcome, Verdict, admit, read_page, roster_facts_of};
 pub use compare::compare;
 pub use lease::{Leased, lease};
 pub use log::{DocRow, EntryRow, LeaseRow, Log, NewEntry, View};
+pub use memory::{MemoryLog, Never, first_digest, next_digest};
 pub use pull::{Prover, next_page, whole_pages};
