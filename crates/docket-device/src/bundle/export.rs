@@ -8,14 +8,14 @@ use docket_format::fact::{Origin, Stamp};
 use docket_format::keys::SecretKey;
 use docket_format::merkle::{Leaf, Node};
 use docket_format::roster::Roster;
-use docket_format::seal::Seal;
-use docket_format::{Author, DeviceId, DocId, Fact, FactId, Incarnation};
+use docket_format::{Author, DeviceId, DocId, Fact, FactId};
 
 use super::{BundleError, scope};
 use crate::company::roster;
 use crate::error::StoreError;
 use crate::keys;
 use crate::project::evidence;
+use crate::sealing;
 use crate::store::{ChangeRow, Store, Voucher};
 
 /// Uncompressed size at which a chunk is closed: large enough for zstd to see the repetition, a quarter of the limit.
@@ -107,25 +107,14 @@ fn addressee(roster: &Roster, text: &str) -> Result<DeviceId, BundleError> {
 
 /// One seal over this device's unsealed tips in the documents of the bundle.
 fn seal_own(store: &mut Store, key: &SecretKey, docs: &[DocId], now: &Stamp) -> Result<u64, StoreError> {
-    let wanted: std::collections::BTreeSet<&DocId> = docs.iter().collect();
-    let (tenant, present) = (store.tenant(), store.author().incarnation);
-    let own = store.outbox()?.tips.into_iter().map(|tip| (present, tip));
-    let mut lives: BTreeMap<Incarnation, Vec<Leaf>> = BTreeMap::new();
-    for (life, tip) in store.left_behind()?.into_iter().chain(own).filter(|(_, tip)| wanted.contains(&tip.doc)) {
-        lives.entry(life).or_default().push(Leaf { doc: tip.doc, n: tip.n, fact: tip.fact });
-    }
-    if lives.is_empty() {
+    let wanted: BTreeSet<DocId> = docs.iter().copied().collect();
+    let unsealed = store.outbox()?.tips.into_iter().chain(store.left_behind()?.into_iter().map(|(_, tip)| tip));
+    if !unsealed.into_iter().any(|tip| wanted.contains(&tip.doc)) {
         return Ok(0);
     }
-    let mut sealed = 0;
+    let beacon = store.relay()?.and_then(|relay| relay.beacon);
     let mut tx = store.begin()?;
-    for (life, mut leaves) in lives {
-        let count = tx.next_seal_count(life)?;
-        sealed += leaves.len() as u64;
-        if let Some(seal) = Seal::sign(key, tenant, life, count, now.wall_ms, &mut leaves) {
-            tx.store_seal(&seal, &leaves)?;
-        }
-    }
+    let sealed = sealing::seal_own(&mut tx, key, Some(&wanted), beacon.as_deref(), now.wall_ms)?;
     tx.commit()?;
     Ok(sealed)
 }
@@ -133,7 +122,7 @@ fn seal_own(store: &mut Store, key: &SecretKey, docs: &[DocId], now: &Stamp) -> 
 /// What of all that vouches for a document's facts must travel with it: usually the leaf that reaches farthest for each
 /// author, and one for each imported fact. Forks, tails that were never shown and seals that no longer stand say less
 /// than they seem to, so where there is more than one leaf the facts themselves decide.
-fn needed(store: &Store, roster: &Roster, doc: DocId) -> Result<Vec<Voucher>, StoreError> {
+pub(crate) fn needed(store: &Store, roster: &Roster, doc: DocId) -> Result<Vec<Voucher>, StoreError> {
     let vouchers = store.vouchers(doc)?;
     let mut seen = BTreeSet::new();
     let plain = vouchers.iter().all(|voucher| {
@@ -169,7 +158,7 @@ fn needed(store: &Store, roster: &Roster, doc: DocId) -> Result<Vec<Voucher>, St
 }
 
 /// Whether a leaf vouches for a fact that nothing before it did.
-fn cover(facts: &BTreeMap<FactId, &Fact>, author: Author, leaf: &Leaf, covered: &mut BTreeSet<FactId>) -> bool {
+pub(crate) fn cover(facts: &BTreeMap<FactId, &Fact>, author: Author, leaf: &Leaf, covered: &mut BTreeSet<FactId>) -> bool {
     let (mut id, mut number, mut new) = (leaf.fact, leaf.n, false);
     while let Some(fact) = facts.get(&id) {
         let fits = match &fact.header.origin {
@@ -315,7 +304,7 @@ fn fitting(items: &[Item]) -> usize {
 }
 
 /// A little more than an item takes in a chunk.
-fn weight(item: &Item) -> usize {
+pub(crate) fn weight(item: &Item) -> usize {
     let changes: usize = item
         .changes
         .iter()
@@ -343,7 +332,7 @@ fn item(doc: DocId, rows: &[ChangeRow], vouchers: &[Voucher], places: &BTreeMap<
 }
 
 /// The row's hash was compared with its content when it was read.
-fn parsed(doc: DocId, row: &ChangeRow) -> (Carrier, Parsed) {
+pub(crate) fn parsed(doc: DocId, row: &ChangeRow) -> (Carrier, Parsed) {
     let facts: Vec<(FactId, &str)> = row.facts.iter().map(|(key, text)| (*key, text.as_str())).collect();
     let ChangeRow { carrier, seq, start_op, ref deps, time, hash, .. } = *row;
     (carrier, Parsed::of_built(&NewChange { doc, carrier, seq, start_op, deps, time, facts: &facts }, hash))

@@ -1,16 +1,21 @@
 //! Where this device stands with its relay: one row, the runs of changes that came from there, and the places of its
 //! log that changes are known to lie at (`docs/schema.md`).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use docket_format::keys::PublicKey;
-use docket_format::{ChangeHash, DocId, FactId};
+use docket_format::{ChangeHash, DocId};
 use docket_sync::wire::{Anchor, Cursor, Epoch};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{Store, Tx, read};
+use super::{Sender, Store, Tx, read};
 use crate::error::StoreError;
 
 /// Most marks kept: older ones are merged into newer, which only makes `seen by a supervisor` come later.
 const MARKS: i64 = 256;
+
+/// Most documents asked for whole in one exchange.
+const MOST_WANTED: i64 = 4_096;
 
 /// A relay's word that it holds what was pushed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -256,22 +261,61 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Changes above a row were pushed only now: what is said to lie lower than that was said without them.
+    pub(crate) fn raise_marks(&mut self, above: i64, pos: u64) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("UPDATE relay_mark SET pos = max(pos, ?2) WHERE change > ?1")?
+            .execute([above, pos as i64])?;
+        Ok(())
+    }
+
     /// Forgets everything about a log that is gone: what lies where in it says nothing any more.
     pub(crate) fn forget_marks(&mut self) -> Result<(), StoreError> {
         self.sql.execute("DELETE FROM relay_mark", [])?;
         Ok(())
     }
 
-    /// Notes facts as carried again after a refusal; those that were so before are returned.
-    pub(crate) fn note_refused(&mut self, doc: i64, facts: &[FactId]) -> Result<Vec<FactId>, StoreError> {
-        let mut again = Vec::new();
+    /// Sorts refused changes of a document into those whose facts are refused for the first time and those that were
+    /// carried again before. Remembers the first.
+    pub(crate) fn sort_refused(
+        &mut self,
+        doc: DocId,
+        refused: &BTreeMap<ChangeHash, String>,
+    ) -> Result<(BTreeMap<ChangeHash, String>, Vec<ChangeHash>), StoreError> {
+        let (mut first, mut again) = (BTreeMap::new(), Vec::new());
+        let Some(row) = read::row_of(&self.sql, doc)? else { return Ok((first, again)) };
         let mut insert = self.sql.prepare_cached("INSERT OR IGNORE INTO relay_refused(doc, fact) VALUES (?1, ?2)")?;
-        for fact in facts {
-            if insert.execute(params![doc, fact.as_bytes()])? == 0 {
-                again.push(*fact);
+        for change in read::changes(&self.sql, doc, row)? {
+            let Some(code) = refused.get(&change.hash) else { continue };
+            let mut new = true;
+            for (fact, _) in &change.facts {
+                new &= insert.execute(params![row, fact.as_bytes()])? > 0;
+            }
+            if new {
+                first.insert(change.hash, code.clone());
+            } else {
+                again.push(change.hash);
             }
         }
-        Ok(again)
+        Ok((first, again))
+    }
+
+    /// A change that was refused again stays in the record and is not pushed any more; its bytes go to quarantine, so
+    /// that the inbox shows it.
+    pub(crate) fn leave_refused(
+        &mut self,
+        sender: &Sender<'_>,
+        doc: DocId,
+        hash: ChangeHash,
+        code: &str,
+    ) -> Result<(), StoreError> {
+        let Some(row) = read::row_of(&self.sql, doc)? else { return Ok(()) };
+        let changes = read::changes(&self.sql, doc, row)?;
+        if let Some(change) = changes.iter().find(|change| change.hash == hash) {
+            let detail = "the relay refused it twice; it is kept here";
+            self.quarantine(sender, Some(doc), &change.build()?.bytes, code, detail)?;
+        }
+        self.note_known_at_relay(0, doc, hash)
     }
 
     /// What was carried again was accepted.
@@ -293,6 +337,15 @@ impl Store {
         self.sql(load)
     }
 
+    /// Documents with changes that wait for others.
+    pub(crate) fn parked_docs(&self) -> Result<BTreeSet<DocId>, StoreError> {
+        self.sql(|sql| {
+            let mut statement = sql.prepare_cached("SELECT DISTINCT doc FROM parked LIMIT ?1")?;
+            let ids = statement.query_map([MOST_WANTED], |row| row.get::<_, [u8; 16]>(0))?;
+            ids.filter_map(|id| id.map(DocId::from_bytes).transpose()).map(|id| Ok(id?)).collect()
+        })
+    }
+
     /// How many changes wait to be pushed.
     pub fn waiting(&self) -> Result<u64, StoreError> {
         self.sql(|sql| {
@@ -301,12 +354,11 @@ impl Store {
         })
     }
 
-    /// Documents with changes up to row `to` that wait to be pushed: the roster first, then by id.
-    pub(crate) fn waiting_docs(&self, pushed: i64, to: i64) -> Result<Vec<(DocId, i64)>, StoreError> {
-        let roster = self.roster_doc();
-        let mut docs = self.sql(|sql| {
+    /// Documents with changes up to row `to` that wait to be pushed.
+    pub(crate) fn waiting_docs(&self, pushed: i64, to: i64) -> Result<Vec<DocId>, StoreError> {
+        self.sql(|sql| {
             let mut statement = sql.prepare_cached(
-                "SELECT DISTINCT d.doc, d.id FROM change c JOIN doc d ON d.id = c.doc
+                "SELECT DISTINCT d.doc FROM change c JOIN doc d ON d.id = c.doc
                   WHERE c.id > ?1 AND c.id <= ?2
                     AND NOT EXISTS (SELECT 1 FROM relay_skip s WHERE c.id BETWEEN s.first AND s.last)",
             )?;
@@ -314,12 +366,15 @@ impl Store {
             let mut docs = Vec::new();
             while let Some(row) = rows.next()? {
                 let doc = DocId::from_bytes(row.get(0)?);
-                docs.push((doc.ok_or_else(|| StoreError::corrupt("a document without id"))?, row.get(1)?));
+                docs.push(doc.ok_or_else(|| StoreError::corrupt("a document without id"))?);
             }
             Ok(docs)
-        })?;
-        docs.sort_unstable_by_key(|(doc, _)| (*doc != roster, *doc));
-        Ok(docs)
+        })
+    }
+
+    /// The newest change's and the newest seal's row.
+    pub(crate) fn newest_rows(&self) -> Result<(i64, i64), StoreError> {
+        self.sql(newest_rows)
     }
 
     /// A document's changes in rows above `from` (those in runs left out if `skip`) up to `to`.

@@ -17,6 +17,8 @@ pub struct Retracted {
     pub changes: u64,
     /// Their facts, in the order in which they were carried: for [`Tx::carry_again`].
     pub facts: Vec<(FactId, String)>,
+    /// This device's ends of chains before: their numbers are never given out again.
+    tips: Vec<(i64, i64, FactId)>,
 }
 
 impl Tx<'_> {
@@ -50,6 +52,7 @@ impl Tx<'_> {
             let detail = "the relay can't take it in; its facts are carried again";
             self.quarantine(sender, Some(doc), &change.build()?.bytes, code, detail)?;
         }
+        let tips = self.own_tips(row)?;
         let lost = self.unindex(row, &out)?;
         self.put_state(doc, row, &stay)?;
         // What another change carries too is still here.
@@ -61,13 +64,32 @@ impl Tx<'_> {
         }
         self.forget_doc(doc)?;
         let facts = out.iter().flat_map(|change| change.facts.iter().cloned()).collect();
-        Ok(Retracted { changes: out.len() as u64, facts })
+        Ok(Retracted { changes: out.len() as u64, facts, tips })
+    }
+
+    fn own_tips(&self, doc: i64) -> Result<Vec<(i64, i64, FactId)>, StoreError> {
+        let mut tips = self.sql.prepare_cached(
+            "SELECT c.author, c.n, c.tip FROM chain c JOIN author a ON a.id = c.author
+              WHERE c.doc = ?1 AND a.device = ?2",
+        )?;
+        let rows = tips.query_map(params![doc, self.author().device.as_bytes()], |row| {
+            Ok((row.get(0)?, row.get(1)?, FactId::from_bytes(row.get(2)?)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// After a retraction and what was carried again: how far chains and seals reach, counted anew.
-    pub(crate) fn reseat(&mut self, doc: DocId) -> Result<(), StoreError> {
+    pub(crate) fn reseat(&mut self, doc: DocId, out: &Retracted) -> Result<(), StoreError> {
         self.flush()?;
         let Some(row) = read::row_of(&self.sql, doc)? else { return Ok(()) };
+        for (author, n, tip) in &out.tips {
+            self.sql
+                .prepare_cached(
+                    "INSERT INTO chain(doc, author, n, tip) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT DO UPDATE SET n = excluded.n, tip = excluded.tip WHERE excluded.n > n",
+                )?
+                .execute(params![row, author, n, tip.as_bytes()])?;
+        }
         self.sql.execute(
             "DELETE FROM unvouched WHERE doc = ?1 AND fact NOT IN (SELECT id FROM fact WHERE doc = ?1)",
             [row],
@@ -151,7 +173,7 @@ mod tests {
         let mut tx = store.begin().unwrap();
         let out = tx.retract(&SENDER, doc, &BTreeMap::from([(hash, "seq-reused".to_owned())])).unwrap();
         tx.carry_again(doc, out.facts.clone(), SENDER.now_ms).unwrap();
-        tx.reseat(doc).unwrap();
+        tx.reseat(doc, &out).unwrap();
         tx.commit().unwrap();
         out
     }
