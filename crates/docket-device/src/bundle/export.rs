@@ -304,7 +304,7 @@ fn fitting(items: &[Item]) -> usize {
 }
 
 /// A little more than an item takes in a chunk.
-pub(crate) fn weight(item: &Item) -> usize {
+fn weight(item: &Item) -> usize {
     let changes: usize = item
         .changes
         .iter()

@@ -5,7 +5,7 @@ mod import;
 mod scope;
 
 pub use export::{Export, Exported, export};
-pub(crate) use export::{cover, needed, parsed, weight};
+pub(crate) use export::{cover, needed, parsed};
 pub(crate) use import::items;
 pub use import::{ImportReport, import};
 

@@ -122,6 +122,8 @@ impl Exchange {
                 tx.put_relay(&relay)?;
                 tx.commit()?;
                 stored = relay.clone();
+            } else {
+                drop(tx);
             }
             let made = Plan::make(store, &relay, to, seals_to, &job.whole)?;
             (plan, rows, shown) = (Some(made), Some((to, seals_to)), Some(lease));

@@ -6,7 +6,6 @@ mod apply;
 mod error;
 mod exchange;
 mod fork;
-#[cfg(feature = "http")]
 mod http;
 mod join;
 mod lease;
@@ -19,7 +18,6 @@ mod transport;
 mod wait;
 
 pub use error::SyncError;
-#[cfg(feature = "http")]
 pub use http::HttpTransport;
 pub use join::{Enrolled, enrol};
 pub use run::{Check, Options, Progress, SyncReport, sync};

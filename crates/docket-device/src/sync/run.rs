@@ -11,7 +11,7 @@ use super::exchange::{Exchange, Job, Next};
 use super::push::{Pages, Plan};
 use super::session::{self, Trust, lost, names, success};
 use super::transport::{Body, IDLE, Request, Transport, TransportError};
-use super::{CHECK_MS, SyncError, fork, reconcile};
+use super::{CHECK_MS, SyncError, fork, join, reconcile};
 use crate::company;
 use crate::error::StoreError;
 use crate::keys;
@@ -19,6 +19,8 @@ use crate::store::{Counts, RelayRow, Store};
 
 /// Exchanges after which a synchronisation ends though the relay still asks for more of what it was given already.
 const ROUNDS: u32 = 12;
+/// Up to so many documents a push is made before it is sent.
+const SHORT: u64 = 256;
 /// Comparisons in one synchronisation.
 const COMPARISONS: u32 = 3;
 /// New lives begun in one synchronisation.
@@ -255,7 +257,7 @@ impl Run<'_> {
                 continue;
             };
             match self.attempt(relay, key, job.clone()) {
-                Err(error) if error.is_token() && !proven => self.forget_token()?,
+                Err(error) if (error.is_token() || error.is_code("unknown-device")) && !proven => self.forget_token()?,
                 Err(SyncError::BadAnswer { .. }) if !proven && !self.doubted => {
                     self.doubted = true;
                     self.forget_token()?;
@@ -280,8 +282,7 @@ impl Run<'_> {
             return Ok(());
         }
         let met = session::meet(self.transport, self.store.tenant().as_bytes())?;
-        let pull = RelayRow { key: Some(met.key), pushed: i64::MAX, seals: i64::MAX, ..relay.clone() };
-        self.introduce(pull)?;
+        self.introduce(&relay)?;
         if names(&company::roster(self.store)?, &met.key) {
             relay.key = Some(met.key);
             let mut tx = self.store.begin()?;
@@ -294,7 +295,7 @@ impl Run<'_> {
     }
 
     /// Pulls only the roster from a relay that the company did not know when this device last heard of it.
-    fn introduce(&mut self, relay: RelayRow) -> Result<(), SyncError> {
+    fn introduce(&mut self, relay: &RelayRow) -> Result<(), SyncError> {
         let roster = self.store.roster_doc();
         let hello = wire::Hello {
             incarnation: self.store.author().incarnation,
@@ -302,21 +303,28 @@ impl Run<'_> {
             cursor: None,
             lease: None,
             want: vec![roster],
-            push_only: true,
+            push_only: false,
         };
         let mut body = Vec::new();
         put_frame(&mut body, wire::HELLO, &hello.encode());
         put_frame(&mut body, wire::END, &[]);
-        let bytes = session::ask(self.transport, "/v1/sync", relay.token.as_deref(), body, wire::FRAME_BYTES * 4)?;
+        let request = Request { path: "/v1/sync", token: relay.token.as_deref(), body: Body::Bytes(body), idle: IDLE };
+        let answer = self.transport.call(request).map_err(|error| lost(&self.url, error))?;
+        let mut answer = success(&self.url, answer)?;
+        let bad = |what: String| SyncError::BadAnswer { url: self.url.clone(), what };
         let mut frames = Frames::new();
-        frames.push(&bytes);
-        let bad = |what: &str| SyncError::BadAnswer { url: self.url.clone(), what: what.to_owned() };
-        while let Some(frame) = frames.next_frame().map_err(|error| bad(&error.to_string()))? {
-            if frame.kind == wire::PAGE {
-                let page = wire::Page::decode(self.store.tenant(), &frame.payload);
-                let mut page = page.map_err(|error| bad(&error.to_string()))?;
-                page.items.retain(|item| item.doc == roster);
-                company::take_roster(self.store, page, (self.clock)().wall_ms)?;
+        while let Some(piece) = (answer.pieces)().map_err(|error| lost(&self.url, error))? {
+            frames.push(&piece);
+            while let Some(frame) = frames.next_frame().map_err(|error| bad(error.to_string()))? {
+                if frame.kind != wire::PAGE {
+                    continue;
+                }
+                // What was asked for whole comes first; the rest waits until the relay is known.
+                let page = join::roster_page(self.store.tenant(), &frame.payload).map_err(bad)?;
+                if page.mark.is_some() {
+                    return Ok(());
+                }
+                join::take_roster(self.store, page, (self.clock)().wall_ms)?;
             }
         }
         Ok(())
@@ -336,30 +344,17 @@ impl Run<'_> {
         self.report.exchanges += 1;
         let mut body = Vec::new();
         put_frame(&mut body, wire::HELLO, &exchange.hello());
-        let mut outgoing = Outgoing {
-            pages: plan.filter(|plan| !plan.is_empty()).map(|plan| count(self.store, &before, plan)),
-            ready: body,
-            ended: false,
-            failed: None,
-            bytes: 0,
-            progress: self.progress,
-        };
-        let mut next = || outgoing.next();
-        let first = next();
-        let request = Request { path: "/v1/sync", token: token.as_deref(), body: Body::Pieces(&mut next), idle: IDLE };
-        // An exchange that fits one piece goes out with its length known.
-        let request = match first {
-            Some((bytes, true)) => Request { body: Body::Bytes(bytes), ..request },
-            _ => request,
-        };
-        let answer = self.transport.call(request);
-        if let Some(error) = outgoing.failed.take() {
+        let mut outgoing = Outgoing::new(self.store, &before, plan, body, self.progress);
+        let whole = outgoing.is_short().then(|| outgoing.next_piece().unwrap_or_default());
+        let mut next = || outgoing.next_piece();
+        let body = whole.map_or(Body::Pieces(&mut next), Body::Bytes);
+        let answer = self.transport.call(Request { path: "/v1/sync", token: token.as_deref(), body, idle: IDLE });
+        let Outgoing { pages, failed, bytes, .. } = outgoing;
+        if let Some(error) = failed {
             return Err(error.into());
         }
-        self.report.sent_bytes += outgoing.bytes;
-        if let Some((pages, _)) = outgoing.pages {
-            exchange.sent = pages.sent;
-        }
+        self.report.sent_bytes += bytes;
+        exchange.sent = pages.map(|pages| pages.sent).unwrap_or_default();
         let answer = success(&self.url, answer.map_err(|error| lost(&self.url, error))?)?;
         let mut pieces = answer.pieces;
         let mut frames = Frames::new();
@@ -375,6 +370,7 @@ impl Run<'_> {
                 }
             }
         }
+        drop(pieces);
         if !ended || frames.finish().is_err() {
             return Err(lost(&self.url, TransportError::cut("the connection broke in the middle of the answer")));
         }
@@ -407,5 +403,68 @@ impl Run<'_> {
         sum.refused += counts.refused;
         report.parked = self.store.parked_docs()?.len() as u64 + unplaced;
         Ok(())
+    }
+}
+
+/// What goes out, piece by piece: the greeting, pages, the end.
+struct Outgoing<'s> {
+    pages: Option<Pages<'s>>,
+    of: u64,
+    ready: Vec<u8>,
+    ended: bool,
+    failed: Option<StoreError>,
+    bytes: u64,
+    progress: &'s mut dyn FnMut(Progress),
+}
+
+impl<'s> Outgoing<'s> {
+    fn new(
+        store: &'s Store,
+        relay: &RelayRow,
+        plan: Option<Plan>,
+        hello: Vec<u8>,
+        progress: &'s mut dyn FnMut(Progress),
+    ) -> Self {
+        let plan = plan.filter(|plan| !plan.is_empty());
+        let of = plan.as_ref().map_or(0, Plan::documents);
+        let pages = plan.map(|plan| Pages::new(store, relay, plan));
+        Self { pages, of, ready: hello, ended: false, failed: None, bytes: 0, progress }
+    }
+
+    /// Whether all of it is one small piece, which goes out with its length known.
+    fn is_short(&self) -> bool {
+        self.of <= SHORT
+    }
+
+    fn next_piece(&mut self) -> Option<Vec<u8>> {
+        if self.ended {
+            return None;
+        }
+        let short = self.is_short();
+        let mut piece = std::mem::take(&mut self.ready);
+        loop {
+            let page = self.pages.as_mut().map_or(Ok(None), Pages::next_page);
+            match page {
+                Ok(Some(page)) => put_frame(&mut piece, wire::PAGE, &page),
+                Ok(None) => {
+                    put_frame(&mut piece, wire::END, &[]);
+                    self.ended = true;
+                }
+                // The relay takes a request without its end for cut.
+                Err(error) => {
+                    self.failed = Some(error);
+                    self.ended = true;
+                    return None;
+                }
+            }
+            if let Some(pages) = &self.pages {
+                (self.progress)(Progress::Pushing { done: pages.done, of: self.of });
+            }
+            if self.ended || !short {
+                break;
+            }
+        }
+        self.bytes += piece.len() as u64;
+        Some(piece)
     }
 }
