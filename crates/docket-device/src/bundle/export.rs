@@ -158,7 +158,12 @@ pub(crate) fn needed(store: &Store, roster: &Roster, doc: DocId) -> Result<Vec<V
 }
 
 /// Whether a leaf vouches for a fact that nothing before it did.
-pub(crate) fn cover(facts: &BTreeMap<FactId, &Fact>, author: Author, leaf: &Leaf, covered: &mut BTreeSet<FactId>) -> bool {
+pub(crate) fn cover(
+    facts: &BTreeMap<FactId, &Fact>,
+    author: Author,
+    leaf: &Leaf,
+    covered: &mut BTreeSet<FactId>,
+) -> bool {
     let (mut id, mut number, mut new) = (leaf.fact, leaf.n, false);
     while let Some(fact) = facts.get(&id) {
         let fits = match &fact.header.origin {

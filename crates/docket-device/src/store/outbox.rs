@@ -59,41 +59,41 @@ impl Store {
 
 /// See [`Store::outbox`].
 pub(crate) fn outbox(sql: &Connection, author: Author) -> Result<Outbox, StoreError> {
-        let key = rusqlite::params![author.device.as_bytes(), author.incarnation.0];
-        let mut tips = Vec::new();
-        let own = "SELECT d.doc, c.n, c.tip FROM author a JOIN chain c ON c.author = a.id JOIN doc d ON d.id = c.doc
+    let key = rusqlite::params![author.device.as_bytes(), author.incarnation.0];
+    let mut tips = Vec::new();
+    let own = "SELECT d.doc, c.n, c.tip FROM author a JOIN chain c ON c.author = a.id JOIN doc d ON d.id = c.doc
                     WHERE a.device = ?1 AND a.incarnation = ?2 AND c.n > c.sealed_n ORDER BY c.doc";
-        let imported = "SELECT d.doc, 0, u.fact FROM unvouched u JOIN doc d ON d.id = u.doc ORDER BY u.doc, u.fact";
-        for (query, key) in [(own, key), (imported, rusqlite::params![])] {
-            let mut statement = sql.prepare_cached(query)?;
-            let mut rows = statement.query(key)?;
-            while let Some(row) = rows.next()? {
-                let doc = DocId::from_bytes(row.get(0)?).ok_or_else(|| StoreError::corrupt("a document without id"))?;
-                tips.push(Tip { doc, n: row.get::<_, i64>(1)? as u64, fact: FactId::from_bytes(row.get(2)?) });
-            }
+    let imported = "SELECT d.doc, 0, u.fact FROM unvouched u JOIN doc d ON d.id = u.doc ORDER BY u.doc, u.fact";
+    for (query, key) in [(own, key), (imported, rusqlite::params![])] {
+        let mut statement = sql.prepare_cached(query)?;
+        let mut rows = statement.query(key)?;
+        while let Some(row) = rows.next()? {
+            let doc = DocId::from_bytes(row.get(0)?).ok_or_else(|| StoreError::corrupt("a document without id"))?;
+            tips.push(Tip { doc, n: row.get::<_, i64>(1)? as u64, fact: FactId::from_bytes(row.get(2)?) });
         }
-        let last: i64 = sql
-            .prepare_cached(
-                "SELECT coalesce(max(s.count), 0) FROM author a JOIN seal s ON s.author = a.id
-                  WHERE a.device = ?1 AND a.incarnation = ?2",
-            )?
-            .query_row(key, |row| row.get(0))?;
-        Ok(Outbox { tips, last_count: last as u64 })
     }
+    let last: i64 = sql
+        .prepare_cached(
+            "SELECT coalesce(max(s.count), 0) FROM author a JOIN seal s ON s.author = a.id
+                  WHERE a.device = ?1 AND a.incarnation = ?2",
+        )?
+        .query_row(key, |row| row.get(0))?;
+    Ok(Outbox { tips, last_count: last as u64 })
+}
 
 /// See [`Store::left_behind`].
 pub(crate) fn left_behind(sql: &Connection, author: Author) -> Result<Vec<(Incarnation, Tip)>, StoreError> {
-            let mut statement = sql.prepare_cached(
-                "SELECT a.incarnation, d.doc, c.n, c.tip FROM author a JOIN chain c ON c.author = a.id
+    let mut statement = sql.prepare_cached(
+        "SELECT a.incarnation, d.doc, c.n, c.tip FROM author a JOIN chain c ON c.author = a.id
                    JOIN doc d ON d.id = c.doc
                   WHERE a.device = ?1 AND a.incarnation < ?2 AND c.n > c.sealed_n ORDER BY 1, c.doc",
-            )?;
-            let mut rows = statement.query(rusqlite::params![author.device.as_bytes(), author.incarnation.0])?;
-            let mut left = Vec::new();
-            while let Some(row) = rows.next()? {
-                let doc = DocId::from_bytes(row.get(1)?).ok_or_else(|| StoreError::corrupt("a document without id"))?;
-                let tip = Tip { doc, n: row.get::<_, i64>(2)? as u64, fact: FactId::from_bytes(row.get(3)?) };
-                left.push((Incarnation(row.get(0)?), tip));
-            }
-            Ok(left)
+    )?;
+    let mut rows = statement.query(rusqlite::params![author.device.as_bytes(), author.incarnation.0])?;
+    let mut left = Vec::new();
+    while let Some(row) = rows.next()? {
+        let doc = DocId::from_bytes(row.get(1)?).ok_or_else(|| StoreError::corrupt("a document without id"))?;
+        let tip = Tip { doc, n: row.get::<_, i64>(2)? as u64, fact: FactId::from_bytes(row.get(3)?) };
+        left.push((Incarnation(row.get(0)?), tip));
+    }
+    Ok(left)
 }

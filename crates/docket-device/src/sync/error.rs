@@ -80,7 +80,9 @@ impl SyncError {
             Self::Refused { problem, retry_after_s, .. } => match (problem.code.as_str(), retry_after_s) {
                 (_, Some(seconds)) => format!("try again in {seconds} seconds"),
                 ("unknown-device", _) => "the relay's company does not know this device; ask the office".into(),
-                ("invitation-used", _) => "another device joined with this invitation; ask the office for a new one".into(),
+                ("invitation-used", _) => {
+                    "another device joined with this invitation; ask the office for a new one".into()
+                }
                 ("unknown-invitation", _) => {
                     "the invitation has not reached the relay: run `docket sync` on the device that made it".into()
                 }

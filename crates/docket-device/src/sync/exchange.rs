@@ -163,11 +163,6 @@ impl Exchange {
         self.hello.encode()
     }
 
-    /// The relay's row as it stands after what was taken in.
-    pub(super) fn relay(&self) -> &RelayRow {
-        &self.relay
-    }
-
     /// How far the answer says the log reaches, and how far this device has pulled: for a progress bar.
     pub(super) fn reach(&self) -> Option<(u64, u64)> {
         Some((self.relay.cursor.map_or(0, |(_, cursor)| cursor.eff), self.reply.as_ref()?.head.pos))
@@ -306,7 +301,8 @@ impl Exchange {
     }
 
     fn page(&mut self, store: &mut Store, payload: &[u8], now: &Stamp) -> Result<(), SyncError> {
-        let page = Page::decode(store.tenant(), payload).map_err(|bad| self.bad(&format!("a page that is none ({bad})")))?;
+        let page =
+            Page::decode(store.tenant(), payload).map_err(|bad| self.bad(&format!("a page that is none ({bad})")))?;
         let view = self.reply.as_ref().map_or(0, |reply| reply.view);
         let mark = page.mark.filter(|_| !self.reconcile).map(|mark| (view, mark));
         let sender = Sender { name: SENDER, now_ms: now.wall_ms, vouch: false };
@@ -369,7 +365,8 @@ impl Exchange {
         let mut want = if self.job.push_only { BTreeSet::new() } else { store.parked_docs()? };
         want.retain(|doc| !self.job.want.contains(doc));
         let whole: BTreeSet<DocId> = self.asked.iter().filter(|doc| !self.job.whole.contains(doc)).copied().collect();
-        if self.more || !want.is_empty() || !whole.is_empty() || self.pushed.recarried + self.pulled.taken.recarried > 0 {
+        if self.more || !want.is_empty() || !whole.is_empty() || self.pushed.recarried + self.pulled.taken.recarried > 0
+        {
             return Ok(Next::Again { whole, want, more: self.more });
         }
         Ok(Next::Done)

@@ -106,7 +106,8 @@ fn roster_of(transport: &mut dyn Transport, code: &Invitation, met: &Met) -> Res
 
 /// A page of which only the roster's document is kept.
 pub(super) fn roster_page(tenant: TenantId, bytes: &[u8]) -> Result<Page, String> {
-    let mut page = Page::decode(tenant, bytes).map_err(|error| format!("it answered with a page that is none ({error})"))?;
+    let mut page =
+        Page::decode(tenant, bytes).map_err(|error| format!("it answered with a page that is none ({error})"))?;
     page.items.retain(|item| item.doc == docket_format::roster::doc(tenant));
     Ok(page)
 }

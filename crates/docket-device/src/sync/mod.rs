@@ -21,7 +21,7 @@ pub use error::SyncError;
 pub use http::HttpTransport;
 pub use join::{Enrolled, enrol};
 pub use run::{Check, Options, Progress, SyncReport, sync};
-pub use transport::{Answer, Body, Request, Transport, TransportError};
+pub use transport::{Answer, Body, Pieces, Request, Transport, TransportError};
 pub use wait::{Waited, Waiter};
 
 /// Frame: a device proves who it is.

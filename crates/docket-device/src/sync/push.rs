@@ -29,8 +29,6 @@ const TREES: usize = 4;
 pub(super) struct Plan {
     /// Changes up to this row.
     pub to: i64,
-    /// Seals up to this row.
-    pub seals_to: i64,
     /// Documents with new changes, the roster first.
     docs: VecDeque<DocId>,
     /// Documents that go whole.
@@ -58,7 +56,7 @@ impl Plan {
         let roster = store.roster_doc();
         let mut docs: VecDeque<DocId> = all.take(&roster).into_iter().collect();
         docs.extend(all);
-        Ok(Self { to, seals_to, docs, whole: whole.clone(), leaves })
+        Ok(Self { to, docs, whole: whole.clone(), leaves })
     }
 
     /// How many documents are in it.

@@ -28,14 +28,8 @@ pub(super) fn holds(
     accepted: &[ChangeHash],
 ) -> bool {
     let digest = accepted_digest(accepted.to_vec());
-    let receipt = Receipt {
-        tenant,
-        device,
-        epoch: reply.epoch,
-        head: reply.head,
-        relay_ms: reply.relay_ms,
-        accepted: &digest,
-    };
+    let receipt =
+        Receipt { tenant, device, epoch: reply.epoch, head: reply.head, relay_ms: reply.relay_ms, accepted: &digest };
     reply.receipt.is_some_and(|signature| receipt.verify(key, &signature).is_ok())
 }
 

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use docket_format::DocId;
 use docket_sync::wire::{Anchor, Buckets, Compare, Compared, Cursor, DocSum, Sum, bucket_of};
 
+use super::SyncError;
 use super::exchange::Rebase;
 use super::session::ask;
 use super::transport::Transport;
-use super::SyncError;
 use crate::error::StoreError;
 use crate::store::{RelayRow, Store};
 
@@ -32,11 +32,7 @@ pub(super) struct Differing {
 }
 
 /// Compares this device's record with what the relay holds in its sight.
-pub(super) fn compare(
-    store: &Store,
-    transport: &mut dyn Transport,
-    relay: &RelayRow,
-) -> Result<Differing, SyncError> {
+pub(super) fn compare(store: &Store, transport: &mut dyn Transport, relay: &RelayRow) -> Result<Differing, SyncError> {
     let own = store.sums()?;
     let mut buckets = Buckets::default();
     for (&doc, &sum) in &own {

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use docket_format::keys::SecretKey;
 use docket_format::fact::Stamp;
-use docket_format::Incarnation;
+use docket_format::keys::{PublicKey, SecretKey};
+use docket_format::{DocId, Incarnation};
 use docket_sync::wire::{self, Frames, put_frame};
 
 use super::exchange::{Exchange, Job, Next};
@@ -112,7 +112,11 @@ pub struct SyncReport {
 impl SyncReport {
     /// Whether everything was acknowledged and nothing was put aside.
     pub fn is_whole(&self) -> bool {
-        self.stuck == 0 && self.parked == 0 && self.pulled.refused == 0 && self.bad_seals.is_empty() && self.waiting == 0
+        self.stuck == 0
+            && self.parked == 0
+            && self.pulled.refused == 0
+            && self.bad_seals.is_empty()
+            && self.waiting == 0
     }
 }
 
@@ -127,7 +131,8 @@ pub fn sync(
 ) -> Result<SyncReport, SyncError> {
     let signer = keys::load(store.dir(), store.device())?;
     let url = transport.url().to_owned();
-    let mut run = Run { store, transport, url, signer, options, clock, progress, report: SyncReport::default(), doubted: false };
+    let mut run =
+        Run { store, transport, url, signer, options, clock, progress, report: SyncReport::default(), doubted: false };
     run.all()?;
     let mut report = run.report;
     report.waiting = store.waiting()?;
@@ -244,10 +249,7 @@ impl Run<'_> {
 
     /// One exchange. A token that the relay does not believe any more is renewed once.
     #[expect(clippy::type_complexity, reason = "three answers of one private function")]
-    fn exchange(
-        &mut self,
-        job: Job,
-    ) -> Result<(Next, u64, BTreeSet<docket_format::DocId>), SyncError> {
+    fn exchange(&mut self, job: Job) -> Result<(Next, u64, BTreeSet<DocId>), SyncError> {
         let mut proven = false;
         loop {
             let relay = self.relay()?;
@@ -257,7 +259,9 @@ impl Run<'_> {
                 continue;
             };
             match self.attempt(relay, key, job.clone()) {
-                Err(error) if (error.is_token() || error.is_code("unknown-device")) && !proven => self.forget_token()?,
+                Err(error) if (error.is_token() || error.is_code("unknown-device")) && !proven => {
+                    self.forget_token()?
+                }
                 Err(SyncError::BadAnswer { .. }) if !proven && !self.doubted => {
                     self.doubted = true;
                     self.forget_token()?;
@@ -334,9 +338,18 @@ impl Run<'_> {
     fn attempt(
         &mut self,
         relay: RelayRow,
-        key: docket_format::keys::PublicKey,
+        key: PublicKey,
         job: Job,
-    ) -> Result<(Next, u64, BTreeSet<docket_format::DocId>), SyncError> {
+    ) -> Result<(Next, u64, BTreeSet<DocId>), SyncError> {
+        let exchange = self.talk(relay, key, job)?;
+        let next = exchange.next(self.store)?;
+        let (new, changed) = (exchange.pushed.new, exchange.pulled.changed.clone());
+        self.count(exchange)?;
+        Ok((next, new, changed))
+    }
+
+    /// Sends the greeting and what waits, takes the answer in.
+    fn talk(&mut self, relay: RelayRow, key: PublicKey, job: Job) -> Result<Exchange, SyncError> {
         let token = relay.token.clone();
         let before = relay.clone();
         let now = (self.clock)();
@@ -370,14 +383,10 @@ impl Run<'_> {
                 }
             }
         }
-        drop(pieces);
         if !ended || frames.finish().is_err() {
             return Err(lost(&self.url, TransportError::cut("the connection broke in the middle of the answer")));
         }
-        let next = exchange.next(self.store)?;
-        let (new, changed) = (exchange.pushed.new, exchange.pulled.changed.clone());
-        self.count(exchange)?;
-        Ok((next, new, changed))
+        Ok(exchange)
     }
 
     fn count(&mut self, exchange: Exchange) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// How long a request may stand still before it is given up, unless it says otherwise.
-pub const IDLE: Duration = Duration::from_secs(30);
+pub(super) const IDLE: Duration = Duration::from_secs(30);
 
 /// What a request carries.
 pub enum Body<'a> {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use docket_sync::wire::Hello;
 
+use super::SyncError;
 use super::session::{lost, success};
 use super::transport::{Body, Request, Transport};
-use super::SyncError;
 use crate::error::StoreError;
 use crate::store::Store;
 
