@@ -149,6 +149,7 @@ fn a_large_first_pull_goes_on_at_the_page_where_it_was_cut() {
     assert!(tries > 2, "{tries}");
     assert!(got < 2 * whole, "{got} of {whole}");
     second.link.cut_answer = None;
+    office.sync();
     second.sync();
     same(&office, &second);
 }

@@ -366,8 +366,12 @@ pub fn joined(relay: &Relay, office: &mut Device, id: &str, role: &str) -> Devic
 
 /// The same facts and heads on both, everywhere.
 pub fn same(one: &Device, other: &Device) {
-    assert_eq!(one.facts(), other.facts());
-    for doc in one.facts().keys() {
+    let (own, theirs) = (one.facts(), other.facts());
+    for doc in own.keys().chain(theirs.keys()) {
+        let count = |facts: &BTreeMap<DocId, Vec<FactId>>| facts.get(doc).map_or(0, Vec::len);
+        assert!(own.get(doc) == theirs.get(doc), "{doc}: {} and {} facts", count(&own), count(&theirs));
+    }
+    for doc in own.keys() {
         assert_eq!(one.store.heads(*doc).unwrap(), other.store.heads(*doc).unwrap(), "{doc}");
     }
     one.verified();
