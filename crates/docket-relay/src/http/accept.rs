@@ -77,10 +77,13 @@ impl Server {
                 () = &mut stop => break,
                 place = Arc::clone(&places).acquire_owned() => place,
             };
-            let (Ok(place), accepted) = (place, tokio::select! {
-                () = &mut stop => break,
-                accepted = self.listener.accept() => accepted,
-            }) else {
+            let (Ok(place), accepted) = (
+                place,
+                tokio::select! {
+                    () = &mut stop => break,
+                    accepted = self.listener.accept() => accepted,
+                },
+            ) else {
                 break;
             };
             while connections.try_join_next().is_some() {}

@@ -65,7 +65,8 @@ impl FrameBody {
                 self.frames.finish()?;
                 return Ok(None);
             };
-            self.left = self.left.checked_sub(piece.len() as u64).ok_or_else(|| Problem::too_large("too much at once"))?;
+            self.left =
+                self.left.checked_sub(piece.len() as u64).ok_or_else(|| Problem::too_large("too much at once"))?;
             self.frames.push(&piece);
         }
     }

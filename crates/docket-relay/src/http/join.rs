@@ -1,10 +1,10 @@
 //! `POST /v1/join`: whoever holds an invitation gets the roster that it stands in.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::Extension;
 use docket_format::keys::{PublicKey, Signature};
 use docket_format::{TenantId, roster};
 use docket_sync::relay::{Prover, View, whole_pages};
@@ -59,9 +59,8 @@ pub(crate) async fn join(
 fn check(tenant: &Tenant, join: &Join, now_ms: i64) -> Result<(), Problem> {
     let key = PublicKey::from_bytes(*join.key);
     let signature = Signature::from_slice(&*join.signature);
-    let signed = signature.is_some_and(|signature| {
-        check_auth(&key, tenant.id, &tenant.relay_key(), &join.nonce, &signature).is_ok()
-    });
+    let signed = signature
+        .is_some_and(|signature| check_auth(&key, tenant.id, &tenant.relay_key(), &join.nonce, &signature).is_ok());
     if !signed || !tenant.secret.knows_nonce(&join.nonce, now_ms) {
         return Err(Problem::forbidden("proof", "the signature does not fit, or its nonce has expired"));
     }

@@ -84,8 +84,7 @@ impl App {
             tenants.insert(*id, Arc::new(Tenant::open(&options.dir, *id, &options.clock, &metrics)?));
         }
         let number = |count: u32| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
-        let quota =
-            Quota::per_second(number(bounds::REQUESTS_A_SECOND)).allow_burst(number(bounds::REQUESTS_AT_ONCE));
+        let quota = Quota::per_second(number(bounds::REQUESTS_A_SECOND)).allow_burst(number(bounds::REQUESTS_AT_ONCE));
         Ok(Self {
             tenants,
             clock: Arc::clone(&options.clock),

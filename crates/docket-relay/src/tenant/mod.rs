@@ -183,7 +183,12 @@ impl Tenant {
     }
 
     /// Notes how far a device has pulled, if that is new. Nobody waits for it.
-    pub(crate) async fn note_pulled(&self, roster: &Roster, device: DeviceId, cursor: Cursor) -> Result<(), TenantError> {
+    pub(crate) async fn note_pulled(
+        &self,
+        roster: &Roster,
+        device: DeviceId,
+        cursor: Cursor,
+    ) -> Result<(), TenantError> {
         let role = roster.device(device).map_or("", |entry| entry.role.as_str());
         let pulled = Pulled { cursor, office: scope::may_dispatch(role) };
         if self.pulled.lock().unwrap_or_else(PoisonError::into_inner).get(&device) == Some(&pulled) {

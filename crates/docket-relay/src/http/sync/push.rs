@@ -34,12 +34,7 @@ pub(super) struct Pushed {
 type Coming = oneshot::Receiver<Result<Committed, TenantError>>;
 
 /// Takes in every page. One is judged while the one before is committed.
-pub(super) async fn push(
-    app: &App,
-    caller: &Caller,
-    hello: &Hello,
-    frames: &mut FrameBody,
-) -> Result<Pushed, Problem> {
+pub(super) async fn push(app: &App, caller: &Caller, hello: &Hello, frames: &mut FrameBody) -> Result<Pushed, Problem> {
     let mut pushed = Pushed::default();
     let mut coming: Option<Coming> = None;
     while let Some((frame, memory)) = frames.next().await? {
@@ -79,8 +74,7 @@ async fn take(
     frame: Frame,
 ) -> Result<(), Problem> {
     let first = lease_of(caller, hello, pushed)?;
-    let Judged { verdict, changes, memory, .. } =
-        app.judge(caller.tenant.rostered(), frame.payload, Part::All).await?;
+    let Judged { verdict, changes, memory, .. } = app.judge(caller.tenant.rostered(), frame.payload, Part::All).await?;
     pushed.pages += 1;
     pushed.changes += changes;
     if pushed.changes > bounds::EXCHANGE_CHANGES {
