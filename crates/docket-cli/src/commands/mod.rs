@@ -25,6 +25,7 @@ mod policy;
 mod read;
 mod recorded;
 mod refuse;
+mod relay;
 mod roster;
 mod set;
 mod sign;
@@ -45,7 +46,7 @@ pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
         "On site",
         &["today", "arrive", "check", "read", "note", "photo", "sign", "correct", "complete", "refuse", "no-access"],
     ),
-    ("Hand over", &["bundle"]),
+    ("Hand over", &["bundle", "relay"]),
     ("Reconcile", &["inbox"]),
     ("Audit", &["audit", "verify"]),
     ("Store", &["status", "doctor", "completions", "demo"]),
@@ -80,6 +81,8 @@ pub(crate) enum Command {
     NoAccess(no_access::NoAccess),
     #[command(subcommand)]
     Bundle(bundle::Bundle),
+    #[command(subcommand)]
+    Relay(relay::Relay),
     #[command(subcommand)]
     Inbox(inbox::Inbox),
     #[command(subcommand)]
@@ -117,6 +120,7 @@ impl Command {
             Self::Refuse(command) => command.run(context),
             Self::NoAccess(command) => command.run(context),
             Self::Bundle(command) => command.run(context),
+            Self::Relay(command) => command.run(context),
             Self::Inbox(command) => command.run(context),
             Self::Audit(command) => command.run(context),
             Self::Verify(command) => command.run(context),

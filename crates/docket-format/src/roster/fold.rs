@@ -152,6 +152,11 @@ impl Roster {
         found.map(|(id, invite)| (*id, invite.expires_ms, &invite.taken))
     }
 
+    /// Who took an invitation up, by its `invite` fact; `None` if no such invitation is known.
+    pub fn taken_up(&self, invite: FactId) -> Option<&BTreeSet<DeviceId>> {
+        self.invites.get(&invite).map(|invite| &invite.taken)
+    }
+
     /// Whether a seal of this device stands: its facts are the device's, not mere claims.
     pub fn seal_stands(&self, device: DeviceId, seal: SealId) -> bool {
         match self.devices.get(&device).map(|entry| &entry.state) {

@@ -69,6 +69,13 @@ impl Frames {
         Ok(Some(frame))
     }
 
+    /// How long the payload of the frame that is coming says it is: whoever must find room for it asks before it
+    /// is there. `None` as long as its head is not there.
+    pub fn coming(&self) -> Option<usize> {
+        let (&[_, a, b, c, d], _) = self.bytes.get(self.at..)?.split_first_chunk::<HEAD>()?;
+        Some(u32::from_be_bytes([a, b, c, d]) as usize)
+    }
+
     /// Whether nothing is left over: asked at the end.
     pub fn finish(&self) -> Result<(), BadFrame> {
         if self.at == self.bytes.len() { Ok(()) } else { Err(BadFrame::Cut) }
@@ -108,7 +115,9 @@ mod tests {
         for (len, good) in [(FRAME_BYTES, true), (FRAME_BYTES + 1, false)] {
             let mut frames = Frames::new();
             frames.push(b"P");
+            assert_eq!(frames.coming(), None);
             frames.push(&(len as u32).to_be_bytes());
+            assert_eq!(frames.coming(), Some(len));
             assert_eq!(frames.next_frame().is_ok(), good);
         }
     }

@@ -1,0 +1,50 @@
+//! `POST /v1/sync`: the whole exchange in one request. The device's pages are read one by one, judged, committed; then
+//! it hears what became of them and is sent what it has not seen.
+
+mod pull;
+mod push;
+
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use docket_sync::wire::{HELLO, Hello};
+
+use super::body::FrameBody;
+use super::problem::Problem;
+use super::{Shared, answer};
+use crate::bounds;
+
+pub(crate) async fn sync(State(app): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
+    let began = Instant::now();
+    let caller = app.caller(&headers)?;
+    let exchange = app.exchanges.begin(&caller)?;
+    let mut frames = FrameBody::new(body, bounds::EXCHANGE_BYTES, &app.frames);
+    let malformed = || Problem::malformed("a greeting of version 1 belongs here");
+    let (frame, memory) = frames.next().await?.filter(|(frame, _)| frame.kind == HELLO).ok_or_else(malformed)?;
+    let hello = Hello::decode(&frame.payload).ok_or_else(malformed)?;
+    drop((frame, memory));
+    let pushed = push::push(&app, &caller, &hello, &mut frames).await?;
+    let opening = pull::open(&app, &caller, &hello, &pushed).await?;
+    let took = began.elapsed();
+    app.metrics.exchanges.inc();
+    app.metrics.exchange_seconds.observe(took.as_secs_f64());
+    tracing::info!(
+        tenant = caller.tenant.short(),
+        device = %caller.device,
+        pages = pushed.pages,
+        new = pushed.new,
+        refused = pushed.refused.len(),
+        want = pushed.want.len(),
+        fork = pushed.fork,
+        reconcile = opening.reconcile,
+        ms = took.as_millis() as u64,
+        "sync"
+    );
+    match opening.rest {
+        None => Ok(answer(opening.bytes)),
+        Some(rest) => Ok(rest.stream(app, caller, exchange, opening.bytes)),
+    }
+}

@@ -1,0 +1,145 @@
+//! The log itself: entries in their order, and in the order of each view.
+
+use docket_format::{DocId, limits};
+use docket_sync::relay::{EntryRow, NewEntry, first_digest, next_digest};
+use docket_sync::wire::{Anchor, Cursor};
+use rusqlite::{OptionalExtension as _, Row};
+
+use super::pack::array;
+use super::{LogError, SqliteLog, pack, scopes};
+
+/// The longest body of an entry: it must fit a page with nothing beside it.
+const BODY_BYTES: usize = limits::CHUNK_BYTES - 16;
+
+impl SqliteLog {
+    pub(super) fn last_entry(&self) -> Result<Anchor, LogError> {
+        let mut query = self.conn.prepare_cached("SELECT pos, digest FROM entry ORDER BY pos DESC LIMIT 1")?;
+        let found: Option<(u64, Vec<u8>)> = query.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        match found {
+            Some((pos, digest)) => Ok(Anchor { pos, digest: array(&digest, "an entry's digest")? }),
+            None => Ok(Anchor { pos: 0, digest: first_digest(self.meta.tenant, &self.meta.epoch) }),
+        }
+    }
+
+    pub(super) fn entry_digest(&self, pos: u64) -> Result<Option<[u8; 32]>, LogError> {
+        if pos == 0 {
+            return Ok(Some(first_digest(self.meta.tenant, &self.meta.epoch)));
+        }
+        let Ok(pos) = i64::try_from(pos) else { return Ok(None) };
+        let mut query = self.conn.prepare_cached("SELECT digest FROM entry WHERE pos = ?1")?;
+        let found: Option<Vec<u8>> = query.query_row([pos], |row| row.get(0)).optional()?;
+        found.map(|digest| array(&digest, "an entry's digest")).transpose()
+    }
+
+    pub(super) fn append_entry(&mut self, entry: &NewEntry<'_>) -> Result<u64, LogError> {
+        if entry.body.len() > BODY_BYTES {
+            return Err(LogError::EntryTooLong(entry.body.len()));
+        }
+        let mut query = self.conn.prepare_cached("SELECT id FROM doc WHERE row = ?1")?;
+        let doc: Vec<u8> = query.query_row([entry.row], |row| row.get(0))?;
+        drop(query);
+        let doc = DocId::from_slice(&doc).ok_or(LogError::Corrupt("a document's id"))?;
+        let before = self.last_entry()?;
+        let pos = before.pos + 1;
+        let digest = next_digest(&before.digest, pos, doc, entry.body);
+        let mut query = self.conn.prepare_cached(
+            "INSERT INTO entry (pos, doc, digest, at_ms, authors, leaves, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        let (authors, leaves) = (pack::numbers(entry.authors), pack::leaves(entry.leaves));
+        query.execute((pos, entry.row, digest, self.now_ms, authors, leaves, entry.body))?;
+        drop(query);
+        self.touch(entry.row, pos)?;
+        self.appended = Some((self.appended.map_or(pos, |(first, _)| first), pos));
+        Ok(pos)
+    }
+
+    pub(super) fn all_entries(&self, after: Cursor, room: usize) -> Result<Vec<EntryRow>, LogError> {
+        let first = after.pos.max(after.eff).saturating_add(1);
+        let mut query = self.conn.prepare_cached(
+            "SELECT pos, pos, authors, leaves, body FROM entry WHERE pos >= ?1 AND pos <= ?2 ORDER BY pos",
+        )?;
+        let mut rows = query.query((signed(first), signed(self.last_shown())))?;
+        let (mut found, mut size) = (Vec::new(), 0);
+        while let Some(row) = rows.next()? {
+            if !self.is_own(row.get(0)?) && !take(row, room, &mut size, &mut found)? {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Of the members that moved since: the places of their entries in this view's order, then the bodies as far as
+    /// there is room. Sorting must not carry the bodies along.
+    pub(super) fn scope_entries(&self, scope: u64, after: Cursor, room: usize) -> Result<Vec<EntryRow>, LogError> {
+        let mut query = self.conn.prepare_cached(
+            "SELECT entry.pos, max(entry.pos, moved.entered) AS eff
+             FROM (
+                 SELECT doc, (
+                     SELECT min(entered_at) FROM member AS any WHERE any.doc = member.doc AND any.scope IN (?1, ?2)
+                 ) AS entered
+                 FROM member WHERE scope IN (?1, ?2) AND newest >= ?3
+                 GROUP BY doc
+             ) AS moved
+             JOIN entry ON entry.doc = moved.doc
+             WHERE (eff, entry.pos) > (?3, ?4) AND eff <= ?5
+             ORDER BY eff, entry.pos",
+        )?;
+        let mut one = self.conn.prepare_cached("SELECT pos, ?2, authors, leaves, body FROM entry WHERE pos = ?1")?;
+        let (eff, pos) = (signed(after.eff), signed(after.pos));
+        let mut places = query.query((scopes::COMMON, scope, eff, pos, signed(self.last_shown())))?;
+        let (mut found, mut size) = (Vec::new(), 0);
+        while let Some(place) = places.next()? {
+            let (pos, eff): (u64, u64) = (place.get(0)?, place.get(1)?);
+            if self.is_own(pos) {
+                continue;
+            }
+            let mut rows = one.query((pos, eff))?;
+            let Some(row) = rows.next()? else { return Err(LogError::Corrupt("an entry is missing")) };
+            if !take(row, room, &mut size, &mut found)? {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn doc_entries(&self, row: u64) -> Result<Vec<EntryRow>, LogError> {
+        let mut query = self
+            .conn
+            .prepare_cached("SELECT pos, pos, authors, leaves, body FROM entry WHERE doc = ?1 ORDER BY pos")?;
+        let mut rows = query.query([row])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            take(row, usize::MAX, &mut 0, &mut found)?;
+        }
+        Ok(found)
+    }
+
+    fn last_shown(&self) -> u64 {
+        self.ceiling.unwrap_or(u64::MAX)
+    }
+
+    fn is_own(&self, pos: u64) -> bool {
+        self.own.iter().any(|(first, last)| (*first..=*last).contains(&pos))
+    }
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Takes an entry if there is room or it is the first; false when it had to stay.
+fn take(row: &Row<'_>, room: usize, size: &mut usize, found: &mut Vec<EntryRow>) -> Result<bool, LogError> {
+    let blob = |column: usize| row.get_ref(column)?.as_blob().map_err(|_| LogError::Corrupt("an entry"));
+    let body = blob(4)?;
+    if !found.is_empty() && size.saturating_add(body.len()) > room {
+        return Ok(false);
+    }
+    *size = size.saturating_add(body.len());
+    found.push(EntryRow {
+        at: Cursor { eff: row.get(1)?, pos: row.get(0)? },
+        authors: pack::read_numbers(blob(2)?)?,
+        leaves: pack::read_leaves(blob(3)?)?,
+        body: body.to_vec(),
+    });
+    Ok(true)
+}

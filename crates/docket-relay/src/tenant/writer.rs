@@ -1,0 +1,178 @@
+//! The one thread that writes a company's log. It takes every job that waits, does them in one transaction, flushes
+//! once and then answers all: nothing is acknowledged that a power cut could take back.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use docket_format::{Author, DeviceId, FactId, TenantId};
+use docket_sync::relay::{self, Leased, Log as _, Outcome, Verdict, roster_facts_of};
+use docket_sync::wire::Lease;
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+
+use crate::bounds;
+use crate::clock::Clock;
+use crate::log::{LogError, Pulled, SqliteLog};
+use crate::metrics::Metrics;
+
+use super::roster::Rostered;
+use super::{Shared, TenantError};
+
+/// What became of a pushed page, durably.
+#[derive(Debug)]
+pub(crate) struct Pushed {
+    /// What the lease was, if one was shown.
+    pub(crate) leased: Option<Leased>,
+    /// What became of its changes; nothing, after a fork.
+    pub(crate) outcome: Outcome,
+    /// The first and last entry that it made.
+    pub(crate) entries: Option<(u64, u64)>,
+}
+
+/// Where an answer goes.
+pub(super) type Answer = oneshot::Sender<Result<Pushed, TenantError>>;
+
+/// A page to be taken in.
+pub(super) struct PageJob {
+    pub(super) by: DeviceId,
+    pub(super) lease: Option<(Author, Lease)>,
+    /// Invitations that the pusher takes up with it: refused if somebody else has.
+    pub(super) takes_up: Vec<FactId>,
+    pub(super) verdict: Verdict,
+    /// Memory that the page has; given back when it is committed.
+    pub(super) memory: Option<OwnedSemaphorePermit>,
+    pub(super) answer: Answer,
+}
+
+/// A job for the writer.
+pub(super) enum Job {
+    Page(Box<PageJob>),
+    Pulled(DeviceId, Pulled),
+    Stop,
+}
+
+pub(super) struct Writer {
+    pub(super) log: SqliteLog,
+    pub(super) tenant: TenantId,
+    pub(super) shared: Arc<Shared>,
+    pub(super) clock: Clock,
+    pub(super) metrics: Arc<Metrics>,
+}
+
+impl Writer {
+    /// Works until it is told to stop or nobody can ask any more.
+    pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        let mut going = true;
+        while going {
+            let Some(first) = jobs.blocking_recv() else { break };
+            let mut batch = Vec::new();
+            let mut next = Some(first);
+            while let Some(job) = next {
+                match job {
+                    Job::Stop => going = false,
+                    job => batch.push(job),
+                }
+                next = if batch.len() < bounds::BATCH { jobs.try_recv().ok() } else { None };
+            }
+            self.commit(batch);
+        }
+        jobs.close();
+        if let Err(error) = self.log.checkpoint() {
+            tracing::warn!(%error, "the log could not be checkpointed");
+        }
+    }
+
+    fn commit(&mut self, batch: Vec<Job>) {
+        if batch.is_empty() {
+            return;
+        }
+        let started = Instant::now();
+        let mut rostered = self.shared.rostered();
+        self.log.set_now((self.clock)());
+        let mut answers: Vec<(Answer, Result<Pushed, TenantError>)> = Vec::with_capacity(batch.len());
+        let mut memory = Vec::new();
+        let mut begun = self.log.begin();
+        for job in batch {
+            match job {
+                Job::Page(job) => {
+                    let PageJob { by, lease, takes_up, verdict, memory: held, answer } = *job;
+                    memory.push(held);
+                    let done = match &begun {
+                        Ok(()) => self.page(&mut rostered, by, lease, &takes_up, verdict),
+                        Err(_) => Err(TenantError::Commit),
+                    };
+                    if !self.log.in_transaction() && begun.is_ok() {
+                        begun = Err(LogError::Corrupt("the transaction was given up"));
+                    }
+                    answers.push((answer, done));
+                }
+                Job::Pulled(device, pulled) => {
+                    if begun.is_ok()
+                        && let Err(error) = self.log.part(|log| log.put_pulled(device, pulled))
+                    {
+                        tracing::warn!(%error, "noting how far a device has pulled");
+                    }
+                }
+                Job::Stop => {}
+            }
+        }
+        let done = begun.and_then(|()| self.log.commit());
+        drop(memory);
+        match done {
+            Ok(()) => self.publish(rostered),
+            Err(error) => {
+                tracing::error!(%error, jobs = answers.len(), "a commit failed");
+                self.log.roll_back();
+                for (_, answer) in &mut answers {
+                    *answer = Err(TenantError::Commit);
+                }
+            }
+        }
+        self.metrics.committed(answers.len(), started.elapsed());
+        for (to, answer) in answers {
+            // Whoever asked may have gone; what is committed stays.
+            let _gone = to.send(answer);
+        }
+    }
+
+    fn page(
+        &mut self,
+        rostered: &mut Arc<Rostered>,
+        by: DeviceId,
+        lease: Option<(Author, Lease)>,
+        takes_up: &[FactId],
+        verdict: Verdict,
+    ) -> Result<Pushed, TenantError> {
+        for invite in takes_up {
+            let taken = rostered.roster.taken_up(*invite);
+            if taken.is_some_and(|devices| devices.iter().any(|device| *device != by)) {
+                return Err(TenantError::InvitationUsed);
+            }
+        }
+        let changes_roster = verdict.changes_roster;
+        let pushed = self.log.part(|log| {
+            let leased = lease.map(|(author, shown)| relay::lease(log, author, shown)).transpose()?;
+            if leased == Some(Leased::Fork) {
+                return Ok(Pushed { leased, outcome: Outcome::default(), entries: None });
+            }
+            let outcome = relay::admit(log, &rostered.roster, by, verdict)?;
+            Ok(Pushed { leased, outcome, entries: log.take_appended() })
+        });
+        let pushed = pushed.map_err(|error| match error {
+            LogError::EntryTooLong(_) => TenantError::TooLarge,
+            error => TenantError::Log(error),
+        })?;
+        if changes_roster && pushed.outcome.new > 0 {
+            let facts = roster_facts_of(&self.log, self.tenant).map_err(TenantError::Log)?;
+            *rostered = rostered.with(facts);
+        }
+        Ok(pushed)
+    }
+
+    fn publish(&mut self, rostered: Arc<Rostered>) {
+        self.shared.put_rostered(rostered);
+        match (self.log.head(), self.log.seen()) {
+            (Ok(head), Ok(seen)) => self.shared.put_head(head.pos, seen),
+            (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "reading the head"),
+        }
+    }
+}
