@@ -5,7 +5,7 @@ mod import;
 mod judge;
 mod scope;
 
-pub use export::{Export, Exported, export};
+pub use export::{Export, Exported, Preview, export, preview};
 pub(crate) use import::items;
 pub use import::{ImportReport, import};
 
