@@ -102,6 +102,7 @@ fn the_record_itself() {
         ("unauthorised", "unauthorised-fact"),
         ("answers_differ", "contradiction"),
         ("claim", "untrusted-fact"),
+        ("late_work", "late-work"),
     ] {
         let put = |decided: u8| format!("INSERT INTO p_issue VALUES (1, 'I1', '{kind}', 'medium', 's', {decided})");
         expect(&put(0), &[rule]);

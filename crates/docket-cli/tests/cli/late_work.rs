@@ -125,6 +125,54 @@ fn moved_late_work_is_noted_on_both_jobs() {
 }
 
 #[test]
+fn two_supervisors_who_judge_late_work_differently_have_to_agree() {
+    let (company, job) = late();
+    company.enrol("S-001", "supervisor");
+    company.hand_over(OFFICE, "S-001");
+    let id = item(&company)["id"].as_str().unwrap().to_owned();
+    decide(&company, &id, &["--reject"]).ok();
+    company.env.on("S-001", &["inbox", "decide", &id, "--credit", "--reason", "I saw it"]).ok();
+    company.hand_over("S-001", OFFICE);
+    assert_eq!(item(&company)["decided"], false, "open again");
+    assert_eq!(view(&company, OFFICE, &job)["status"], "done", "as before anybody decided");
+    let shown = company.office(&["inbox", "show", &id]).ok();
+    assert!(
+        shown.contains("contested by A-001: rejected") && shown.contains("contested by S-001: credited"),
+        "{shown}"
+    );
+    decide(&company, &id, &["--reject"]).ok();
+    company.hand_over(OFFICE, "S-001");
+    assert_eq!(view(&company, "S-001", &job), view(&company, OFFICE, &job));
+    assert_eq!(view(&company, OFFICE, &job)["status"], "assigned");
+}
+
+#[test]
+fn a_customer_that_a_second_import_brings_is_shown_to_the_crew() {
+    let company = Company::new();
+    company.technician("T-001");
+    let fixture = |name: &str| format!("{}/../../fixtures/import/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (csv, map) = (fixture("myla311-extract.csv"), fixture("myla311.toml"));
+    company.office(&["job", "import", &csv, "--map", &map]).ok();
+    let open = company.json(OFFICE, &["job", "search", "16815 W VANOWEN ST"]);
+    let job = open["jobs"][0]["code"].as_str().unwrap().to_owned();
+    company.office(&["job", "reopen", &job, "--reason", "still there"]).ok();
+    company.office(&["job", "assign", &job, "T-001", "--override", "test"]).ok();
+    let documents = || company.json(OFFICE, &["scope", "show", "--technician", "T-001"])["documents"].clone();
+    assert_eq!(documents(), 2);
+    let text = std::fs::read_to_string(&csv).unwrap();
+    company.env.write("edited.csv", text.replacen("16815 W VANOWEN ST", "16817 W VANOWEN ST", 1));
+    for _ in 0..2 {
+        company.office(&["job", "import", "edited.csv", "--map", &map]).ok();
+        assert_eq!(documents(), 3, "both customers, until somebody decides");
+    }
+    let id = company.json(OFFICE, &["inbox", "list"])["items"][0]["id"].as_str().unwrap().to_owned();
+    let options = company.json(OFFICE, &["inbox", "show", &id])["issue"]["options"].clone();
+    let keep = options[0]["fact"].as_str().unwrap();
+    company.office(&["inbox", "decide", &id, "--keep", keep, "--reason", "asked"]).ok();
+    assert_eq!(documents(), 2);
+}
+
+#[test]
 fn verdicts_on_work_are_for_work_and_one_at_a_time() {
     let (company, job) = late();
     let id = item(&company)["id"].as_str().unwrap().to_owned();

@@ -119,6 +119,29 @@ pub(super) fn follow(
     Ok(writes)
 }
 
+/// Makes scopes fit the crews of those of these documents that are assigned jobs, as they now stand.
+pub(super) fn follow_all(session: &mut Session, docs: &[DocId]) -> Result<(), AppError> {
+    if !scope::may_dispatch(&session.role()) {
+        return Ok(());
+    }
+    for doc in docs {
+        let assigned = session.store().conn().query_row(
+            "SELECT EXISTS (SELECT 1 FROM doc d JOIN p_job j ON j.doc = d.id WHERE d.doc = ?1 AND j.crew <> '')",
+            [doc.as_bytes()],
+            |row| row.get::<_, bool>(0),
+        );
+        if !assigned.map_err(StoreError::from)? {
+            continue;
+        }
+        let job = Job::load(session, *doc)?;
+        let writes = follow(session, &job, &job.view(), &Planned::default())?;
+        if let Some(((doc, drafts), also)) = writes.split_first() {
+            session.write_all(*doc, drafts, also)?;
+        }
+    }
+    Ok(())
+}
+
 /// Everybody in a crew that stands: two while nobody decided between them.
 fn standing_crew(view: &JobView) -> BTreeSet<PersonId> {
     let live = view.registers.get("crew").into_iter().flat_map(|crew| &crew.live);
