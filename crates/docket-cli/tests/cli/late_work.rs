@@ -228,6 +228,9 @@ fn a_job_that_went_to_others_is_retained_hidden_and_never_deleted() {
     let status = company.json("T-001", &["status"]);
     assert_eq!((status["retained"].as_u64(), status["documents"]["job"].as_u64()), (Some(1), Some(1)));
     assert!(company.env.on("T-001", &["job", "show", &job]).ok().contains("no longer yours: retained"));
+    let late = company.env.on("T-001", &["arrive", &job]);
+    assert!(late.err.contains("no longer yours"), "warned, never refused: {}", late.err);
+    late.ok();
     // Back again.
     company.office(&["job", "assign", &job, "T-001"]).ok();
     to_person(&company, "T-001");

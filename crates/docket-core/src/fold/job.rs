@@ -10,7 +10,7 @@ use super::corrections;
 use super::corrections::Fixes;
 use super::gates;
 use super::issues::Issues;
-use super::late::Late;
+use super::late::{self, Late};
 use super::order::{self, Item};
 use super::order_breaks;
 use super::outcomes::{self, Outcomes};
@@ -92,6 +92,7 @@ struct Begun<'a> {
 fn begin<'a>(record: &Record<'a>, policy: &Policy, late: &Late) -> Begun<'a> {
     let Start { items, fixes, mut issues } = start(record, policy);
     late.set_aside(&items);
+    late::hold(&items, &fixes, &issues);
     corrections::resolve(&items, &fixes, &mut issues);
     outcomes::report_cancelled(&items, &mut issues);
     let registers = registers::fold(&items, &mut issues);

@@ -154,6 +154,20 @@ impl Late {
     }
 }
 
+/// Keeps a rejected visit whole: voiding its arrival must not turn the rest of it into work outside any visit.
+pub(super) fn hold(items: &[Item<'_>], fixes: &Fixes, issues: &Issues) {
+    if !issues.any_decided() {
+        return;
+    }
+    for (&by, &target) in fixes {
+        let (Some(by), Some(target)) = (items.get(by as usize), items.get(target as usize)) else { continue };
+        let rejected = || issues.settled(IssueKind::LateWork, "", &[target.id()]).0 == Settled::KeepNone;
+        if by.applied() && target.kind() == kind::ARRIVED && rejected() {
+            by.effect.set(Effect::Rejected);
+        }
+    }
+}
+
 /// What one person recorded in one visit.
 #[derive(Default)]
 struct Part<'i, 'a> {

@@ -143,15 +143,29 @@ fn what_was_rejected_stays_so_when_the_job_goes_back_to_the_same_person() {
 }
 
 #[test]
+fn voiding_the_arrival_of_a_rejected_visit_does_not_bring_the_rest_back() {
+    let mut story = late();
+    let issue = story.issue(IssueKind::LateWork);
+    decide(&mut story, "S1", &issue, false, None, &[]);
+    story.put("T1", "corrected", json!({"fixes": issue.facts[0].to_string(), "why": "wrong job"}));
+    let view = story.view();
+    assert_eq!((view.status, view.visits.len()), (Status::Assigned, 0));
+    assert_eq!(view.timeline.last().unwrap().effect, Effect::Rejected);
+    assert!(!story.issue(IssueKind::LateWork).is_open());
+}
+
+#[test]
 fn rejecting_takes_along_what_corrects_the_rejected_work_and_nothing_else() {
     let mut story = Story::job("installation");
     reassign(&mut story, &["T2"], &[]);
     let arrived = story.put("T1", "arrived", json!({}));
-    let wrong = story.ohm("T1", "50");
-    let fixed = json!({"step": "A1", "v": "0.5", "unit": "ohm", "fixes": wrong.to_string(), "visit": arrived.to_string(), "why": "w"});
-    let fixed = story.put("S1", "reading", fixed);
-    let again = json!({"step": "A1", "v": "0.6", "unit": "ohm", "fixes": fixed.to_string(), "why": "w"});
-    story.put("S1", "reading", again);
+    let mut last = story.ohm("T1", "50");
+    for value in ["0.5", "0.6", "0.8"] {
+        let fixed = json!({"step": "A1", "v": value, "unit": "ohm", "fixes": last.to_string(), "why": "w"});
+        last = story.put("S1", "reading", fixed);
+    }
+    // What somebody else says about the visit by name.
+    story.put("S1", "step", json!({"step": "E1", "v": true, "visit": arrived.to_string()}));
     story.put("T2", "arrived", json!({}));
     story.ohm("T2", "0.7");
     let issue = story.issue(IssueKind::LateWork);
@@ -159,7 +173,8 @@ fn rejecting_takes_along_what_corrects_the_rejected_work_and_nothing_else() {
     let view = story.view();
     let values: Vec<_> = find(&view, "A1").answers.iter().filter_map(|answer| answer.value?.as_str()).collect();
     assert_eq!(values, ["0.7"]);
-    assert_eq!(view.timeline.iter().filter(|entry| entry.effect == Effect::Rejected).count(), 4);
+    assert_eq!(find(&view, "E1").status, StepStatus::Missing);
+    assert_eq!(view.timeline.iter().filter(|entry| entry.effect == Effect::Rejected).count(), 6);
 }
 
 /// The crew's visit, hours away from the late one.
