@@ -9,7 +9,7 @@ use docket_format::keys::SecretKey;
 use docket_format::merkle::{self, Leaf, Node};
 use docket_format::roster::Roster;
 use docket_format::seal::Seal;
-use docket_format::{Author, DeviceId, DocId, Fact, FactId, Incarnation};
+use docket_format::{Author, DeviceId, DocId, Fact, FactId, Incarnation, PersonId};
 
 use super::{BundleError, scope};
 use crate::company::roster;
@@ -88,6 +88,33 @@ pub fn export(store: &mut Store, what: &Export<'_>, now: &Stamp) -> Result<Expor
     bytes.held_already = held_already;
     bytes.sealed = sealed;
     Ok(bytes)
+}
+
+/// What a technician's first sync would bring.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Preview {
+    /// Documents by kind.
+    pub documents: BTreeMap<String, u64>,
+    /// Changes in them.
+    pub changes: u64,
+    /// Bytes of a bundle with all of it.
+    pub bytes: u64,
+}
+
+/// Makes the bundle of everything that a person is shown, and counts it. Nothing is sealed or stored; `None` if nobody
+/// in the roster and no scope document here goes by that name.
+pub fn preview(store: &Store, person: &PersonId, now: &Stamp) -> Result<Option<Preview>, BundleError> {
+    let roster = roster(store)?;
+    let Some(docs) = scope::shown_to(store, &roster, person)? else { return Ok(None) };
+    let (mut plan, mut documents) = (Plan::default(), BTreeMap::new());
+    for doc in docs {
+        let kind = store.info(doc)?.and_then(|info| info.kind).unwrap_or_else(|| "unknown".to_owned());
+        *documents.entry(kind).or_default() += 1;
+        plan.add(doc, needed(store, &roster, doc)?);
+    }
+    let key = keys::load(store.dir(), store.device())?;
+    let made = write(store, &key, None, &plan.prove(store)?, now)?;
+    Ok(Some(Preview { documents, changes: made.changes, bytes: made.bytes.len() as u64 }))
 }
 
 fn addressee(roster: &Roster, text: &str) -> Result<DeviceId, BundleError> {
