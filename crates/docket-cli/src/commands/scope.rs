@@ -29,8 +29,9 @@ pub(crate) struct Show {
 
 /// Count what a technician's first sync brings: documents, bytes, and how long it takes
 ///
-/// The bytes are those of a bundle with the same documents and proofs; a relay's pages are encoded alike, so that a sync
-/// comes within a few percent. Photos, and seals that are still to be made, are not in it.
+/// The bytes are those of a bundle with the same documents, except that each seal has one proof for all of them: a relay's
+/// pages are encoded alike, so that a sync comes within a few percent. Photos, and seals that are still to be made, are
+/// not in it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -97,7 +97,7 @@ pub struct Preview {
     pub documents: BTreeMap<String, u64>,
     /// Changes in them.
     pub changes: u64,
-    /// Bytes of a bundle with all of it.
+    /// Bytes of a bundle with all of it, with one proof for all leaves of a seal.
     pub bytes: u64,
 }
 
@@ -113,8 +113,10 @@ pub fn preview(store: &Store, person: &PersonId, now: &Stamp) -> Result<Option<P
         plan.add(doc, needed(store, &roster, doc)?);
     }
     let key = keys::load(store.dir(), store.device())?;
-    let made = write(store, &key, None, &plan.prove(store)?, now)?;
-    Ok(Some(Preview { documents, changes: made.changes, bytes: made.bytes.len() as u64 }))
+    let mut plan = plan.prove(store)?;
+    let proofs = plan.join_proofs();
+    let made = write(store, &key, None, &plan, now)?;
+    Ok(Some(Preview { documents, changes: made.changes, bytes: made.bytes.len() as u64 + proofs }))
 }
 
 fn addressee(roster: &Roster, text: &str) -> Result<DeviceId, BundleError> {
@@ -248,6 +250,28 @@ impl Plan {
             voucher.placed.proof = paths.remove(&(voucher.row, voucher.placed.pos));
         }
         Ok(self)
+    }
+}
+
+impl Plan {
+    /// Takes the proof from every leaf, and counts the bytes of one proof for all leaves of each seal, as a relay's
+    /// pages have it: half of a small scope would else be proofs.
+    fn join_proofs(&mut self) -> u64 {
+        let mut known: BTreeMap<i64, (merkle::Known, BTreeSet<u64>)> = BTreeMap::new();
+        for voucher in self.docs.iter_mut().flat_map(|(_, vouchers)| vouchers) {
+            let Some(path) = voucher.placed.proof.take().filter(|path| !path.is_empty()) else { continue };
+            let size = self.places.get(&voucher.row).and_then(|place| self.seals.get(*place as usize));
+            let Some(claims) = size.and_then(|entry| entry.seal.claims().ok()) else { continue };
+            let seal = known.entry(voucher.row).or_insert_with(|| (merkle::Known::new(claims.leaves), BTreeSet::new()));
+            seal.0.leaf(voucher.placed.pos, voucher.placed.leaf.node());
+            seal.0.path(voucher.placed.pos, &path);
+            seal.1.insert(voucher.placed.pos);
+        }
+        let nodes = known.values_mut().map(|(known, picked)| {
+            let picked: Vec<u64> = picked.iter().copied().collect();
+            known.prove(&picked).map_or(0, |nodes| nodes.len())
+        });
+        nodes.sum::<usize>() as u64 * size_of::<Node>() as u64
     }
 }
 
