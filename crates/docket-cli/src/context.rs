@@ -1,6 +1,6 @@
 //! What every command gets: where to print, which store, which time.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use docket_device::Mode;
 use docket_device::app::Session;
@@ -27,13 +27,21 @@ impl Context {
         if let Some(dir) = &self.globals.store {
             return Ok(dir.clone());
         }
-        let var = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let data = var("XDG_DATA_HOME").or_else(|| var("HOME").map(|home| home.join(".local/share")));
-        data.map(|data| data.join("docket")).ok_or_else(|| {
+        data_folder().map(|data| data.join("docket")).ok_or_else(|| {
             CliError::environment(
                 "no folder for the store: neither --store, DOCKET_STORE, XDG_DATA_HOME nor HOME is set",
             )
             .hint("say where: docket --store DIR …")
+        })
+    }
+
+    /// The relay's folder: `--dir`, `$XDG_DATA_HOME/docket-relay`, `~/.local/share/docket-relay`.
+    #[expect(clippy::unused_self, reason = "folders are asked of the context that a command was given")]
+    pub(crate) fn relay_dir(&self, given: Option<&Path>) -> Result<PathBuf, CliError> {
+        let found = given.map(Path::to_path_buf).or_else(|| data_folder().map(|data| data.join("docket-relay")));
+        found.ok_or_else(|| {
+            CliError::environment("no folder for the relay's logs: neither --dir, XDG_DATA_HOME nor HOME is set")
+                .hint("say where: docket relay … --dir DIR")
         })
     }
 
@@ -107,4 +115,10 @@ impl Context {
     pub(crate) fn zone(&self) -> TimeZone {
         self.globals.zone.clone().unwrap_or_else(TimeZone::system)
     }
+}
+
+/// `$XDG_DATA_HOME`, else `~/.local/share`.
+fn data_folder() -> Option<PathBuf> {
+    let var = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    var("XDG_DATA_HOME").or_else(|| var("HOME").map(|home| home.join(".local/share")))
 }

@@ -6,6 +6,8 @@ use docket_device::app::AppError;
 use docket_device::bundle::BundleError;
 use docket_device::company::CompanyError;
 use docket_device::{ErrorKind, StoreError};
+use docket_relay::ServeError;
+use docket_relay::log::LogError;
 use serde_json::{Value, json};
 
 /// How a command ended that did what it was asked to do.
@@ -133,6 +135,32 @@ impl From<BundleError> for CliError {
         let mut failed = of_kind(error.kind(), error.to_string());
         failed.hints.extend(error.hint());
         failed
+    }
+}
+
+impl From<LogError> for CliError {
+    fn from(error: LogError) -> Self {
+        let failed = Self::environment(error.to_string());
+        match error {
+            LogError::InUse(_) => failed.hint("another `docket relay serve` has it open: stop that one first"),
+            LogError::Newer { .. } => failed.hint("use the newer docket that wrote it"),
+            LogError::NotALog(_) => failed.hint("say where the relay's logs are: --dir DIR"),
+            LogError::Corrupt(_) => failed.hint("put a backup in its place: devices bring back what came after"),
+            _ => failed,
+        }
+    }
+}
+
+impl From<ServeError> for CliError {
+    fn from(error: ServeError) -> Self {
+        match error {
+            ServeError::Log(error) => error.into(),
+            ServeError::InUse(_) => Self::environment(error.to_string())
+                .hint("another program listens there: stop it, or choose another with --listen ADDRESS"),
+            ServeError::Listen { .. } => {
+                Self::environment(error.to_string()).hint("choose an address of this machine with --listen ADDRESS")
+            }
+        }
     }
 }
 

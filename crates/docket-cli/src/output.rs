@@ -94,6 +94,12 @@ impl Output {
         complain(&format!("{style}{label}:{style:#} {}\n", escape(text)));
     }
 
+    /// That a service can be used now: always one line on standard error, for people and for what started it.
+    #[expect(clippy::unused_self, reason = "printing goes through the one Output that a command was given")]
+    pub(crate) fn ready(&self, text: &str) {
+        complain(&format!("{text}\n"));
+    }
+
     /// A progress bar on standard error: hidden unless that is a terminal.
     pub(crate) fn progress(&self, total: u64, what: &'static str) -> ProgressBar {
         if self.quiet || self.json || !std::io::stderr().is_terminal() {
@@ -105,6 +111,14 @@ impl Output {
         bar.set_message(what);
         bar
     }
+}
+
+/// Writes what a service logs to standard error, line by line.
+pub(crate) fn log_lines(json: bool) {
+    let lines = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
+    let begun = if json { lines.json().flatten_event(true).try_init() } else { lines.with_ansi(false).try_init() };
+    // Somebody else listens already: nothing is lost but the second copy.
+    drop(begun);
 }
 
 /// COLUMNS, else the terminal's width, else none: what goes into a pipe is not cut.

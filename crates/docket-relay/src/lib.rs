@@ -2,13 +2,19 @@
 //! checks, stores and hands on what devices push (DESIGN §4). What travels and how it is judged stands in
 //! [`docket_sync`].
 
+mod backup;
 mod bounds;
 pub mod clock;
 mod http;
 pub mod log;
 mod metrics;
+mod run;
+mod status;
 mod tenant;
 mod token;
 
+pub use backup::{Copied, backup};
 pub use http::{Options, ServeError, Server};
+pub use run::run;
+pub use status::{LogStatus, status, tenants};
 pub use tenant::log_path;

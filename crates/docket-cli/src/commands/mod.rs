@@ -25,7 +25,9 @@ mod policy;
 mod read;
 mod recorded;
 mod refuse;
+mod relay;
 mod roster;
+mod scope;
 mod set;
 mod sign;
 mod status;
@@ -40,12 +42,12 @@ use crate::errors::Done;
 /// The top-level help's sections, in the order in which a newcomer meets the commands.
 pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "invite", "enrol", "roster", "policy"]),
-    ("Jobs", &["job", "set", "grade", "dispatch"]),
+    ("Jobs", &["job", "set", "grade", "dispatch", "scope"]),
     (
         "On site",
         &["today", "arrive", "check", "read", "note", "photo", "sign", "correct", "complete", "refuse", "no-access"],
     ),
-    ("Hand over", &["bundle"]),
+    ("Hand over", &["bundle", "relay"]),
     ("Reconcile", &["inbox"]),
     ("Audit", &["audit", "verify"]),
     ("Store", &["status", "doctor", "completions", "demo"]),
@@ -67,6 +69,8 @@ pub(crate) enum Command {
     Grade(grade::Grade),
     #[command(subcommand)]
     Dispatch(dispatch::Dispatch),
+    #[command(subcommand)]
+    Scope(scope::Scope),
     Today(today::Today),
     Arrive(arrive::Arrive),
     Check(check::Check),
@@ -80,6 +84,8 @@ pub(crate) enum Command {
     NoAccess(no_access::NoAccess),
     #[command(subcommand)]
     Bundle(bundle::Bundle),
+    #[command(subcommand)]
+    Relay(relay::Relay),
     #[command(subcommand)]
     Inbox(inbox::Inbox),
     #[command(subcommand)]
@@ -105,6 +111,7 @@ impl Command {
             Self::Set(command) => command.run(context),
             Self::Grade(command) => command.run(context),
             Self::Dispatch(command) => command.run(context),
+            Self::Scope(command) => command.run(context),
             Self::Today(command) => command.run(context),
             Self::Arrive(command) => command.run(context),
             Self::Check(command) => command.run(context),
@@ -117,6 +124,7 @@ impl Command {
             Self::Refuse(command) => command.run(context),
             Self::NoAccess(command) => command.run(context),
             Self::Bundle(command) => command.run(context),
+            Self::Relay(command) => command.run(context),
             Self::Inbox(command) => command.run(context),
             Self::Audit(command) => command.run(context),
             Self::Verify(command) => command.run(context),

@@ -19,6 +19,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 pub use error::LogError;
 pub use open::Birth;
+pub(crate) use open::make_private;
 
 use pack::array;
 
@@ -198,6 +199,12 @@ impl SqliteLog {
         let pages: u64 = self.conn.pragma_query_value(None, "page_count", |row| row.get(0))?;
         let page: u64 = self.conn.pragma_query_value(None, "page_size", |row| row.get(0))?;
         Ok(Size { documents, changes: changes.unwrap_or(0), bytes: pages * page })
+    }
+}
+
+impl SqliteLog {
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.conn
     }
 }
 

@@ -138,7 +138,7 @@ fn missing(path: &Path, error: rusqlite::Error) -> LogError {
 }
 
 /// The file holds the relay's key: nobody else on the machine may read it.
-fn make_private(path: &Path) -> Result<(), LogError> {
+pub(crate) fn make_private(path: &Path) -> Result<(), LogError> {
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]
