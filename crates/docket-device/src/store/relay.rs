@@ -346,6 +346,11 @@ impl Store {
         })
     }
 
+    /// A number that changes when another connection has written.
+    pub fn data_version(&self) -> Result<i64, StoreError> {
+        self.sql(|sql| Ok(sql.pragma_query_value(None, "data_version", |row| row.get(0))?))
+    }
+
     /// How many changes wait to be pushed.
     pub fn waiting(&self) -> Result<u64, StoreError> {
         self.sql(|sql| {

@@ -241,10 +241,13 @@ impl Run<'_> {
         tx.commit()
     }
 
-    /// The relay's row, with the address that is used now.
+    /// The relay's row, with the address that is used now. A token goes only where it came from.
     fn relay(&self) -> Result<RelayRow, StoreError> {
         let relay = self.store.relay()?.unwrap_or_default();
-        Ok(RelayRow { url: self.url.clone(), ..relay })
+        if relay.url == self.url {
+            return Ok(relay);
+        }
+        Ok(RelayRow { url: self.url.clone(), token: None, ..relay })
     }
 
     /// One exchange. A token that the relay does not believe any more is renewed once.
