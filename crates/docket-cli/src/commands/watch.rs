@@ -33,7 +33,7 @@ pub(super) fn run(context: &Context, session: &mut Session, url: &str, options: 
     let mut transport = transport(url)?;
     let mut pause = Pause::default();
     let mut options = options;
-    let mut done = Exit::Clean;
+    let mut done;
     let mut waiting = false;
     loop {
         match once(context, session, &mut transport, options) {
