@@ -15,7 +15,7 @@ const POLL: Duration = Duration::from_millis(200);
 /// The first pause after a failure.
 const SHORTEST: Duration = Duration::from_secs(1);
 /// The longest pause.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// What ends a pause.
 enum Event {

@@ -59,7 +59,7 @@ fn devices_meet_at_a_relay_and_a_status_says_where_each_record_is() {
     let relay = relay(&env, "127.0.0.1:0");
     env.on("office", &["sync", "--relay", &relay.url]).ok();
     enrol(&env, &relay, "sue", "S-1", "supervisor");
-    let made = json(&env.on("office", &["job", "new", "--kind", "repair", "--json"]).ok());
+    let made = json(&env.on("office", &["job", "new", "--kind", "repair", "--product", "AC", "--json"]).ok());
     let code = made["code"].as_str().unwrap();
     // Remembered: no address is needed any more.
     let report = json(&env.on("office", &["sync", "--json"]).ok());
@@ -101,7 +101,7 @@ fn a_relay_killed_while_devices_push_and_started_again_has_everything() {
     env.on("office", &["sync", "--relay", &first.url]).ok();
     for round in 0..4 {
         for _ in 0..5 {
-            env.on("office", &["job", "new", "--kind", "repair"]).ok();
+            env.on("office", &["job", "new", "--kind", "repair", "--product", "AC"]).ok();
         }
         let mut syncing = env.command("office", &["sync"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(round * 9));
@@ -132,7 +132,7 @@ fn a_watch_brings_what_is_written_at_either_side_within_a_second() {
         .collect();
     std::thread::sleep(Duration::from_millis(800));
     for store in ["office", "sue", "office"] {
-        let made = json(&env.on(store, &["job", "new", "--kind", "repair", "--json"]).ok());
+        let made = json(&env.on(store, &["job", "new", "--kind", "repair", "--product", "AC", "--json"]).ok());
         let code = made["code"].as_str().unwrap();
         let other = if store == "office" { "sue" } else { "office" };
         let started = Instant::now();
