@@ -144,12 +144,11 @@ async fn connection(stream: TcpStream, peer: IpAddr, router: Router, app: Arc<Ap
         ended = &mut serving => Some(ended),
         () = stopped => None,
     };
-    let ended = match ended {
-        Some(ended) => ended,
-        None => {
-            serving.as_mut().graceful_shutdown();
-            serving.await
-        }
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        serving.as_mut().graceful_shutdown();
+        serving.await
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended");

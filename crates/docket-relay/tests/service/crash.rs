@@ -2,7 +2,9 @@
 //! while it serves is whole.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Stdio};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -25,20 +27,26 @@ fn serve_until_killed() {
     run(options, |address| println!("\nlistening {address}")).unwrap();
 }
 
-#[test]
-fn a_killed_relay_has_all_that_it_acknowledged() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut company = Company::new(1);
-    let pens: Vec<Pen> = (0..4).map(|n| company.device(10 + n, &format!("A-{n}"), "admin")).collect();
+/// A relay in a process of its own, and where it listens.
+pub(crate) fn in_a_process(dir: &Path) -> (Child, SocketAddr) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "crash::serve_until_killed", "--ignored", "--nocapture"])
-        .env(DIR, dir.path())
+        .env(DIR, dir)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let address = lines.find_map(|line| line.strip_prefix("listening ").map(str::to_owned)).unwrap().parse().unwrap();
+    let address = lines.find_map(|line| line.strip_prefix("listening ").map(str::to_owned)).unwrap();
+    (child, address.parse().unwrap())
+}
+
+#[test]
+fn a_killed_relay_has_all_that_it_acknowledged() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut company = Company::new(1);
+    let pens: Vec<Pen> = (0..4).map(|n| company.device(10 + n, &format!("A-{n}"), "admin")).collect();
+    let (mut child, address) = in_a_process(dir.path());
     let acknowledged: Arc<Mutex<Vec<(DocId, ChangeHash)>>> = Arc::default();
     let dead = Arc::new(AtomicBool::new(false));
     let tenant = company.tenant;
@@ -48,7 +56,7 @@ fn a_killed_relay_has_all_that_it_acknowledged() {
         .map(|(n, mut pen)| {
             let (acknowledged, dead, roster) = (Arc::clone(&acknowledged), Arc::clone(&dead), roster.clone());
             std::thread::spawn(move || {
-                let mut client = client(address, tenant, &pen, &roster);
+                let mut client = Client::at(address, &pen, &roster);
                 for round in 0.. {
                     let at = doc(n * 1_000_000 + round);
                     let change = pen.write(at, "created", json!({"dk": "job", "regs": {}})).1;
@@ -70,7 +78,9 @@ fn a_killed_relay_has_all_that_it_acknowledged() {
     dead.store(true, Ordering::SeqCst);
     child.kill().unwrap();
     child.wait().unwrap();
-    pushing.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in pushing {
+        thread.join().unwrap();
+    }
 
     let relay = Relay::start(dir.path(), &[tenant]);
     let reader = company.device(40, "A-9", "admin");
@@ -82,22 +92,6 @@ fn a_killed_relay_has_all_that_it_acknowledged() {
     for (at, hash) in acknowledged.iter() {
         assert_eq!(found.get(at), Some(&vec![*hash]), "acknowledged and gone");
     }
-}
-
-fn client(address: std::net::SocketAddr, tenant: TenantId, pen: &Pen, roster: &docket_sync::wire::Page) -> Client {
-    let mut client = Client {
-        address,
-        tenant,
-        author: pen.author,
-        token: String::new(),
-        anchor: None,
-        cursor: None,
-        lease: 0,
-        nonce: 1,
-        forwarded: None,
-    };
-    client.token = client.prove(&pen.key, Some(roster)).unwrap();
-    client
 }
 
 #[test]

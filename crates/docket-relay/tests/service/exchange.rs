@@ -133,7 +133,7 @@ fn a_lost_reply_is_no_fork_and_a_clone_is() {
     let mut clone = office.hello(true);
     clone.lease.as_mut().unwrap().nonce = [99; 16];
     let (_, _, third) = world.job(3);
-    let forked = office.try_sync(&clone, &[third.clone()]).unwrap();
+    let forked = office.try_sync(&clone, std::slice::from_ref(&third)).unwrap();
     assert!(forked.reply.fork && forked.reply.receipt.is_none() && forked.reply.new == 0);
     // A new life goes on at once.
     clone.incarnation = Incarnation(2);

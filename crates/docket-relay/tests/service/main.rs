@@ -13,6 +13,7 @@ mod crash;
 mod exchange;
 mod hostile;
 mod http;
+mod measure;
 mod scopes;
 mod support;
 mod world;

@@ -126,8 +126,12 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(relay: &Relay, pen: &Pen) -> Self {
+        Self::without_token(relay.address, pen)
+    }
+
+    fn without_token(address: SocketAddr, pen: &Pen) -> Self {
         Self {
-            address: relay.address,
+            address,
             tenant: pen.tenant,
             author: pen.author,
             token: String::new(),
@@ -141,7 +145,12 @@ impl Client {
 
     /// A device that has a token already; its roster goes along.
     pub(crate) fn with_token(relay: &Relay, pen: &Pen, roster: &Page) -> Self {
-        let mut client = Self::new(relay, pen);
+        Self::at(relay.address, pen, roster)
+    }
+
+    /// As [`Client::with_token`], of a relay elsewhere.
+    pub(crate) fn at(address: SocketAddr, pen: &Pen, roster: &Page) -> Self {
+        let mut client = Self::without_token(address, pen);
         client.token = client.prove(&pen.key, Some(roster)).unwrap();
         client
     }
