@@ -82,11 +82,13 @@ pub enum IssueKind {
     GatePassedUnsafe,
     /// A technician recorded evidence about themselves (D-H2).
     SelfRecorded,
+    /// A visit by somebody whom the job had been taken from meanwhile (DESIGN §5).
+    LateWork,
 }
 
 impl IssueKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Conflict,
         Self::AnswersDiffer,
         Self::CorrectionsDiffer,
@@ -99,6 +101,7 @@ impl IssueKind {
         Self::BadPayload,
         Self::GatePassedUnsafe,
         Self::SelfRecorded,
+        Self::LateWork,
     ];
 
     /// The name used in views, JSON and issue ids: never changed.
@@ -116,6 +119,7 @@ impl IssueKind {
             Self::BadPayload => "bad_payload",
             Self::GatePassedUnsafe => "gate_passed_unsafe",
             Self::SelfRecorded => "self_recorded",
+            Self::LateWork => "late_work",
         }
     }
 
@@ -129,6 +133,7 @@ impl IssueKind {
             Self::AnswersDiffer | Self::CorrectionsDiffer | Self::OutcomesDiffer | Self::CancelledWork => "D-H1",
             Self::Conflict | Self::BadPayload => "§2",
             Self::Claim | Self::UnknownDevice => "§3",
+            Self::LateWork => "§5",
         }
     }
 
@@ -189,6 +194,9 @@ pub struct Decided {
     /// The fact kept; `None` = none of them (or nothing to choose).
     #[serde(serialize_with = "text::option")]
     pub keep: Option<FactId>,
+    /// The job that the work belongs to, for late work that was moved there; then nothing is kept.
+    #[serde(serialize_with = "text::option")]
+    pub moved_to: Option<DocId>,
     /// The reason given.
     pub why: String,
     /// Who decided.

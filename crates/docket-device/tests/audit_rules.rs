@@ -68,7 +68,7 @@ fn d_h2_and_d_h3_grades_are_those_of_the_day_and_of_the_whole_crew() {
     expect("UPDATE p_grade SET from_ms = 9999999999999", &["below-grade", "ungraded-alone"]);
     let rides_along =
         "INSERT INTO p_visit SELECT doc, 1, visit, 'T-9', least_grade, arrived_ms, ended_ms, outcome, detail,
-        late_min, limit_min, spent_min, appliances, 0 FROM p_visit";
+        late_min, limit_min, spent_min, appliances, 0, NULL FROM p_visit";
     expect(rides_along, &["not-assigned"]);
     expect("UPDATE p_visit SET least_grade = 'ungraded'; DELETE FROM p_grade", &["ungraded-alone"]);
     expect(
@@ -102,6 +102,7 @@ fn the_record_itself() {
         ("unauthorised", "unauthorised-fact"),
         ("answers_differ", "contradiction"),
         ("claim", "untrusted-fact"),
+        ("late_work", "late-work"),
     ] {
         let put = |decided: u8| format!("INSERT INTO p_issue VALUES (1, 'I1', '{kind}', 'medium', 's', {decided})");
         expect(&put(0), &[rule]);

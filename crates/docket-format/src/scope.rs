@@ -118,6 +118,11 @@ impl Scope {
         self.live.iter().filter(|(_, docs)| docs.first() == Some(&job)).map(|(tag, _)| *tag).collect()
     }
 
+    /// The documents that the tags made for a job hold in.
+    pub fn docs_for(&self, job: DocId) -> BTreeSet<DocId> {
+        self.live.values().filter(|docs| docs.first() == Some(&job)).flatten().copied().collect()
+    }
+
     /// How many tags hold a document in.
     pub fn held_by(&self, doc: DocId) -> usize {
         self.live.values().filter(|docs| docs.contains(&doc)).count()
@@ -160,6 +165,8 @@ mod tests {
                 }
                 assert_eq!(scope.docs(), expect, "turned by {turn}, reversed {reverse}");
                 assert_eq!(scope.tags_for(at(1)), vec![id(4)]);
+                assert_eq!(scope.docs_for(at(1)), [at(1), at(9)].into());
+                assert_eq!(scope.docs_for(at(2)), BTreeSet::new());
                 assert_eq!((scope.held_by(at(9)), scope.held_by(at(2))), (1, 0));
             }
         }

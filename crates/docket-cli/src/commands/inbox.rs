@@ -1,5 +1,6 @@
 use clap::{Args, Subcommand};
-use docket_device::app::inbox;
+use docket_core::issue::{Decided, IssueKind};
+use docket_device::app::inbox::{self, Made, Verdict};
 use serde_json::json;
 
 use crate::context::Context;
@@ -39,13 +40,24 @@ pub(crate) struct Show {
 #[command(after_help = "\
 Examples:
   docket inbox decide 3F9A --keep '2020-02-03 09:00' --reason 'customer confirmed by phone'
-  docket inbox decide 3F9A --keep 4ZJ1 --reason 'photo shows it'     by the record's id")]
+  docket inbox decide 3F9A --keep 4ZJ1 --reason 'photo shows it'     by the record's id
+  docket inbox decide 7QK2 --credit --reason 'the work was done before the other crew came'
+  docket inbox decide 7QK2 --move B4T1 --reason 'wrong flat, same house'")]
 pub(crate) struct Decide {
     /// The item: any unique start of its id
     id: String,
     /// The value or the record that counts; `none`; left out where there is nothing to choose
-    #[arg(long, value_name = "VALUE|RECORD")]
+    #[arg(long, value_name = "VALUE|RECORD", conflicts_with_all = ["credit", "reject", "to"])]
     keep: Option<String>,
+    /// Late work, or what a revoked device claims on this job, counts
+    #[arg(long, conflicts_with_all = ["reject", "to"])]
+    credit: bool,
+    /// Late work, or what a revoked device claims on this job, has no effect; it stays in the record
+    #[arg(long, conflicts_with = "to")]
+    reject: bool,
+    /// Late work belongs to another job: no effect here, noted there
+    #[arg(long = "move", value_name = "JOB")]
+    to: Option<String>,
     /// Why
     #[arg(long)]
     reason: String,
@@ -140,10 +152,8 @@ impl Show {
             }
             for decided in issue.decided.iter().chain(&issue.contested) {
                 let who = decided.person.as_ref().map(ToString::to_string).unwrap_or_default();
-                let kept =
-                    decided.keep.map_or_else(|| "none".to_owned(), |fact| fact.to_string().chars().take(8).collect());
                 let contested = if issue.contested.is_empty() { good("decided") } else { bad("contested") };
-                page.line([contested, format!(" by {who}: keep {kept} ({})", decided.why).into()]);
+                page.line([contested, format!(" by {who}: {} ({})", worded(issue.kind, decided), decided.why).into()]);
             }
         })?;
         Ok(Exit::Clean)
@@ -153,13 +163,41 @@ impl Show {
 impl Decide {
     fn run(self, context: &Context) -> Done {
         let mut session = context.session()?;
-        let made = inbox::decide(&mut session, &self.id, self.keep.as_deref(), &self.reason)?;
+        let verdict = match (self.credit, self.reject, &self.to) {
+            (true, ..) => Verdict::Credit,
+            (_, true, _) => Verdict::Reject,
+            (.., Some(job)) => Verdict::Move(job),
+            _ => Verdict::Keep(self.keep.as_deref()),
+        };
+        let made = inbox::decide(&mut session, &self.id, verdict, &self.reason)?;
         let kept = made.kept.map(|fact| fact.to_string());
-        let answer = json!({"fact": made.fact.to_string(), "kept": kept});
-        context.out.show(&answer, |page| match &kept {
-            Some(kept) => page.say(format!("decided: {} counts", kept.chars().take(8).collect::<String>())),
-            None => page.say("decided"),
-        })?;
+        let moved_to = made.moved_to.map(|job| job.to_string());
+        let answer = json!({"fact": made.fact.to_string(), "kept": kept, "moved_to": moved_to, "items": made.items});
+        context.out.show(&answer, |page| page.say(told(verdict, &made)))?;
         Ok(Exit::Clean)
+    }
+}
+
+fn told(verdict: Verdict, made: &Made) -> String {
+    let several = (made.items > 1).then_some(made.items);
+    match (verdict, made.kept, made.moved_to) {
+        (Verdict::Credit, ..) => several.map_or("decided: it counts".into(), |n| format!("decided: {n} records count")),
+        (Verdict::Reject, ..) => {
+            several.map_or("decided: it has no effect".into(), |n| format!("decided: {n} records have no effect"))
+        }
+        (_, _, Some(job)) => format!("decided: it belongs to {}", job.short()),
+        (_, Some(kept), _) => format!("decided: {} counts", kept.to_string().chars().take(8).collect::<String>()),
+        _ => "decided".to_owned(),
+    }
+}
+
+/// What a decision says, in words.
+pub(crate) fn worded(kind: IssueKind, decided: &Decided) -> String {
+    match (kind, decided.keep, decided.moved_to) {
+        (_, _, Some(job)) => format!("moved to {}", job.short()),
+        (IssueKind::LateWork, Some(_), _) => "credited".into(),
+        (IssueKind::LateWork, None, _) => "rejected".into(),
+        (_, Some(kept), _) => format!("keep {}", kept.to_string().chars().take(8).collect::<String>()),
+        (_, None, _) => "keep none".into(),
     }
 }

@@ -27,6 +27,7 @@ mod recorded;
 mod refuse;
 mod relay;
 mod roster;
+mod scope;
 mod set;
 mod sign;
 mod status;
@@ -41,7 +42,7 @@ use crate::errors::Done;
 /// The top-level help's sections, in the order in which a newcomer meets the commands.
 pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "invite", "enrol", "roster", "policy"]),
-    ("Jobs", &["job", "set", "grade", "dispatch"]),
+    ("Jobs", &["job", "set", "grade", "dispatch", "scope"]),
     (
         "On site",
         &["today", "arrive", "check", "read", "note", "photo", "sign", "correct", "complete", "refuse", "no-access"],
@@ -68,6 +69,8 @@ pub(crate) enum Command {
     Grade(grade::Grade),
     #[command(subcommand)]
     Dispatch(dispatch::Dispatch),
+    #[command(subcommand)]
+    Scope(scope::Scope),
     Today(today::Today),
     Arrive(arrive::Arrive),
     Check(check::Check),
@@ -108,6 +111,7 @@ impl Command {
             Self::Set(command) => command.run(context),
             Self::Grade(command) => command.run(context),
             Self::Dispatch(command) => command.run(context),
+            Self::Scope(command) => command.run(context),
             Self::Today(command) => command.run(context),
             Self::Arrive(command) => command.run(context),
             Self::Check(command) => command.run(context),

@@ -1,5 +1,5 @@
 use clap::Args;
-use docket_device::app::inbox;
+use docket_device::app::{inbox, scope};
 use serde_json::{Value, json};
 
 use crate::context::Context;
@@ -19,6 +19,7 @@ impl Status {
         let roster = session.roster()?;
         let person = session.person().map(|person| person.to_string());
         let waiting = inbox::list(&session, false)?.len();
+        let retained = scope::retained_jobs(&session)?.len();
         let key = roster.key(session.device()).map(ToString::to_string);
         let docs: serde_json::Map<String, Value> =
             status.docs.iter().map(|(kind, count)| (kind.clone(), (*count).into())).collect();
@@ -33,7 +34,7 @@ impl Status {
             "policy": session.policy()?.name, "documents": docs, "changes": status.changes, "facts": status.facts,
             "not_handed_over": status.unsealed, "photos_not_sent": status.blobs_unsent, "inbox": waiting,
             "parked": status.parked, "quarantined": status.quarantined, "disk_bytes": status.disk_bytes,
-            "lives": lives,
+            "lives": lives, "retained": retained,
         });
         let kinds: Vec<String> = status.docs.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
         context.out.show(&answer, |page| {
@@ -50,6 +51,7 @@ impl Status {
                 ("inbox", count(waiting as u64)),
                 ("waiting for others", count(status.parked)),
                 ("quarantined", count(status.quarantined)),
+                ("retained jobs", Span::from(retained.to_string())),
                 ("on disk", format!("{} KiB", status.disk_bytes.div_ceil(1024)).into()),
             ]);
         })?;

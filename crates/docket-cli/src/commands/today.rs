@@ -11,6 +11,8 @@ use crate::page::{Table, strong};
 use crate::times;
 
 /// Show the open jobs of this device's person, by appointment, with the next step of each
+///
+/// Jobs that were given to others meanwhile are kept on this device and not shown here: see `docket job list --retained`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  docket today\n  docket today --person T-042")]
 pub(crate) struct Today {
@@ -32,6 +34,7 @@ impl Today {
             status: ["assigned", "on_site", "no_access"].map(str::to_owned).to_vec(),
             person: Some(person.clone()),
             by_appointment: true,
+            retained: lists::Retained::Hide,
             ..lists::Filter::default()
         };
         let (jobs, _) = lists::jobs(&session, &filter)?;

@@ -48,7 +48,7 @@ pub(super) fn decide(office: &mut Device) -> Result<Decided, CliError> {
         let Some(issue) = detail.issue else { continue };
         outcome.conflicts += 1;
         let keep = issue.options.first().map(|option| option.fact.to_string());
-        inbox::decide(&mut office.session, &item.id, keep.as_deref(), "asked the crew by phone")?;
+        inbox::decide(&mut office.session, &item.id, inbox::Verdict::Keep(keep.as_deref()), "asked the crew by phone")?;
         outcome.settled += 1;
         let kept = issue.options.first().map_or_else(|| "seen".to_owned(), |option| plain(&option.value));
         outcome.lines.push((format!("{}  {}", item.code.unwrap_or_default(), item.summary), kept));

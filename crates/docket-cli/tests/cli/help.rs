@@ -76,6 +76,8 @@ fn the_json_answers_have_the_keys_that_the_page_says() {
         ("grade show", &["grade", "show"]),
         ("grade add", &evidence),
         ("dispatch explain", &["dispatch", "explain", &job]),
+        ("scope show", &["scope", "show", "--technician", "T-042"]),
+        ("scope preview", &["scope", "preview", "--technician", "T-042"]),
         ("bundle export", &["bundle", "export", "c.docket"]),
         ("bundle show", &["bundle", "show", "b.docket"]),
         ("bundle import", &["bundle", "import", "b.docket"]),

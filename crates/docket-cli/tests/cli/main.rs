@@ -15,6 +15,7 @@ mod company;
 mod env;
 mod help;
 mod import_audit;
+mod late_work;
 mod office;
 mod reconcile;
 mod setup;

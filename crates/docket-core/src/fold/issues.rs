@@ -29,6 +29,7 @@ impl Issues {
             decisions.entry(about).or_default().push(Decided {
                 fact: item.id(),
                 keep: item.fact.fact_id("keep"),
+                moved_to: item.fact.str("to").and_then(|to| to.parse().ok()),
                 why: item.fact.str("why").unwrap_or_default().to_owned(),
                 person: item.person(),
             });
@@ -49,10 +50,7 @@ impl Issues {
         summary: String,
     ) -> Settled {
         let id = IssueId::of(self.doc, kind, detail, &facts);
-        // A register's conflict ends when a set names all its values, and in no other way.
-        let about = self.decisions.get(&id).filter(|_| kind != IssueKind::Conflict);
-        let live = about.map(Vec::as_slice).unwrap_or_default();
-        let agree = live.windows(2).all(|pair| matches!(pair, [a, b] if a.keep == b.keep));
+        let (live, agree) = self.live(kind, id);
         let decided = if agree { live.last().cloned() } else { None };
         let contested = if agree { Vec::new() } else { live.to_vec() };
         let settled = decided.as_ref().map_or(Settled::Open, |decision| Settled::of(decision.keep));
@@ -60,6 +58,31 @@ impl Issues {
         let (row, severity) = (kind.row(), kind.severity());
         self.list.push(Issue { id, kind, row, severity, summary, register, facts, options, decided, contested });
         settled
+    }
+
+    /// The live decisions about an issue, and whether they agree.
+    fn live(&self, kind: IssueKind, id: IssueId) -> (&[Decided], bool) {
+        // A register's conflict ends when a set names all its values, and in no other way.
+        let about = self.decisions.get(&id).filter(|_| kind != IssueKind::Conflict);
+        let live = about.map(Vec::as_slice).unwrap_or_default();
+        (live, live.windows(2).all(|pair| matches!(pair, [a, b] if a.keep == b.keep && a.moved_to == b.moved_to)))
+    }
+
+    /// Whether any decision about any issue is in the record.
+    pub(super) fn any_decided(&self) -> bool {
+        !self.decisions.is_empty()
+    }
+
+    /// Whether there is a decision, or more than one, about an issue that is not raised yet.
+    pub(super) fn is_decided(&self, kind: IssueKind, detail: &str, facts: &[FactId]) -> bool {
+        !self.live(kind, IssueId::of(self.doc, kind, detail, facts)).0.is_empty()
+    }
+
+    /// How the record's decisions settle an issue that is not raised yet, and the decision that does.
+    pub(super) fn settled(&self, kind: IssueKind, detail: &str, facts: &[FactId]) -> (Settled, Option<FactId>) {
+        let (live, agree) = self.live(kind, IssueId::of(self.doc, kind, detail, facts));
+        let decided = live.last().filter(|_| agree);
+        (decided.map_or(Settled::Open, |decision| Settled::of(decision.keep)), decided.map(|decision| decision.fact))
     }
 
     /// Whether an open issue of this kind is about all of these facts.

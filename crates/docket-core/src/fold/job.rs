@@ -7,8 +7,11 @@ use serde_json::Value;
 use super::answers::Answers;
 use super::clocks;
 use super::corrections;
+use super::corrections::Fixes;
 use super::gates;
-use super::order;
+use super::issues::Issues;
+use super::late::{self, Late};
+use super::order::{self, Item};
 use super::order_breaks;
 use super::outcomes::{self, Outcomes};
 use super::registers;
@@ -25,18 +28,22 @@ use crate::view::{Arrival, JobView, Register, Registers, StepState, Visit};
 /// Folds a job's record under the policy that it pins. The same record (as a set), policy and time give the same view
 /// everywhere; only clocks look at the time.
 pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> JobView<'a> {
-    let Start { items, fixes, mut issues } = start(record, policy);
-    corrections::resolve(&items, &fixes, &mut issues);
-    outcomes::report_cancelled(&items, &mut issues);
-    let registers = registers::fold(&items, &mut issues);
-    let visits = Visits::of(&items, policy);
+    let mut begun = begin(record, policy, &Late::default());
+    let late = Late::find(&begun.items, &begun.fixes, &begun.registers, policy, &begun.issues);
+    if late.sets_aside() {
+        begun = begin(record, policy, &late);
+    }
+    let Begun { items, fixes, registers, mut issues } = begun;
+    late.report(&mut issues);
+    let mut visits = Visits::of(&items, policy);
     let outcomes = Outcomes::of(&items, &visits, &mut issues);
+    late.rank(&items, &outcomes.of_visit, &mut visits);
     visits::report(&items, &visits, &outcomes.of_visit, &mut issues);
 
     let kind = text(&registers, "kind");
     let template = kind.and_then(|kind| policy.template(kind, text(&registers, "template")));
     let answers = Answers::of(&items, &visits, template, &fixes, &mut issues);
-    let deciding = steps::deciding(&answers);
+    let deciding = steps::deciding(&answers, &visits);
     let (steps, order_breaks, gates) = match template {
         Some(template) => (
             lay_out(template, &answers, &deciding, &registers, &visits),
@@ -46,7 +53,7 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         None => Default::default(),
     };
     let status = status::of(&items, &registers, &visits, &outcomes);
-    let mut seen = view_visits(&visits, &outcomes, &answers, &registers);
+    let mut seen = view_visits(&visits, &outcomes, &answers, &registers, &late);
     let input = clocks::Input {
         items: &items,
         registers: &registers,
@@ -71,6 +78,25 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         stray_answers: answers.stray,
         registers,
     }
+}
+
+/// What is known before visits are.
+struct Begun<'a> {
+    items: Vec<Item<'a>>,
+    fixes: Fixes,
+    registers: Registers<'a>,
+    issues: Issues,
+}
+
+/// The first stages, without the effect of what `late` sets aside.
+fn begin<'a>(record: &Record<'a>, policy: &Policy, late: &Late) -> Begun<'a> {
+    let Start { items, fixes, mut issues } = start(record, policy);
+    late.set_aside(&items);
+    late::hold(&items, &fixes, &issues);
+    corrections::resolve(&items, &fixes, &mut issues);
+    outcomes::report_cancelled(&items, &mut issues);
+    let registers = registers::fold(&items, &mut issues);
+    Begun { items, fixes, registers, issues }
 }
 
 fn text<'a>(registers: &Registers<'a>, name: &str) -> Option<&'a str> {
@@ -98,6 +124,7 @@ fn view_visits<'a>(
     outcomes: &Outcomes<'_, 'a>,
     answers: &Answers<'_, 'a>,
     registers: &Registers<'a>,
+    late: &Late,
 ) -> Vec<Visit<'a>> {
     let groups = visits.groups.iter().zip(&outcomes.of_visit).enumerate();
     let views = groups.filter_map(|(index, (group, ends))| {
@@ -109,7 +136,12 @@ fn view_visits<'a>(
             arrivals: group
                 .arrivals
                 .iter()
-                .map(|item| Arrival { fact: item.id(), person: item.person(), at_ms: item.wall() })
+                .map(|item| Arrival {
+                    fact: item.id(),
+                    person: item.person(),
+                    at_ms: item.wall(),
+                    late_work: late.mark(item.id()),
+                })
                 .collect(),
             outcomes: ends.iter().map(|item| outcomes::view(item)).collect(),
             appliances,

@@ -2,8 +2,9 @@
 //! order of arrival, duplicates and who carried what make no difference.
 //!
 //! Stages, each in its file: order → admission (device known, payload sound, role entitled, claims accepted) →
-//! corrections → registers → visits → outcomes → answers → steps, order, gates → status → clocks. A stage only takes
-//! effect away from facts; what is contradictory becomes an issue, and decisions in the record settle issues.
+//! corrections → registers → late work → visits → outcomes → answers → steps, order, gates → status → clocks. A stage
+//! only takes effect away from facts; what is contradictory becomes an issue, and decisions in the record settle issues.
+//! Where late work was rejected, the stages before it run again without that work.
 
 mod admit;
 mod answers;
@@ -13,6 +14,7 @@ mod customer;
 mod gates;
 mod issues;
 mod job;
+mod late;
 mod order;
 mod order_breaks;
 mod outcomes;

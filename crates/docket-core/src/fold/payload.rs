@@ -1,6 +1,6 @@
 //! Whether a fact's payload makes sense: checked once, so that later stages may rely on it.
 
-use docket_format::{Fact, FactId};
+use docket_format::{DocId, Fact, FactId};
 use serde_json::Value;
 
 use crate::issue::IssueId;
@@ -44,7 +44,10 @@ fn decided_fault(fact: &Fact) -> Option<&'static str> {
     let register = fact.str("r").is_some() && fact.body.contains_key("v");
     let about = fact.str("about").is_some_and(|about| about.parse::<IssueId>().is_ok());
     let keep = fact.body.get("keep").is_none_or(|keep| keep.is_null() || fact.fact_id("keep").is_some());
-    if register == about {
+    let to = fact.body.get("to").is_none_or(|to| to.as_str().is_some_and(|to| to.parse::<DocId>().is_ok()));
+    if !to {
+        Some("`to` names no document")
+    } else if register == about {
         Some("it must name either a register (`r`, `v`) or an issue (`about`)")
     } else if keep {
         None

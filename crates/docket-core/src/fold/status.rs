@@ -47,10 +47,13 @@ fn is_told(value: &Value) -> bool {
     !value.is_null() && value.as_str() != Some("")
 }
 
-/// What the last visit, or the last outcome outside any, says; and its place.
+/// What the visit that counts (the last one, unless late work says otherwise), or the last outcome outside any, says;
+/// and its place.
 fn worked(visits: &Visits<'_, '_>, outcomes: &Outcomes<'_, '_>) -> Option<(Status, u32)> {
-    let visit = visits.groups.last().zip(outcomes.of_visit.last()).and_then(|(group, ends)| match ends.last() {
-        Some(end) => Some((of_outcome(end), end.pos)),
+    let groups = visits.groups.iter().zip(&outcomes.of_visit).enumerate();
+    let counting = groups.max_by_key(|(index, _)| visits.rank(Some(*index)));
+    let visit = counting.and_then(|(index, (group, ends))| match ends.last() {
+        Some(end) => Some((of_outcome(end), visits.credited_at(index).map_or(end.pos, |pos| pos.max(end.pos)))),
         None => group.arrivals.last().map(|arrival| (Status::OnSite, arrival.pos)),
     });
     let remote = outcomes.remote.last().map(|end| (of_outcome(end), end.pos));

@@ -1,12 +1,13 @@
 //! The checklist as it stands: for each step and appliance the answers of the visit that counts.
 //!
 //! A visit is a whole 1 + 5 (D-H1), so answers of different visits are not mixed: an appliance's steps are those of
-//! the last visit that worked on it, the steps of the whole visit those of the last visit with any.
+//! the last visit that worked on it, the steps of the whole visit those of the last visit with any. (Late work: `late`.)
 
 use std::collections::BTreeMap;
 
 use super::answers::{Answers, Cell};
 use super::order::Item;
+use super::visits::Visits;
 use crate::checklist;
 use crate::kind;
 use crate::policy::{AnswerType, Template};
@@ -15,11 +16,13 @@ use crate::view::{StepState, StepStatus};
 /// For each appliance (0 = the whole visit) that has answers: the visit that counts.
 pub(super) type Deciding = BTreeMap<u32, Option<usize>>;
 
-pub(super) fn deciding(answers: &Answers<'_, '_>) -> Deciding {
+pub(super) fn deciding(answers: &Answers<'_, '_>, visits: &Visits<'_, '_>) -> Deciding {
     let mut deciding = Deciding::new();
     for cell in &answers.cells {
-        // Cells are sorted by visit: the last one stays.
-        deciding.insert(cell.appliance, cell.visit);
+        let visit = deciding.entry(cell.appliance).or_insert(cell.visit);
+        if visits.rank(cell.visit) >= visits.rank(*visit) {
+            *visit = cell.visit;
+        }
     }
     deciding
 }

@@ -1,7 +1,7 @@
 //! Visits: arrivals close together are one visit of a crew (D-H9); the same person coming again after an outcome is
 //! another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use docket_format::{DeviceId, FactId, PersonId};
 
@@ -32,6 +32,10 @@ pub(super) struct Visits<'i, 'a> {
     by_device: BTreeMap<Option<DeviceId>, Vec<(u32, usize)>>,
     /// Place and visit of every arrival, in the fold's order.
     all: Vec<(u32, usize)>,
+    /// Visits of nobody but people whom the job had been taken from, undecided.
+    late: BTreeSet<usize>,
+    /// A late visit that completed the job and was credited → the place of that decision.
+    credited: BTreeMap<usize, u32>,
 }
 
 /// Whether a fact of this kind says how a visit ended.
@@ -42,8 +46,14 @@ pub(super) fn is_outcome(kind: &str) -> bool {
 impl<'i, 'a> Visits<'i, 'a> {
     pub(super) fn of(items: &'i [Item<'a>], policy: &Policy) -> Self {
         let window_ms = policy.clocks.crew_window_min * MINUTE_MS;
-        let mut visits =
-            Self { groups: Vec::new(), by_arrival: BTreeMap::new(), by_device: BTreeMap::new(), all: Vec::new() };
+        let mut visits = Self {
+            groups: Vec::new(),
+            by_arrival: BTreeMap::new(),
+            by_device: BTreeMap::new(),
+            all: Vec::new(),
+            late: BTreeSet::new(),
+            credited: BTreeMap::new(),
+        };
         let ends = Ends::of(items);
         for arrival in items.iter().filter(|item| item.is(kind::ARRIVED)) {
             let near = visits.groups.iter().rposition(|group| {
@@ -75,6 +85,37 @@ impl<'i, 'a> Visits<'i, 'a> {
             last_before(arrivals, item.pos).or_else(|| arrivals.first().map(|(_, visit)| *visit))
         };
         named.or_else(own).or_else(|| last_before(&self.all, item.pos)).or(Some(first.1))
+    }
+
+    /// The visit of an arrival.
+    pub(super) fn of_arrival(&self, arrival: FactId) -> Option<usize> {
+        self.by_arrival.get(&arrival).copied()
+    }
+
+    /// Ranks the visits of which every arrival is `late` below all others.
+    pub(super) fn put_last(&mut self, late: impl Fn(FactId) -> bool) {
+        let groups = self.groups.iter().enumerate();
+        self.late = groups
+            .filter(|(_, group)| group.arrivals.iter().all(|one| late(one.id())))
+            .map(|(index, _)| index)
+            .collect();
+    }
+
+    /// Lets a visit have the last word as of the place of a decision.
+    pub(super) fn credit(&mut self, visit: usize, pos: u32) {
+        self.credited.insert(visit, pos);
+    }
+
+    /// Where the credit of a visit was decided.
+    pub(super) fn credited_at(&self, visit: usize) -> Option<u32> {
+        self.credited.get(&visit).copied()
+    }
+
+    /// Which of several visits counts: the one with the highest rank.
+    pub(super) fn rank(&self, visit: Option<usize>) -> (bool, u32, Option<usize>) {
+        let began = visit.and_then(|index| self.groups.get(index)?.first()).map_or(0, |first| first.pos);
+        let pos = visit.and_then(|index| self.credited_at(index)).map_or(began, |decided| decided.max(began));
+        (visit.is_some_and(|index| !self.late.contains(&index)), pos, visit)
     }
 }
 

@@ -18,6 +18,8 @@ pub enum Effect {
     Superseded,
     /// A decision kept another fact.
     DecidedAgainst,
+    /// Late work that a supervisor rejected, or moved to another job.
+    Rejected,
     /// Its author may not state it (D-H20).
     Unauthorised,
     /// A claim that nobody has accepted.
@@ -38,6 +40,7 @@ impl Effect {
             Self::Corrected => "corrected",
             Self::Superseded => "superseded",
             Self::DecidedAgainst => "decided_against",
+            Self::Rejected => "rejected",
             Self::Unauthorised => "unauthorised",
             Self::Claim => "claim",
             Self::UnknownDevice => "unknown_device",

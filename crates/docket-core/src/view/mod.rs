@@ -19,7 +19,7 @@ pub use entry::{Effect, Entry};
 pub use register::{LiveSet, Register, Registers};
 pub use status::Status;
 pub use step::{Answer, GateState, OrderBreak, StepState, StepStatus, StrayAnswer};
-pub use visit::{Arrival, Outcome, Visit};
+pub use visit::{Arrival, LateWork, Outcome, Visit};
 
 use register::str_of;
 

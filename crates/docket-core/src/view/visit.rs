@@ -16,6 +16,28 @@ pub struct Arrival {
     pub person: Option<PersonId>,
     /// When, as the device claims.
     pub at_ms: UnixMs,
+    /// Set if the job had been taken from this person, and it is not known that they were on site before that.
+    pub late_work: Option<LateWork>,
+}
+
+/// What was decided about late work (DESIGN §5). Rejected and moved visits are no visits of the job any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LateWork {
+    /// Nothing yet.
+    Open,
+    /// It counts.
+    Credited,
+}
+
+impl LateWork {
+    /// The name used in views and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Credited => "credited",
+        }
+    }
 }
 
 /// How a visit, or a job without one, ended.

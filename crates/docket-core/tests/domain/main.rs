@@ -15,6 +15,8 @@ mod gate;
 #[cfg(test)]
 mod grades;
 #[cfg(test)]
+mod late_work;
+#[cfg(test)]
 mod order;
 #[cfg(test)]
 mod permutation;

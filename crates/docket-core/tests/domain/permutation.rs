@@ -26,7 +26,7 @@ struct Op {
 const DEVICES: [&str; 8] = ["T1", "T2", "T1-2", "T3", "S1", "S2", "D1", "X1"];
 
 fn op() -> impl Strategy<Value = Op> {
-    (0..8u8, 0..20u8, any::<u8>(), any::<u8>(), -90..200i16).prop_map(|(device, what, a, b, minutes)| Op {
+    (0..8u8, 0..22u8, any::<u8>(), any::<u8>(), -90..200i16).prop_map(|(device, what, a, b, minutes)| Op {
         device,
         what,
         a,
@@ -80,8 +80,23 @@ fn apply(story: &mut Story, op: Op) {
             let id = story.ohm(device, "3");
             story.roster.claims.insert(id);
         }
+        20 | 21 => reassign(story, a, b),
         _ => drop(story.put(device, ["step", "set", "decided", "signed", "photo"][a as usize % 5], hostile(b))),
     }
+}
+
+/// Sends others; who does it knows of some arrivals, or is of a version that doesn't say.
+fn reassign(story: &mut Story, a: u8, b: u8) {
+    let crew = [&["T1"][..], &["T2"], &["T1", "T2"], &[], &["T3"]][a as usize % 5];
+    let view = story.view();
+    let over = view.registers.get("crew").map(docket_core::view::Register::over).unwrap_or_default();
+    drop(view);
+    let over: Vec<String> = over.iter().filter(|_| b < 200).map(ToString::to_string).collect();
+    let mut body = json!({"regs": {"crew": crew}, "over": over});
+    if !b.is_multiple_of(4) {
+        body["seen"] = pick(story, &["arrived"], b).filter(|_| b % 4 == 1).iter().map(ToString::to_string).collect();
+    }
+    story.put("D1", "assigned", body);
 }
 
 fn earth(fixes: FactId, b: u8) -> Value {
@@ -95,7 +110,9 @@ fn decide(story: &mut Story, device: &str, a: u8, b: u8) {
     issues.sort_by_key(|issue| (usize::from(issue.kind as u8) + a as usize) % 7);
     let Some(issue) = issues.first() else { return };
     let options = issue.options.len();
-    let keep = |choice: usize| (options > 0).then(|| issue.options[choice % options].fact);
+    // Where there is one thing to keep, keeping nothing is the other choice.
+    let none = |choice: usize| options == 0 || (issue.kind == IssueKind::LateWork && choice.is_multiple_of(2));
+    let keep = |choice: usize| (!none(choice)).then(|| issue.options[choice % options].fact);
     let known: Vec<FactId> = if b > 200 { issue.contested.iter().map(|d| d.fact).collect() } else { Vec::new() };
     story.decide(if a < 240 { "S1" } else { device }, issue, keep(b as usize), &known);
     if b.is_multiple_of(3) {
@@ -184,7 +201,15 @@ fn expected() -> Vec<String> {
     ]
     .map(ToOwned::to_owned)
     .to_vec();
-    for kind in ["answers_differ", "corrections_differ", "outcomes_differ", "two_visits", "cancelled_work", "claim"] {
+    for kind in [
+        "answers_differ",
+        "corrections_differ",
+        "outcomes_differ",
+        "two_visits",
+        "cancelled_work",
+        "claim",
+        "late_work",
+    ] {
         expected.extend(["open", "decided", "decided twice"].map(|state| format!("{kind} {state}")));
     }
     let more = [IssueKind::Unauthorised, IssueKind::BadPayload, IssueKind::GatePassedUnsafe, IssueKind::Conflict];
@@ -194,6 +219,7 @@ fn expected() -> Vec<String> {
         Effect::Corrected,
         Effect::Superseded,
         Effect::DecidedAgainst,
+        Effect::Rejected,
         Effect::Unauthorised,
         Effect::Claim,
         Effect::BadPayload,

@@ -6,6 +6,7 @@ use std::path::Path;
 use docket_format::{DocId, TenantId};
 
 use super::error::AppError;
+use super::scope;
 use super::session::Session;
 use crate::error::StoreError;
 use crate::import::{self, ImportError, ImportMap, ImportReport, Ingested, MappedDoc, Progress, Sink};
@@ -22,7 +23,8 @@ pub fn map(text: &str, file: &str) -> Result<ImportMap, AppError> {
     })
 }
 
-/// Imports a file. What was stored before an error stays, and importing again goes on from there.
+/// Imports a file. What was stored before an error stays, and importing again goes on from there. Where a job that is
+/// assigned names another customer now, its crew is shown that customer too.
 pub fn run(
     session: &mut Session,
     file: &Path,
@@ -32,8 +34,14 @@ pub fn run(
 ) -> Result<ImportReport, ImportError<StoreError>> {
     let (tenant, now_ms): (TenantId, i64) = (session.tenant(), session.now_ms().0);
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut sink = Into { store: session.store_mut(), name: &name, now_ms };
-    import::import_file(&mut sink, import::Job { tenant, file, map, rejects }, progress)
+    let mut sink = Into { store: session.store_mut(), name: &name, now_ms, changed: Vec::new() };
+    let report = import::import_file(&mut sink, import::Job { tenant, file, map, rejects }, progress)?;
+    let changed = std::mem::take(&mut sink.changed);
+    match scope::follow_all(session, &changed) {
+        // Whatever else is in the way doesn't undo the import; assigning the same crew again makes the scope fit.
+        Ok(()) | Err(AppError::Refused(_)) => Ok(report),
+        Err(AppError::Store(error)) => Err(ImportError::Store(error)),
+    }
 }
 
 /// The store as the import sees it.
@@ -41,6 +49,8 @@ struct Into<'s> {
     store: &'s mut Store,
     name: &'s str,
     now_ms: i64,
+    /// Documents that were here before and say something else now.
+    changed: Vec<DocId>,
 }
 
 /// Documents in one transaction: bounded, so that another process can write in between.
@@ -62,7 +72,10 @@ impl Sink for Into<'_> {
                 outcomes.push(match tx.ingest(&sender, arrival)? {
                     Outcome::Known => Ingested::Unchanged,
                     Outcome::Refused(refused) => return Err(refused.into()),
-                    _ if known.contains(&mapped.doc) || !made.insert(mapped.doc) => Ingested::Changed,
+                    _ if known.contains(&mapped.doc) || !made.insert(mapped.doc) => {
+                        self.changed.push(mapped.doc);
+                        Ingested::Changed
+                    }
                     _ => Ingested::New,
                 });
             }

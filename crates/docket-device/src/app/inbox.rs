@@ -6,10 +6,11 @@ use docket_format::{DocId, FactId, crockford};
 use rusqlite::Row;
 use serde_json::Value;
 
-use super::body;
 use super::error::AppError;
 use super::job::{Job, short};
+use super::scope::{self, Planned};
 use super::session::Session;
+use super::{body, jobs};
 use crate::error::StoreError;
 use crate::store::Draft;
 
@@ -125,6 +126,19 @@ fn issues(session: &Session, doc: DocId) -> Result<Vec<Issue>, AppError> {
     })
 }
 
+/// What a person decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict<'a> {
+    /// This value or fact counts, or "none"; `None` where there is nothing to choose.
+    Keep(Option<&'a str>),
+    /// Late work, or a claim, counts.
+    Credit,
+    /// It has no effect.
+    Reject,
+    /// It belongs to this job and has no effect here.
+    Move(&'a str),
+}
+
 /// A decision made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Made {
@@ -132,10 +146,14 @@ pub struct Made {
     pub fact: FactId,
     /// The fact kept; `None` = none, or nothing to choose.
     pub kept: Option<FactId>,
+    /// The job that the work was moved to.
+    pub moved_to: Option<DocId>,
+    /// How many items it settles: all that a device without standing claims on one job are decided together.
+    pub items: usize,
 }
 
-/// Decides an item: `keep` is a value or a fact's id; `None` where there is nothing to choose.
-pub fn decide(session: &mut Session, typed: &str, keep: Option<&str>, why: &str) -> Result<Made, AppError> {
+/// Decides an item.
+pub fn decide(session: &mut Session, typed: &str, verdict: Verdict<'_>, why: &str) -> Result<Made, AppError> {
     if why.trim().is_empty() {
         return Err(AppError::refused("a decision needs a reason"));
     }
@@ -145,25 +163,129 @@ pub fn decide(session: &mut Session, typed: &str, keep: Option<&str>, why: &str)
         return Err(AppError::refused(format!("a {} record can't be decided: it has no effect", detail.item.kind))
             .hint("ask its sender for a new bundle; `docket verify` says what is wrong with it"));
     };
+    let keep = match verdict {
+        Verdict::Keep(keep) => keep,
+        verdict => return judge_work(session, doc, &issue, verdict, why),
+    };
     let chosen = choose(&issue, keep, &code)?;
-    let draft = match (&issue.register, &chosen) {
+    let kept = chosen.as_ref().map(|choice| choice.fact);
+    let fact = match (&issue.register, &chosen) {
         (Some(register), Some(choice)) if issue.kind == IssueKind::Conflict => {
-            // The value is taken from the fact, so that it is the same value to the last bit.
-            let entries = [("r", Value::from(register.as_str())), ("v", choice.value.clone()), ("why", why.into())];
-            let over = issue.options.iter().map(|option| option.fact);
-            body(entries.into_iter().chain([("over", list_of(over.chain(settled(&issue))))]))
+            settle_register(session, doc, &issue, register, &choice.value, why)?
+        }
+        _ => first(session.write(doc, &[about(&issue, kept, None, why)])?)?,
+    };
+    Ok(Made { fact, kept, moved_to: None, items: 1 })
+}
+
+fn first(facts: Vec<FactId>) -> Result<FactId, AppError> {
+    facts.into_iter().next().ok_or_else(|| AppError::refused("nothing was written"))
+}
+
+/// A decision about an issue.
+fn about(issue: &Issue, keep: Option<FactId>, to: Option<DocId>, why: &str) -> Draft {
+    let over: Vec<FactId> = settled(issue).collect();
+    let over = (!over.is_empty()).then(|| ("over", list_of(over.into_iter())));
+    let keep = keep.map(|fact| ("keep", Value::from(fact.to_string())));
+    let to = to.map(|doc| ("to", Value::from(doc.to_string())));
+    let entries = [("about", Value::from(issue.id.to_string())), ("why", why.into())];
+    Draft { kind: "decided".into(), body: body(entries.into_iter().chain(keep).chain(to).chain(over)) }
+}
+
+/// One of two values stands; who is shown the job follows its crew and what it names.
+fn settle_register(
+    session: &mut Session,
+    doc: DocId,
+    issue: &Issue,
+    register: &str,
+    value: &Value,
+    why: &str,
+) -> Result<FactId, AppError> {
+    let over: Vec<FactId> = issue.options.iter().map(|option| option.fact).chain(settled(issue)).collect();
+    // The value is taken from the fact, so that it is the same value to the last bit.
+    let entries = [("r", Value::from(register)), ("v", value.clone()), ("why", why.into())];
+    let mut decision = body(entries.into_iter().chain([("over", list_of(over.iter().copied()))]));
+    let mut scopes = Vec::new();
+    if session.store().info(doc)?.is_some_and(|info| info.kind.as_deref() == Some("job")) {
+        let job = Job::load(session, doc)?;
+        let view = job.view();
+        let planned = if register == "crew" {
+            let crew = scope::people(value);
+            decision.insert("seen".into(), jobs::seen(&view, &crew));
+            Planned { crew: Some(crew), register: None }
+        } else {
+            Planned { crew: None, register: Some((register, value, &over)) }
+        };
+        let standing = view.registers.get(register).map(|register| register.live.as_slice()).unwrap_or_default();
+        if register == "crew" || scope::names_documents(standing, value) {
+            scopes = scope::follow(session, &job, &view, &planned)?;
+        }
+    }
+    first(session.write_all(doc, &[Draft { kind: "decided".into(), body: decision }], &scopes)?)
+}
+
+/// Credits, rejects or moves work that came late or from a device without standing.
+fn judge_work(
+    session: &mut Session,
+    doc: DocId,
+    issue: &Issue,
+    verdict: Verdict<'_>,
+    why: &str,
+) -> Result<Made, AppError> {
+    let kind = issue.kind.as_str().replace('_', " ");
+    let hint = if issue.options.is_empty() { "leave it out: there is nothing to choose" } else { "use --keep" };
+    match (issue.kind, verdict) {
+        (IssueKind::LateWork, _) | (IssueKind::Claim, Verdict::Credit | Verdict::Reject) => {}
+        (IssueKind::Claim, _) => {
+            return Err(AppError::refused("a claim can't be moved: it has no effect before somebody credits it")
+                .hint("--credit lets it count, --reject closes it"));
         }
         _ => {
-            let keep = chosen.as_ref().map(|choice| ("keep", Value::from(choice.fact.to_string())));
-            let over: Vec<FactId> = settled(&issue).collect();
-            let over = (!over.is_empty()).then(|| ("over", list_of(over.into_iter())));
-            let entries = [("about", Value::from(issue.id.to_string())), ("why", why.into())];
-            body(entries.into_iter().chain(keep).chain(over))
+            return Err(AppError::refused(format!("--credit, --reject and --move are for late work, not for {kind}"))
+                .hint(hint));
         }
+    }
+    let keep = |issue: &Issue| issue.options.first().map(|option| option.fact).filter(|_| verdict == Verdict::Credit);
+    if let Verdict::Move(to) = verdict {
+        return move_work(session, doc, issue, to, why);
+    }
+    let together = if issue.kind == IssueKind::Claim { claimed_together(session, doc, issue)? } else { Vec::new() };
+    let drafts: Vec<Draft> =
+        core::iter::once(issue).chain(&together).map(|issue| about(issue, keep(issue), None, why)).collect();
+    let fact = first(session.write(doc, &drafts)?)?;
+    Ok(Made { fact, kept: keep(issue), moved_to: None, items: drafts.len() })
+}
+
+/// The other open claims of the device that this claim is of, in the same document.
+fn claimed_together(session: &Session, doc: DocId, issue: &Issue) -> Result<Vec<Issue>, AppError> {
+    let facts = session.facts(doc)?;
+    let device = |issue: &Issue| {
+        let fact = issue.facts.first().and_then(|id| facts.iter().find(|fact| fact.id == *id))?;
+        // Nobody's decisions count because somebody else accepts them.
+        fact.author().filter(|_| fact.kind() != "decided").map(|author| author.device)
     };
-    let facts = session.write(doc, &[Draft { kind: "decided".into(), body: draft }])?;
-    let fact = facts.first().copied().ok_or_else(|| AppError::refused("nothing was written"))?;
-    Ok(Made { fact, kept: chosen.map(|choice| choice.fact) })
+    let Some(of) = device(issue) else { return Ok(Vec::new()) };
+    let mut all = issues(session, doc)?;
+    all.retain(|other| {
+        other.kind == IssueKind::Claim && other.is_open() && other.id != issue.id && device(other) == Some(of)
+    });
+    Ok(all)
+}
+
+/// Late work that belongs to another job: recorded on both.
+fn move_work(session: &mut Session, doc: DocId, issue: &Issue, to: &str, why: &str) -> Result<Made, AppError> {
+    let target = session.resolve(to, "job")?;
+    if target == doc {
+        return Err(AppError::refused("the work is on this job already").hint("--credit lets it count"));
+    }
+    let who = issue.options.first().and_then(|option| option.person.as_ref()).map(ToString::to_string);
+    let text = format!("work of {} was moved here from {}: {why}", who.unwrap_or_default(), doc.short());
+    let visit = issue.facts.first().map(|visit| ("visit", Value::from(visit.to_string())));
+    let from = body([("doc", Value::from(doc.to_string()))].into_iter().chain(visit));
+    let note = Draft { kind: "noted".into(), body: body([("text", text.into()), ("moved", Value::Object(from))]) };
+    let decision = about(issue, None, Some(target), why);
+    let fact = first(session.write_all(doc, &[decision], &[(target, vec![note])])?)?;
+    Ok(Made { fact, kept: None, moved_to: Some(target), items: 1 })
 }
 
 /// Earlier decisions about the same matter that the new one replaces.
@@ -189,6 +311,9 @@ fn choose(issue: &Issue, keep: Option<&str>, code: &str) -> Result<Option<Choice
         }
         let hint = match issue.kind {
             IssueKind::Conflict => "--keep VALUE or --keep RECORD",
+            IssueKind::LateWork => {
+                "--credit lets it count, --reject lets it have no effect, --move JOB says where it belongs"
+            }
             _ => "--keep RECORD lets that one count; --keep none lets none",
         };
         return Err(AppError::refused("say which one counts").details(shown()).hint(hint));

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::error::AppError;
 use super::job::{Job, one_fact, short};
+use super::scope::{self, Planned};
 use super::session::Session;
 use super::{body, grades};
 use crate::store::Draft;
@@ -148,14 +149,28 @@ pub fn assign(session: &mut Session, job: &Job, to: &Assignment) -> Result<Vec<S
         over.extend(live(&view.registers, "policy"));
     }
     let overridden = to.overridden.as_deref().map(|reason| ("override", Value::from(reason)));
-    let entries = [("regs", Value::Object(registers))].into_iter().chain(naming(over)).chain(overridden);
+    let seen = [("seen", seen(&view, &to.crew))];
+    let entries = [("regs", Value::Object(registers))].into_iter().chain(naming(over)).chain(overridden).chain(seen);
     let mut drafts = vec![Draft { kind: "assigned".into(), body: body(entries) }];
     if let Some((at, window)) = &to.appointment {
         let (appointment, window_min) = (live(&view.registers, "appointment"), live(&view.registers, "window_min"));
         drafts.push(scheduled(at, *window, appointment, window_min));
     }
-    session.write(job.doc, &drafts)?;
+    let scopes = scope::follow(session, job, &view, &Planned { crew: Some(to.crew.clone()), register: None })?;
+    session.write_all(job.doc, &drafts, &scopes)?;
     Ok(warnings)
+}
+
+/// Most arrivals that an assignment names as seen: a fact has at most 16 KiB.
+const SEEN: usize = 256;
+
+/// The arrivals known here of people outside a crew: what else they recorded on the job later is late work.
+pub(super) fn seen(view: &JobView, crew: &[PersonId]) -> Value {
+    let arrivals = view.visits.iter().flat_map(|visit| &visit.arrivals).rev();
+    // Late work stays late: who sends a third crew must not make it regular by having seen it.
+    let others = arrivals
+        .filter(|one| one.late_work.is_none() && one.person.as_ref().is_some_and(|person| !crew.contains(person)));
+    others.take(SEEN).map(|arrival| Value::from(arrival.fact.to_string())).collect()
 }
 
 fn check_grades(session: &Session, job: &Job, view: &JobView, to: &Assignment) -> Result<Vec<String>, AppError> {
@@ -248,8 +263,14 @@ pub fn set(session: &mut Session, job: &Job, field: &str, value: &str, over: &[S
     let (named, left): (Vec<_>, Vec<_>) = standing.iter().partition(|set| shown.contains(&set.fact));
     let replaced = named.iter().map(|set| set.value.clone()).collect();
     let beside = left.iter().filter(|set| *set.value != value).map(|set| set.value.clone()).collect();
+    let scopes = if doc == job.doc && scope::names_documents(standing, &value) {
+        let planned = Planned { crew: None, register: Some((field, &value, &shown)) };
+        scope::follow(session, job, &view, &planned)?
+    } else {
+        Vec::new()
+    };
     let entries = [("r", Value::from(field)), ("v", value)].into_iter().chain(naming(shown));
-    let fact = session.write(doc, &[Draft { kind: "set".into(), body: body(entries) }])?;
+    let fact = session.write_all(doc, &[Draft { kind: "set".into(), body: body(entries) }], &scopes)?;
     Ok(Changed { fact: fact.first().copied(), replaced, beside })
 }
 

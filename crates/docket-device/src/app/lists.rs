@@ -1,5 +1,7 @@
 //! Lists: answered from the projections, never by loading documents.
 
+use std::collections::BTreeSet;
+
 use docket_format::{DocId, PersonId};
 use rusqlite::types::Value as Sql;
 use rusqlite::{Row, params_from_iter};
@@ -41,6 +43,20 @@ pub struct JobRow {
     pub findings: i64,
     /// The newest record, milliseconds since 1970.
     pub updated_ms: Option<i64>,
+    /// Kept here, although this device's person is no longer shown it.
+    pub retained: bool,
+}
+
+/// What to do with jobs that are retained: kept here, although this device's person is no longer shown them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Retained {
+    /// Leave them out.
+    Hide,
+    /// List them among the others.
+    #[default]
+    Show,
+    /// List only them.
+    Only,
 }
 
 /// Which jobs, and how many.
@@ -58,6 +74,8 @@ pub struct Filter {
     pub words: Vec<String>,
     /// At most this many; 0 = all.
     pub limit: u32,
+    /// What to do with retained ones.
+    pub retained: Retained,
     /// By appointment, those without one last, instead of newest first.
     pub by_appointment: bool,
 }
@@ -80,7 +98,8 @@ pub fn jobs(session: &Session, filter: &Filter) -> Result<(Vec<JobRow>, u64), Ap
         return Err(AppError::refused(format!("`{}` is no state of a job", super::job::short(state)))
             .hint(format!("one of: {}", STATES.join(", "))));
     }
-    let (condition, values) = condition(filter);
+    let gone = super::scope::retained(session)?;
+    let (condition, values) = condition(filter, &gone);
     // The customer is looked up for the rows that are shown only, unless the search needs all of them.
     let from = if filter.words.is_empty() { "p_job j" } else { JOINED };
     let order = if filter.by_appointment {
@@ -107,10 +126,14 @@ pub fn jobs(session: &Session, filter: &Filter) -> Result<(Vec<JobRow>, u64), Ap
         };
         Ok((rows, total))
     };
-    Ok(run().map_err(StoreError::from)?)
+    let (mut rows, total) = run().map_err(StoreError::from)?;
+    for row in rows.iter_mut().filter(|_| !gone.is_empty()) {
+        row.retained = row.doc.parse().is_ok_and(|doc| gone.contains(&doc));
+    }
+    Ok((rows, total))
 }
 
-fn condition(filter: &Filter) -> (String, Vec<Sql>) {
+fn condition(filter: &Filter, gone: &BTreeSet<DocId>) -> (String, Vec<Sql>) {
     let mut parts = vec!["1".to_owned()];
     let mut values = Vec::new();
     if !filter.status.is_empty() {
@@ -127,6 +150,15 @@ fn condition(filter: &Filter) -> (String, Vec<Sql>) {
     if let Some(person) = &filter.person {
         parts.push("(',' || replace(j.crew, ' ', '') || ',') LIKE ? ESCAPE '\\'".into());
         values.push(Sql::Text(format!("%,{},%", literal(person.as_str()))));
+    }
+    let test = match filter.retained {
+        Retained::Hide if !gone.is_empty() => Some("NOT IN"),
+        Retained::Only => Some("IN"),
+        Retained::Hide | Retained::Show => None,
+    };
+    if let Some(test) = test {
+        parts.push(format!("j.id {test} ({})", vec!["?"; gone.len()].join(", ")));
+        values.extend(gone.iter().map(|doc| Sql::Blob(doc.as_bytes().to_vec())));
     }
     for word in &filter.words {
         let each: Vec<String> = SEARCHED.iter().map(|column| format!("{column} LIKE ? ESCAPE '\\'")).collect();
@@ -160,5 +192,6 @@ fn row(row: &Row) -> rusqlite::Result<JobRow> {
         conflicts: row.get(12)?,
         findings: row.get(13)?,
         updated_ms: row.get(14)?,
+        retained: false,
     })
 }

@@ -148,8 +148,18 @@ impl Session {
     /// Writes facts of this device. A commit of which nobody knows whether it landed is submitted once more: what landed
     /// is found, not doubled.
     pub fn write(&mut self, doc: DocId, drafts: &[Draft]) -> Result<Vec<FactId>, AppError> {
+        self.write_all(doc, drafts, &[])
+    }
+
+    /// As [`Session::write`], and in the same transaction facts into other documents. Names those of the first.
+    pub fn write_all(
+        &mut self,
+        doc: DocId,
+        drafts: &[Draft],
+        also: &[(DocId, Vec<Draft>)],
+    ) -> Result<Vec<FactId>, AppError> {
         let stamp = self.stamp();
-        match self.store.write(doc, drafts, &stamp) {
+        match self.store.write_all(doc, drafts, also, &stamp) {
             Err(StoreError::CommitUnknown { prepared: Some(prepared), .. }) => Ok(self.store.submit(&prepared)?),
             written => Ok(written?),
         }

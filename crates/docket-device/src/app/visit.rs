@@ -70,6 +70,9 @@ pub fn arrive(session: &mut Session, job: &Job) -> Result<Recorded, AppError> {
     if let Some(me) = me.filter(|me| !view.crew().contains(&me.as_str())) {
         warnings.push(format!("{me} is not in this job's crew"));
     }
+    if super::scope::retained(session)?.contains(&job.doc) {
+        warnings.push("this job is no longer yours: the supervisor will have to decide about this record".into());
+    }
     write(session, job, "arrived", Map::new(), None, warnings)
 }
 

@@ -9,7 +9,7 @@ use docket_format::keys::SecretKey;
 use docket_format::merkle::{self, Leaf, Node};
 use docket_format::roster::Roster;
 use docket_format::seal::Seal;
-use docket_format::{Author, DeviceId, DocId, Fact, FactId, Incarnation};
+use docket_format::{Author, DeviceId, DocId, Fact, FactId, Incarnation, PersonId};
 
 use super::{BundleError, scope};
 use crate::company::roster;
@@ -88,6 +88,35 @@ pub fn export(store: &mut Store, what: &Export<'_>, now: &Stamp) -> Result<Expor
     bytes.held_already = held_already;
     bytes.sealed = sealed;
     Ok(bytes)
+}
+
+/// What a technician's first sync would bring.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Preview {
+    /// Documents by kind.
+    pub documents: BTreeMap<String, u64>,
+    /// Changes in them.
+    pub changes: u64,
+    /// Bytes of a bundle with all of it, with one proof for all leaves of a seal.
+    pub bytes: u64,
+}
+
+/// Makes the bundle of everything that a person is shown, and counts it. Nothing is sealed or stored; `None` if nobody
+/// in the roster and no scope document here goes by that name.
+pub fn preview(store: &Store, person: &PersonId, now: &Stamp) -> Result<Option<Preview>, BundleError> {
+    let roster = roster(store)?;
+    let Some(docs) = scope::shown_to(store, &roster, person)? else { return Ok(None) };
+    let (mut plan, mut documents) = (Plan::default(), BTreeMap::new());
+    for doc in docs {
+        let kind = store.info(doc)?.and_then(|info| info.kind).unwrap_or_else(|| "unknown".to_owned());
+        *documents.entry(kind).or_default() += 1;
+        plan.add(doc, needed(store, &roster, doc)?);
+    }
+    let key = keys::load(store.dir(), store.device())?;
+    let mut plan = plan.prove(store)?;
+    let proofs = plan.join_proofs();
+    let made = write(store, &key, None, &plan, now)?;
+    Ok(Some(Preview { documents, changes: made.changes, bytes: made.bytes.len() as u64 + proofs }))
 }
 
 fn addressee(roster: &Roster, text: &str) -> Result<DeviceId, BundleError> {
@@ -221,6 +250,28 @@ impl Plan {
             voucher.placed.proof = paths.remove(&(voucher.row, voucher.placed.pos));
         }
         Ok(self)
+    }
+}
+
+impl Plan {
+    /// Takes the proof from every leaf, and counts the bytes of one proof for all leaves of each seal, as a relay's
+    /// pages have it: half of a small scope would else be proofs.
+    fn join_proofs(&mut self) -> u64 {
+        let mut known: BTreeMap<i64, (merkle::Known, BTreeSet<u64>)> = BTreeMap::new();
+        for voucher in self.docs.iter_mut().flat_map(|(_, vouchers)| vouchers) {
+            let Some(path) = voucher.placed.proof.take().filter(|path| !path.is_empty()) else { continue };
+            let size = self.places.get(&voucher.row).and_then(|place| self.seals.get(*place as usize));
+            let Some(claims) = size.and_then(|entry| entry.seal.claims().ok()) else { continue };
+            let seal = known.entry(voucher.row).or_insert_with(|| (merkle::Known::new(claims.leaves), BTreeSet::new()));
+            seal.0.leaf(voucher.placed.pos, voucher.placed.leaf.node());
+            seal.0.path(voucher.placed.pos, &path);
+            seal.1.insert(voucher.placed.pos);
+        }
+        let nodes = known.values_mut().map(|(known, picked)| {
+            let picked: Vec<u64> = picked.iter().copied().collect();
+            known.prove(&picked).map_or(0, |nodes| nodes.len())
+        });
+        nodes.sum::<usize>() as u64 * size_of::<Node>() as u64
     }
 }
 

@@ -4,7 +4,7 @@ mod export;
 mod import;
 mod scope;
 
-pub use export::{Export, Exported, export};
+pub use export::{Export, Exported, Preview, export, preview};
 pub(crate) use import::items;
 pub use import::{ImportReport, import};
 

@@ -8,15 +8,17 @@ use docket_format::{DeviceId, DocId, PersonId};
 use crate::error::StoreError;
 use crate::store::Store;
 
-/// The documents for a device: everything for an office role; for a technician the jobs whose crew holds or held the
-/// person, with their customers, and everybody's rosters, policies and technician files.
+/// The documents for a device: everything for an office role; for a technician what their scope shows, the jobs whose
+/// crew holds the person or that one of their devices worked on, with their customers, their scope itself, and
+/// everybody's rosters, policies and technician files.
 pub(super) fn for_device(store: &Store, roster: &Roster, device: DeviceId) -> Result<Vec<DocId>, StoreError> {
     let all = documents(store)?;
     let Some(entry) = roster.device(device) else { return Ok(Vec::new()) };
     let Some(person) = entry.person.as_ref().filter(|_| !docket_format::scope::sees_all(&entry.role)) else {
         return Ok(all.into_iter().map(|(doc, _)| doc).collect());
     };
-    let entitled = entitled(store, roster, person)?;
+    let mut entitled = entitled(store, roster, person)?;
+    entitled.extend(in_scope(store, person)?);
     let seen = all.into_iter().filter(|(doc, kind)| is_common(kind.as_deref()) || entitled.contains(doc));
     Ok(seen.map(|(doc, _)| doc).collect())
 }
@@ -25,6 +27,28 @@ pub(super) fn for_device(store: &Store, roster: &Roster, device: DeviceId) -> Re
 pub(super) fn common(store: &Store) -> Result<Vec<DocId>, StoreError> {
     let all = documents(store)?.into_iter();
     Ok(all.filter(|(_, kind)| is_common(kind.as_deref())).map(|(doc, _)| doc).collect())
+}
+
+/// What a relay shows a person: everything to an office role, else what is common, their scope, and what it holds in.
+/// `None` if nobody knows the person.
+pub(super) fn shown_to(store: &Store, roster: &Roster, person: &PersonId) -> Result<Option<Vec<DocId>>, StoreError> {
+    let devices = roster.devices().filter(|(_, entry)| entry.person.as_ref() == Some(person));
+    let roles: Vec<&str> = devices.map(|(_, entry)| entry.role.as_str()).collect();
+    let all = documents(store)?;
+    let office = !roles.is_empty() && roles.iter().all(|role| docket_format::scope::sees_all(role));
+    let shown = in_scope(store, person)?;
+    if roles.is_empty() && !all.iter().any(|(doc, _)| shown.contains(doc)) {
+        return Ok(None);
+    }
+    let seen = all.into_iter().filter(|(doc, kind)| office || is_common(kind.as_deref()) || shown.contains(doc));
+    Ok(Some(seen.map(|(doc, _)| doc).collect()))
+}
+
+/// A person's scope document, and what it shows.
+fn in_scope(store: &Store, person: &PersonId) -> Result<BTreeSet<DocId>, StoreError> {
+    let mut docs = crate::app::scope::of(store, person)?.scope.docs();
+    docs.insert(docket_format::scope::doc(store.tenant(), person));
+    Ok(docs)
 }
 
 /// A document of an unknown kind is shown to nobody new.

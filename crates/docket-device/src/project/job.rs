@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use docket_core::dispatch::{Demand, least_grade};
 use docket_core::issue::IssueKind;
 use docket_core::kind;
-use docket_core::view::{Effect, JobView, Visit};
+use docket_core::view::{Effect, JobView, LateWork, Visit};
 use docket_core::{Policy, Record, UnixMs, fold_job};
 use docket_format::{DocId, Fact, FactId, PersonId};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -122,8 +122,12 @@ fn put_visits(sql: &Connection, target: &Target<'_>, view: &JobView<'_>, policy:
     for visit in &view.visits {
         for arrival in &visit.arrivals {
             let person = arrival.person.as_ref().map(PersonId::as_str);
-            let came =
-                Came { person, at_ms: arrival.at_ms.0, assigned: person.map(|person| assigned.contains(person)) };
+            let came = Came {
+                person,
+                at_ms: arrival.at_ms.0,
+                assigned: person.map(|person| assigned.contains(person)),
+                late_work: arrival.late_work.map(LateWork::as_str),
+            };
             put_visit(sql, (target.row, pos), visit, &came, least.as_str())?;
             pos += 1;
         }
@@ -136,6 +140,7 @@ struct Came<'a> {
     person: Option<&'a str>,
     at_ms: i64,
     assigned: Option<bool>,
+    late_work: Option<&'static str>,
 }
 
 /// One row for each person who arrived.
@@ -149,8 +154,8 @@ fn put_visit(
     let outcome = visit.outcome();
     sql.prepare_cached(
         "INSERT INTO p_visit(doc, pos, visit, person, least_grade, arrived_ms, ended_ms, outcome, detail, late_min,
-            limit_min, spent_min, appliances, assigned)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+            limit_min, spent_min, appliances, assigned, late_work)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?
     .execute(params![
         row,
@@ -166,7 +171,8 @@ fn put_visit(
         visit.limit_min,
         visit.spent_min,
         visit.appliances,
-        came.assigned
+        came.assigned,
+        came.late_work
     ])?;
     Ok(())
 }

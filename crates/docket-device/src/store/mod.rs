@@ -201,7 +201,18 @@ impl Store {
     /// Writes facts of this device into a document as one change, in one transaction; makes the document if it is
     /// new. When this returns, they survive a power cut. Facts are named in the order of the drafts.
     pub fn write(&mut self, doc: DocId, drafts: &[Draft], now: &Stamp) -> Result<Vec<FactId>, StoreError> {
-        write::write(self, doc, drafts, now)
+        write::write(self, doc, drafts, &[], now)
+    }
+
+    /// As [`Store::write`], and in the same transaction facts into other documents. Names those of the first.
+    pub fn write_all(
+        &mut self,
+        doc: DocId,
+        drafts: &[Draft],
+        also: &[(DocId, Vec<Draft>)],
+        now: &Stamp,
+    ) -> Result<Vec<FactId>, StoreError> {
+        write::write(self, doc, drafts, also, now)
     }
 
     /// Makes a new document (UUIDv7) whose first facts are `drafts`.

@@ -1,4 +1,4 @@
--- Projection 2: dropped and made anew when its version changes. Times are milliseconds since 1970 (UTC).
+-- Projection 3: dropped and made anew when its version changes. Times are milliseconds since 1970 (UTC).
 CREATE TABLE p_job(
   doc          INTEGER PRIMARY KEY,
   id           BLOB NOT NULL,
@@ -55,6 +55,7 @@ CREATE TABLE p_visit(
   spent_min  INTEGER,
   appliances INTEGER NOT NULL,
   assigned   INTEGER,                  -- whether the person was ever assigned to the job
+  late_work  TEXT,                     -- the job was taken from the person before it was known: 'open', 'credited'
   PRIMARY KEY (doc, pos)
 ) WITHOUT ROWID;
 

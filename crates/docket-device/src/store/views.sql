@@ -22,7 +22,7 @@ CREATE VIEW v_visit AS
          v.least_grade,
          v.arrived_ms, strftime('%Y-%m-%dT%H:%M:%SZ', v.arrived_ms / 1000, 'unixepoch') AS arrived_at,
          v.ended_ms, strftime('%Y-%m-%dT%H:%M:%SZ', v.ended_ms / 1000, 'unixepoch') AS ended_at,
-         v.outcome, v.detail, v.late_min, v.limit_min, v.spent_min, v.appliances, v.assigned
+         v.outcome, v.detail, v.late_min, v.limit_min, v.spent_min, v.appliances, v.assigned, v.late_work
     FROM p_visit v JOIN p_job j ON j.doc = v.doc;
 
 CREATE VIEW v_step AS

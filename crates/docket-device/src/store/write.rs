@@ -40,6 +40,8 @@ pub struct Prepared {
     pub drafts: Vec<Draft>,
     /// Key and canonical text of each.
     pub facts: Vec<(FactId, String)>,
+    /// What was written into other documents in the same transaction.
+    pub also: Vec<Prepared>,
 }
 
 /// What an author's next fact in a document must carry.
@@ -60,11 +62,20 @@ impl Next {
     }
 }
 
-pub(super) fn write(store: &mut Store, doc: DocId, drafts: &[Draft], now: &Stamp) -> Result<Vec<FactId>, StoreError> {
+pub(super) fn write(
+    store: &mut Store,
+    doc: DocId,
+    drafts: &[Draft],
+    also: &[(DocId, Vec<Draft>)],
+    now: &Stamp,
+) -> Result<Vec<FactId>, StoreError> {
     let dir = store.dir().to_path_buf();
     let mut run = || {
         let mut tx = store.begin()?;
-        let prepared = tx.prepare(doc, drafts, now)?;
+        let mut prepared = tx.prepare(doc, drafts, now)?;
+        for (doc, drafts) in also {
+            prepared.also.push(tx.prepare(*doc, drafts, now)?);
+        }
         commit(tx, prepared)
     };
     run().map_err(|error| error.in_dir(&dir))
@@ -78,22 +89,38 @@ pub(super) fn submit(store: &mut Store, prepared: &Prepared) -> Result<Vec<FactI
         if tx.holds(prepared.doc, &ids)? {
             return Ok(ids);
         }
-        let author = tx.author();
-        let next = tx.next(prepared.doc, author)?;
-        let (first, text) = prepared.facts.first().ok_or_else(|| StoreError::corrupt("nothing to submit"))?;
-        let fact = Fact::read(prepared.doc, *first, text.as_bytes())?;
-        let fits = matches!(fact.header.origin, Origin::Device { author, n, prev, .. }
-            if (Next { author, n, prev }) == next);
-        // Its number was used by another fact since: so it can't have landed, and new facts may be made of the drafts.
-        let prepared = if fits { prepared.clone() } else { tx.prepare(prepared.doc, &prepared.drafts, &prepared.at)? };
+        // All of a transaction landed or nothing did.
+        let mut prepared = prepared.fitting(&mut tx)?;
+        for also in &mut prepared.also {
+            *also = also.fitting(&mut tx)?;
+        }
         commit(tx, prepared)
     };
     run().map_err(|error| error.in_dir(&dir))
 }
 
+impl Prepared {
+    /// These facts if their numbers are still free, else new ones made of the same drafts.
+    fn fitting(&self, tx: &mut Tx<'_>) -> Result<Self, StoreError> {
+        let author = tx.author();
+        let next = tx.next(self.doc, author)?;
+        let (first, text) = self.facts.first().ok_or_else(|| StoreError::corrupt("nothing to submit"))?;
+        let fact = Fact::read(self.doc, *first, text.as_bytes())?;
+        let fits = matches!(fact.header.origin, Origin::Device { author, n, prev, .. }
+            if (Next { author, n, prev }) == next);
+        // Its number was used by another fact since: so it can't have landed, and new facts may be made of the drafts.
+        if fits {
+            return Ok(self.clone());
+        }
+        Ok(Self { also: self.also.clone(), ..tx.prepare(self.doc, &self.drafts, &self.at)? })
+    }
+}
+
 fn commit(mut tx: Tx<'_>, prepared: Prepared) -> Result<Vec<FactId>, StoreError> {
     let ids = prepared.facts.iter().map(|(id, _)| *id).collect();
-    tx.append(prepared.doc, &prepared.facts, &prepared.at)?;
+    for part in core::iter::once(&prepared).chain(&prepared.also) {
+        tx.append(part.doc, &part.facts, &part.at)?;
+    }
     match tx.commit() {
         Ok(()) => Ok(ids),
         Err(StoreError::CommitUnknown { path, source, .. }) => {
@@ -123,7 +150,7 @@ impl Tx<'_> {
             next = Next { n: next.n + 1, prev: Some(fact.id), ..next };
             facts.push((fact.id, text));
         }
-        Ok(Prepared { doc, at: now.clone(), drafts: drafts.to_vec(), facts })
+        Ok(Prepared { doc, at: now.clone(), drafts: drafts.to_vec(), facts, also: Vec::new() })
     }
 
     /// Puts ready-made facts into the document as one change of this device. The facts may be anybody's: re-carried
@@ -168,8 +195,10 @@ mod tests {
             Store::create(dir.path(), TenantId::from_bytes([1; 32]), DeviceId::from_bytes([2; 16])).unwrap();
         let at = Stamp { wall_ms: 1_700_000_000_000, boot: "BOOT".into(), up_ms: 5 };
         let (doc, _) = store.create_doc(&[Draft::new("created", json!({"dk": "job"}))], &at).unwrap();
+        let other = DocId::new_v7(1, [3; 10]);
         store.conn.commit_hook(Some(|| true)).unwrap(); // every commit is turned into a failure
-        let error = store.write(doc, &[Draft::new("arrived", json!({}))], &at).unwrap_err();
+        let also = [(other, vec![Draft::new("noted", json!({"text": "x"}))])];
+        let error = store.write_all(doc, &[Draft::new("arrived", json!({}))], &also, &at).unwrap_err();
         store.conn.commit_hook(None::<fn() -> bool>).unwrap();
         let StoreError::CommitUnknown { prepared: Some(prepared), path, .. } = error else { panic!("{error:?}") };
         assert_eq!(path, dir.path().join(crate::store::DATABASE));
@@ -178,5 +207,6 @@ mod tests {
         assert_eq!(ids, [prepared.facts[0].0]);
         assert_eq!(store.submit(&prepared).unwrap(), ids);
         assert_eq!(store.facts(doc).unwrap().len(), 2);
+        assert_eq!(store.facts(other).unwrap().len(), 1, "all of a transaction or nothing");
     }
 }

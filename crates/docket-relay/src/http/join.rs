@@ -44,10 +44,9 @@ pub(crate) async fn join(
     let doc = roster::doc(id);
     let pages = tenant.read(move |log| {
         let mut out = Vec::new();
-        whole_pages(log, &View::All, &[doc], &mut Prover::default(), |page| {
+        for page in whole_pages(log, &View::All, &mut vec![doc], &mut Prover::default())? {
             put_frame(&mut out, PAGE, &page);
-            Ok(())
-        })?;
+        }
         Ok(out)
     });
     let mut out = pages.await?;

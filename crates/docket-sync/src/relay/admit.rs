@@ -32,8 +32,8 @@ pub struct Verdict {
 pub struct Outcome {
     /// Changes that were new.
     pub new: u64,
-    /// Changes that are in the log now, new or not.
-    pub accepted: Vec<ChangeHash>,
+    /// Changes that are in the log now, new or not, with their documents.
+    pub accepted: Vec<(DocId, ChangeHash)>,
     /// Changes that can't be taken in.
     pub refused: Vec<Refusal>,
     /// Documents that build on something that is not here.
@@ -161,13 +161,13 @@ fn take_doc<L: Log>(
         };
         known = work.known;
         match verdict {
-            Ok(Admission::Known) => outcome.accepted.push(parsed.hash),
+            Ok(Admission::Known) => outcome.accepted.push((doc, parsed.hash)),
             Ok(Admission::New) => {
                 let stored = Stored { actor: parsed.actor, max_op: parsed.max_op() };
                 log.put_change(row, parsed.hash, stored)?;
                 known.insert(parsed.hash, Some(stored));
                 grow(&mut state, parsed);
-                outcome.accepted.push(parsed.hash);
+                outcome.accepted.push((doc, parsed.hash));
                 outcome.new += 1;
                 taken.push(change);
             }

@@ -5,6 +5,7 @@
 
 mod admit;
 mod compare;
+mod exchange;
 mod lease;
 mod log;
 mod memory;
@@ -12,6 +13,7 @@ mod pull;
 
 pub use admit::{Outcome, Verdict, admit, read_page, roster_facts_of};
 pub use compare::compare;
+pub use exchange::Exchange;
 pub use lease::{Leased, lease};
 pub use log::{DocRow, EntryRow, LeaseRow, Log, NewEntry, View};
 pub use memory::{MemoryLog, Never, first_digest, next_digest};

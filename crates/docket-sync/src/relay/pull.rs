@@ -52,30 +52,42 @@ pub fn next_page<L: Log>(
     Ok(Some((page(log, &entries, Some(mark), prover)?, mark)))
 }
 
-/// Pages with all of some documents, of those that the view shows.
+/// Pages with all of some documents, of those that the view shows: takes as many from the end of the list as fit one
+/// page, or one document that needs several. Empty when nothing is left to send.
 pub fn whole_pages<L: Log>(
     log: &L,
     view: &View,
-    docs: &[DocId],
+    docs: &mut Vec<DocId>,
     prover: &mut Prover,
-    mut send: impl FnMut(Vec<u8>) -> Result<(), L::Error>,
-) -> Result<(), L::Error> {
+) -> Result<Vec<Vec<u8>>, L::Error> {
     let (mut entries, mut size) = (Vec::new(), 0);
-    for doc in docs {
-        let Some((row, _)) = log.doc(*doc)? else { continue };
+    while let Some(doc) = docs.pop() {
+        let Some((row, _)) = log.doc(doc)? else { continue };
         if !log.sees(view, row)? {
             continue;
         }
-        for entry in log.entries_of(row)? {
-            if size + entry.body.len() > PAGE_BYTES && size > 0 {
-                send(page(log, &entries, None, prover)?)?;
-                (entries, size) = (Vec::new(), 0);
-            }
-            size += entry.body.len();
-            entries.push(entry);
+        let all = log.entries_of(row)?;
+        let more: usize = all.iter().map(|entry| entry.body.len()).sum();
+        if size > 0 && size + more > PAGE_BYTES {
+            docs.push(doc);
+            break;
         }
+        size += more;
+        entries.extend(all);
     }
-    if entries.is_empty() { Ok(()) } else { send(page(log, &entries, None, prover)?) }
+    let (mut pages, mut rest) = (Vec::new(), entries.as_slice());
+    while !rest.is_empty() {
+        let mut filled = 0;
+        let fit = rest.iter().take_while(|entry| {
+            let first = filled == 0;
+            filled += entry.body.len();
+            first || filled <= PAGE_BYTES
+        });
+        let (some, after) = rest.split_at(fit.count());
+        pages.push(page(log, some, None, prover)?);
+        rest = after;
+    }
+    Ok(pages)
 }
 
 fn page<L: Log>(log: &L, entries: &[EntryRow], mark: Option<Cursor>, prover: &mut Prover) -> Result<Vec<u8>, L::Error> {

@@ -13,7 +13,7 @@ use crate::wire::{Compare, Cursor, DocSum, Lease, Page, Sum};
 
 /// Runs every check, each on a log of its own, which `make` begins for the company with the number 1.
 pub fn run<L: Log>(mut make: impl FnMut(docket_format::TenantId) -> L) {
-    let checks: [fn(&mut Office<L>); 8] = [
+    let checks: [fn(&mut Office<L>); 9] = [
         pushing_twice_changes_nothing,
         every_view_gets_what_it_may_see_once,
         a_grant_below_the_cursor_arrives_whole_and_resumes,
@@ -22,6 +22,7 @@ pub fn run<L: Log>(mut make: impl FnMut(docket_format::TenantId) -> L) {
         unsealed_and_foreign_work_is_refused,
         leases_tell_clones_from_lost_replies,
         comparing_finds_what_differs,
+        cursors_never_miss_anything,
     ];
     for check in checks {
         let mut company = Company::new(1);
@@ -250,6 +251,86 @@ fn comparing_finds_what_differs<L: Log>(office: &mut Office<L>) {
     assert!(again.buckets.is_empty() && again.docs.is_empty());
     let technician = compare(&office.log, &office.view(), &Compare { buckets: ask.buckets, docs: vec![] }).unwrap();
     assert!(technician.docs.iter().all(|sum| sum.doc != doc), "out of sight, out of the answer");
+}
+
+/// The next of a fixed row of numbers below `most` (Knuth's multiplier): the same in every run.
+fn draw(state: &mut u64, most: u64) -> u64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*state >> 33) % most
+}
+
+/// Documents come, grow, enter and leave in any order while a technician pulls a few entries at a time: at the end of
+/// every pull the technician holds all that each document in sight has, and got nothing twice that never left.
+fn cursors_never_miss_anything<L: Log>(office: &mut Office<L>) {
+    const DOCS: u64 = 6;
+    let mut random = 20;
+    let view = office.view();
+    let mut docs: Vec<(DocId, Vec<ChangeHash>)> = Vec::new();
+    let mut tags: Vec<(docket_format::FactId, DocId)> = Vec::new();
+    let mut held: BTreeMap<DocId, Vec<ChangeHash>> = BTreeMap::new();
+    let mut gone: BTreeMap<DocId, bool> = BTreeMap::new();
+    let (mut at, mut ends, mut repeats) = (Cursor::default(), 0, 0);
+    for n in 0..600_u64 {
+        let place = draw(&mut random, DOCS) as usize;
+        match draw(&mut random, 8) {
+            0 | 1 if docs.len() < DOCS as usize => {
+                let (doc, change) = office.job(docs.len() as u8 + 1);
+                docs.push((doc, vec![change.1.hash]));
+                office.push(vec![change]);
+            }
+            0..3 => {
+                if let Some((doc, all)) = docs.get_mut(place) {
+                    let change = office.admin.write(*doc, "noted", json!({"text": format!("{n}")})).1;
+                    all.push(change.1.hash);
+                    office.push(vec![change]);
+                }
+            }
+            3 => {
+                if let Some((doc, _)) = docs.get(place) {
+                    let (tag, changes) = office.admin.enter("T-1", &[*doc]);
+                    tags.push((tag, *doc));
+                    office.push(changes);
+                }
+            }
+            4 => {
+                if let Some((tag, doc)) = tags.pop() {
+                    let change = office.admin.leave("T-1", &[tag]);
+                    office.push(vec![change]);
+                    gone.insert(doc, true);
+                }
+            }
+            _ => {
+                // A few entries, as if the link were cut after them.
+                let entries = office.log.entries(&view, at, draw(&mut random, 2_000) as usize).unwrap();
+                let Some(last) = entries.last() else { continue };
+                let mut prover = Prover::default();
+                let bytes: Vec<u8> = next_page(&office.log, &view, at, &mut prover).unwrap().unwrap().0;
+                let page = Page::decode(office.company.tenant, &bytes).unwrap();
+                // The first so many items of the page are those entries: an entry is one item.
+                for item in page.items.into_iter().take(entries.len()) {
+                    let known = held.entry(item.doc).or_default();
+                    for (_, change) in item.changes {
+                        let again = known.contains(&change.hash);
+                        assert!(!again || gone.contains_key(&item.doc), "sent twice without having left");
+                        repeats += usize::from(again);
+                        known.push(change.hash);
+                    }
+                }
+                at = last.at;
+            }
+        }
+        if office.log.newest(&view).unwrap() <= at.eff && office.log.entries(&view, at, 1).unwrap().is_empty() {
+            ends += 1;
+            for (doc, all) in &docs {
+                let row = office.log.row(*doc).unwrap();
+                let got = held.get(doc).map(Vec::as_slice).unwrap_or_default();
+                let sees = office.log.sees(&view, row).unwrap();
+                assert!(!sees || all.iter().all(|change| got.contains(change)), "step {n}: {doc} is not whole");
+                assert_eq!(sees, tags.iter().any(|(_, tagged)| tagged == doc));
+            }
+        }
+    }
+    assert!(ends > 10 && repeats > 0, "{ends} ends, {repeats} repeats: the case is reached");
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "test support: a failure here is a failed test")]
 
 pub mod conformance;
+mod desk;
 mod pen;
 
+pub use desk::{Desk, Refused};
 pub use pen::{Company, Pen, item_of};

@@ -1,5 +1,5 @@
 use clap::Args;
-use docket_device::app::lists;
+use docket_device::app::lists::{self, Retained};
 use docket_format::PersonId;
 
 use crate::context::Context;
@@ -13,7 +13,8 @@ use super::table;
 Examples:
   docket job list --status new --limit 20
   docket job list --person T-042
-  docket job list --kind repair --limit 0 --json")]
+  docket job list --kind repair --limit 0 --json
+  docket job list --retained")]
 pub(crate) struct List {
     /// Only jobs in this state: new, assigned, `on_site`, done, refused, `no_access`, cancelled, closed
     #[arg(long)]
@@ -27,6 +28,12 @@ pub(crate) struct List {
     /// Only jobs of this outlet
     #[arg(long)]
     outlet: Option<String>,
+    /// Also jobs that are kept here although this device's person is no longer shown them
+    #[arg(long)]
+    all: bool,
+    /// Only those
+    #[arg(long, conflicts_with = "all")]
+    retained: bool,
     /// At most this many; 0 for all
     #[arg(long, default_value_t = 50, value_name = "N")]
     limit: u32,
@@ -41,6 +48,11 @@ impl List {
             person: self.person,
             outlet: self.outlet,
             limit: self.limit,
+            retained: match (self.all, self.retained) {
+                (true, _) => Retained::Show,
+                (_, true) => Retained::Only,
+                _ => Retained::Hide,
+            },
             ..lists::Filter::default()
         };
         let (jobs, total) = lists::jobs(&session, &filter)?;

@@ -101,7 +101,10 @@ fn describe(kind: &str, payload: &Map<String, Value>) -> String {
                     registers.iter().filter(|(name, _)| !matches!(name.as_str(), "policy" | "customer" | "template"));
                 said.extend(shown.map(|(name, value)| format!("{name} = {}", inbox::plain(value))));
             }
-            let hidden = ["regs", "dk", "over", "visit", "answers", "sha256", "fixes", "why", "keep", "about"];
+            let hidden = [
+                "regs", "dk", "over", "visit", "answers", "sha256", "fixes", "why", "keep", "about", "seen", "to",
+                "moved",
+            ];
             let shown = payload.iter().filter(|(key, _)| !hidden.contains(&key.as_str()));
             said.extend(shown.map(|(_, value)| inbox::plain(value)));
         }

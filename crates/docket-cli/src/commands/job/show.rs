@@ -1,13 +1,15 @@
 //! `docket job show`: the docket itself.
 
 use clap::Args;
+use docket_core::IssueKind;
 use docket_core::checklist::Checklist;
 use docket_core::view::{JobView, Register, Registers, StepState, StepStatus};
-use docket_device::app::{Job, inbox};
+use docket_device::app::{Job, inbox, scope};
 use docket_format::FactId;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+use crate::commands::inbox::worded;
 use crate::context::Context;
 use crate::errors::{Done, Exit};
 use crate::page::{Page, Span, Table, bad, faint, good, strong, warn};
@@ -30,18 +32,23 @@ impl Show {
         let checklist = Checklist::of(&view, &job.policy);
         let number = session.store().info(job.doc)?.and_then(|info| info.number);
         let kept = session.kept(job.doc)?;
+        let retained = scope::retained(&session)?.contains(&job.doc);
         let answer = json!({
             "doc": job.doc.to_string(), "code": job.doc.short(), "number": number, "policy": job.policy.name,
-            "view": view, "customer": customer, "checklist": checklist, "kept": kept,
+            "view": view, "customer": customer, "checklist": checklist, "kept": kept, "retained": retained,
         });
         let zone = context.zone();
         context.out.show(&answer, |page| {
             header(page, &job, &view, number.as_deref());
+            if retained {
+                page.line([warn("  no longer yours: retained")]);
+            }
             fields(page, "Fields", &view.registers, &zone);
             if let Some(customer) = &customer {
                 fields(page, "Customer", &customer.registers, &zone);
             }
             visits(page, &view, &zone);
+            late_work(page, &view);
             steps(page, &checklist);
             clocks(page, &view, &zone);
             notes(page, &job, &view, &zone);
@@ -145,6 +152,24 @@ fn visits(page: &mut Page, view: &JobView, zone: &TimeZone) {
         ]);
     }
     page.indented(&table);
+}
+
+/// Work of people whom the job had been taken from, and what was decided about it.
+fn late_work(page: &mut Page, view: &JobView) {
+    let late: Vec<_> = view.issues.iter().filter(|issue| issue.kind == IssueKind::LateWork).collect();
+    if late.is_empty() {
+        return;
+    }
+    page.title("Late work");
+    for issue in late {
+        page.line(["  ".into(), Span::from(issue.summary.as_str())]);
+        for decided in issue.decided.iter().chain(&issue.contested) {
+            let who = decided.person.as_ref().map(ToString::to_string).unwrap_or_default();
+            let what = worded(issue.kind, decided);
+            let what = if issue.is_open() { bad(what) } else { good(what) };
+            page.line(["    ".into(), what, format!(" by {who} ({})", decided.why).into()]);
+        }
+    }
 }
 
 fn over(spent: Option<i64>, limit: Option<i64>) -> bool {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
-use crate::page::{Span, Table, bad, strong};
+use crate::page::{Span, Table, bad, faint, strong};
 use crate::times;
 
 /// Prints jobs as a table; says on standard error when a limit cut them.
@@ -20,6 +20,7 @@ pub(super) fn jobs(context: &Context, jobs: &[JobRow], total: u64) -> Done {
         for row in jobs {
             let text = |value: &Option<String>| Span::from(value.as_deref().unwrap_or_default());
             let status = match row.conflicts {
+                0 if row.retained => faint(format!("{} (retained)", row.status.replace('_', " "))),
                 0 => Span::from(row.status.replace('_', " ")),
                 _ => bad(format!("{} (conflict)", row.status.replace('_', " "))),
             };

@@ -99,7 +99,8 @@ fn reply(app: &App, caller: &Caller, pushed: &Pushed, head: Anchor, view: u64, r
     let tenant: &Tenant = &caller.tenant;
     let (relay_ms, epoch) = (app.now_ms(), tenant.epoch);
     let receipt = (pushed.pages > 0 && !pushed.fork).then(|| {
-        let accepted = &accepted_digest(pushed.accepted.clone());
+        let counted = pushed.accepted.iter().filter(|(doc, _)| !pushed.want.contains(doc));
+        let accepted = &accepted_digest(counted.map(|(_, hash)| *hash).collect());
         let device = caller.device;
         Receipt { tenant: tenant.id, device, epoch, head, relay_ms, accepted }.sign(&tenant.key)
     });
@@ -125,13 +126,14 @@ impl Rest {
     fn step(mut self, log: &mut SqliteLog) -> Result<Step, LogError> {
         let mut bytes = Vec::new();
         let mut pages = 0;
-        let wanted: Vec<DocId> = self.want.by_ref().take(WANT_STEP).collect();
+        let mut wanted: Vec<DocId> = self.want.by_ref().take(WANT_STEP).collect();
         if !wanted.is_empty() {
-            whole_pages(log, &self.view, &wanted, &mut self.prover, |page| {
-                put_frame(&mut bytes, PAGE, &page);
-                pages += 1;
-                Ok(())
-            })?;
+            while !wanted.is_empty() {
+                for page in whole_pages(log, &self.view, &mut wanted, &mut self.prover)? {
+                    put_frame(&mut bytes, PAGE, &page);
+                    pages += 1;
+                }
+            }
             self.sent += bytes.len();
             return Ok(Step { rest: self, bytes, pages, done: false });
         }

@@ -20,7 +20,7 @@ use crate::tenant::{Pushed as Committed, TenantError};
 pub(super) struct Pushed {
     pub(super) pages: u64,
     pub(super) new: u64,
-    pub(super) accepted: Vec<ChangeHash>,
+    pub(super) accepted: Vec<(DocId, ChangeHash)>,
     pub(super) refused: Vec<Refusal>,
     pub(super) want: BTreeSet<DocId>,
     /// The entries that they made: the first and last of each page.
