@@ -7,7 +7,7 @@ pub(crate) const HEADER_TIME: Duration = Duration::from_secs(10);
 /// Between two pieces of a body.
 pub(crate) const PIECE_TIME: Duration = Duration::from_secs(30);
 /// A client that does not take the next piece of an answer by then is given up.
-pub(crate) const SEND_TIME: Duration = Duration::from_secs(60);
+pub(crate) const SEND_TIME: Duration = Duration::from_mins(1);
 /// How long running exchanges may go on when the relay stops.
 pub(crate) const STOP_TIME: Duration = Duration::from_secs(10);
 /// How long a long poll waits.

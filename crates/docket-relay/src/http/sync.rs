@@ -21,7 +21,7 @@ pub(crate) async fn sync(State(app): State<Shared>, headers: HeaderMap, body: Bo
     let began = Instant::now();
     let caller = app.caller(&headers)?;
     let exchange = app.exchanges.begin(&caller)?;
-    let mut frames = FrameBody::new(body, bounds::EXCHANGE_BYTES, &app.frames);
+    let mut frames = FrameBody::new(&app, body, bounds::EXCHANGE_BYTES);
     let malformed = || Problem::malformed("a greeting of version 1 belongs here");
     let (frame, memory) = frames.next().await?.filter(|(frame, _)| frame.kind == HELLO).ok_or_else(malformed)?;
     let hello = Hello::decode(&frame.payload).ok_or_else(malformed)?;

@@ -184,12 +184,9 @@ impl Rest {
         let mut done = false;
         loop {
             let sent = tokio::time::timeout(bounds::SEND_TIME, to.send_data(Bytes::from(bytes))).await;
-            match sent {
-                Ok(Ok(())) => {}
-                Ok(Err(_)) | Err(_) => {
-                    to.abort(TenantError::Stopped);
-                    return Err(TenantError::Stopped);
-                }
+            if !matches!(sent, Ok(Ok(()))) {
+                to.abort(TenantError::Stopped);
+                return Err(TenantError::Stopped);
             }
             if done {
                 return Ok(());
