@@ -1,6 +1,6 @@
 //! What the simulator asks of a device.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use docket_faultvfs::Rng;
 use docket_format::fact::Stamp;
@@ -80,8 +80,9 @@ pub trait Device {
     /// No cut will come any more.
     fn no_more_cuts(&mut self) {}
 
-    /// What the device shows of a document, as text: must be equal wherever the same record is held.
-    fn view(&self, _doc: DocId) -> Result<String, String> {
-        Ok(String::new())
+    /// What the device shows, by document, as text: must be equal wherever the same record is held. All of it at once,
+    /// because a view finds one document no faster than all.
+    fn views(&self) -> Result<BTreeMap<DocId, String>, String> {
+        Ok(BTreeMap::new())
     }
 }

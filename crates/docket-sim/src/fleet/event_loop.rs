@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use docket_faultvfs::Rng;
 use docket_format::fact::Stamp;
-use docket_format::{DocId, FactId, crockford, digest};
+use docket_format::{ChangeHash, DocId, Fact, FactId, crockford, digest};
 
 use super::device::{Cut, Device, Intake, Selection};
 use super::road::{Mishaps, Parcel, Road, Rough, Roughness};
@@ -262,26 +262,21 @@ impl Run<'_> {
         if docs.len() != self.report.docs {
             return Err(format!("{} documents were made, {} are there", self.report.docs, docs.len()));
         }
+        let first = self.record(0, &docs)?;
+        for who in 1..self.devices.len() {
+            let other = self.record(who, &docs)?;
+            if let Some((doc, mine)) = first.iter().find(|(doc, mine)| other.get(doc) != Some(mine)) {
+                let theirs = other.get(doc);
+                return Err(format!("devices 0 and {who} differ about {doc}:\n{mine:#?}\n{theirs:#?}"));
+            }
+        }
         let mut state = [0; 32];
         let mut facts_held = 0;
-        for doc in docs {
-            let mut all = Vec::new();
-            for device in &self.devices {
-                let mut facts = device.facts(doc)?;
-                facts.sort_by_key(|fact| fact.id);
-                let heads = device.heads(doc)?;
-                all.push((heads, facts, device.view(doc)?));
-            }
-            let Some((first, others)) = all.split_first() else { continue };
-            if let Some(i) = others.iter().position(|other| other != first) {
-                let (mine, theirs) = (&first.2, others.get(i).map(|other| other.2.as_str()).unwrap_or_default());
-                return Err(format!("devices 0 and {} differ about {doc}:\n{mine}\n{theirs}", i + 1));
-            }
-            facts_held += first.1.len();
-            self.report.forks += u64::from(first.0.len() > 1);
-            self.report.conflicts +=
-                reference::live(&first.1).values().filter(|live| reference::conflict(live)).count();
-            state = digest::labelled("sim-state", &[&state, format!("{:?}", first.0).as_bytes()]);
+        for Held { heads, facts, .. } in first.values() {
+            facts_held += facts.len();
+            self.report.forks += u64::from(heads.len() > 1);
+            self.report.conflicts += reference::live(facts).values().filter(|live| reference::conflict(live)).count();
+            state = digest::labelled("sim-state", &[&state, format!("{heads:?}").as_bytes()]);
         }
         if facts_held != self.report.facts {
             return Err(format!("{} facts were acknowledged, {facts_held} are there", self.report.facts));
@@ -289,4 +284,26 @@ impl Run<'_> {
         self.report.state = crockford::encode(&state);
         Ok(())
     }
+
+    /// All that a device holds and shows of these documents. In memory at once for two devices, not for all.
+    fn record(&mut self, who: usize, docs: &[DocId]) -> Result<BTreeMap<DocId, Held>, String> {
+        let device = self.device(who)?;
+        let mut views = device.views()?;
+        let mut record = BTreeMap::new();
+        for doc in docs {
+            let mut facts = device.facts(*doc)?;
+            facts.sort_by_key(|fact| fact.id);
+            record
+                .insert(*doc, Held { heads: device.heads(*doc)?, facts, view: views.remove(doc).unwrap_or_default() });
+        }
+        Ok(record)
+    }
+}
+
+/// What a device holds and shows of one document.
+#[derive(Debug, PartialEq)]
+struct Held {
+    heads: Vec<ChangeHash>,
+    facts: Vec<Fact>,
+    view: String,
 }

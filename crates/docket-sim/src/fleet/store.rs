@@ -1,6 +1,7 @@
 //! The real thing: real stores on faulty disks, real sealed bundles, one company.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -12,7 +13,9 @@ use docket_format::fact::Stamp;
 use docket_format::keys::SecretKey;
 use docket_format::roster::{self, Draft as RosterDraft};
 use docket_format::{Author, ChangeHash, DeviceId, DocId, Fact, FactId, Incarnation, PersonId, TenantId};
+use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use rusqlite::types::ValueRef;
 use tempfile::TempDir;
 
 use super::device::{Cut, Device, Draft, Intake, Selection};
@@ -174,25 +177,43 @@ impl Device for StoreDevice {
         self.disk.stop_recording();
     }
 
-    fn view(&self, doc: DocId) -> Result<String, String> {
+    fn views(&self) -> Result<BTreeMap<DocId, String>, String> {
         let sql = self.store()?.conn();
-        let mut out = String::new();
+        let mut shown: BTreeMap<DocId, String> = BTreeMap::new();
         for view in ["v_job", "v_visit", "v_step", "v_order_break", "v_gate", "v_conflict", "v_inbox"] {
-            // In no particular order in the view: sorted here.
-            let mut statement = sql.prepare_cached(&format!("SELECT * FROM {view} WHERE doc = ?1")).map_err(text)?;
-            let columns = statement.column_count();
-            let mut rows = statement.query([doc.to_string()]).map_err(text)?;
-            let mut lines = Vec::new();
-            while let Some(row) = rows.next().map_err(text)? {
-                let cells: Result<Vec<String>, _> =
-                    (0..columns).map(|i| row.get_ref(i).map(|cell| format!("{cell:?}"))).collect();
-                lines.push(cells.map_err(text)?.join("|"));
+            for (doc, mut lines) in lines(sql, view)? {
+                // In no particular order in the view: sorted here.
+                lines.sort_unstable();
+                let out = shown.entry(doc.parse().map_err(text)?).or_default();
+                for line in lines {
+                    out.push_str(view);
+                    out.push_str(&line);
+                    out.push('\n');
+                }
             }
-            lines.sort_unstable();
-            out.push_str(view);
-            out.push_str(&lines.join("\n  "));
-            out.push('\n');
         }
-        Ok(out)
+        Ok(shown)
     }
+}
+
+/// The rows of a view as text, by document.
+fn lines(sql: &Connection, view: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
+    let mut statement =
+        sql.prepare_cached(&format!("SELECT doc, * FROM {view} WHERE doc IS NOT NULL")).map_err(text)?;
+    let columns = statement.column_count();
+    let mut rows = statement.query([]).map_err(text)?;
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    while let Some(row) = rows.next().map_err(text)? {
+        let mut line = String::new();
+        for i in 1..columns {
+            match row.get_ref(i).map_err(text)? {
+                ValueRef::Null => line.push('|'),
+                ValueRef::Integer(number) => write!(line, "|{number}").map_err(text)?,
+                ValueRef::Text(bytes) => write!(line, "|{:?}", String::from_utf8_lossy(bytes)).map_err(text)?,
+                other => write!(line, "|{other:?}").map_err(text)?,
+            }
+        }
+        found.entry(row.get(0).map_err(text)?).or_default().push(line);
+    }
+    Ok(found)
 }
