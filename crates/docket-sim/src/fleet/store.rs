@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use docket_device::bundle::{self, BundleError, Export};
 use docket_device::store::{DATABASE, Mode, Notice, Store};
@@ -27,6 +28,16 @@ pub struct StoreDevice {
     /// `None` only while it restarts.
     store: Option<Store>,
     peers: Vec<DeviceId>,
+}
+
+/// Pages of the log after which a commit writes it back. Far fewer than a device has: cuts then meet checkpoints, and
+/// the files that each cut copies stay small.
+const LOG_PAGES: u32 = 500;
+
+fn open(dir: &Path) -> Result<Store, String> {
+    let store = Store::open(dir, Mode::ReadWrite).map_err(text)?;
+    store.conn().pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(text)?;
+    Ok(store)
 }
 
 fn text(error: impl core::fmt::Display) -> String {
@@ -92,10 +103,10 @@ impl StoreDevice {
     fn onto_disk(dir: TempDir, store: Store, peers: Vec<DeviceId>) -> Result<Self, String> {
         drop(store);
         let path = dir.path().canonicalize().map_err(text)?.join(DATABASE);
-        let files = BTreeMap::from([(path.display().to_string().into(), fs::read(&path).map_err(text)?)]);
+        let files = BTreeMap::from([(path.display().to_string().into(), Arc::new(fs::read(&path).map_err(text)?))]);
         let disk = Disk::under(dir.path()).map_err(text)?;
         disk.load(Image { files }, true);
-        let store = Some(Store::open(dir.path(), Mode::ReadWrite).map_err(text)?);
+        let store = Some(open(dir.path())?);
         Ok(Self { dir, disk, store, peers })
     }
 
@@ -167,7 +178,7 @@ impl Device for StoreDevice {
         let mut replay = Replay::new(&log);
         replay.advance(log.ops.len());
         self.disk.load(replay.image(rng), true);
-        let store = Store::open(self.dir.path(), Mode::ReadWrite).map_err(text)?;
+        let store = open(self.dir.path())?;
         let restored = store.notices().iter().any(|notice| matches!(notice, Notice::Restored { .. }));
         self.store = Some(store);
         Ok(if restored { Cut::NewLife } else { Cut::Recovered })
