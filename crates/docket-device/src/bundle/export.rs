@@ -36,6 +36,9 @@ pub struct Export<'a> {
     pub full: bool,
     /// Only what a newcomer needs to join: roster, policies, technicians' evidence; no jobs, no customers.
     pub welcome: bool,
+    /// Of all that, only these documents, and what everybody needs to judge them: roster, policies, technicians'
+    /// evidence. For handing over single jobs; their customers are named like any other document.
+    pub only: Option<&'a BTreeSet<DocId>>,
 }
 
 /// A bundle that was made.
@@ -59,11 +62,15 @@ pub struct Exported {
 pub fn export(store: &mut Store, what: &Export<'_>, now: &Stamp) -> Result<Exported, BundleError> {
     let roster = roster(store)?;
     let to = what.to.map(|text| addressee(&roster, text)).transpose()?;
-    let docs = match to {
+    let mut docs = match to {
         _ if what.welcome => scope::common(store)?,
         Some(device) => scope::for_device(store, &roster, device)?,
         None => scope::everything(store)?,
     };
+    if let Some(only) = what.only {
+        let common = scope::common(store)?;
+        docs.retain(|doc| only.contains(doc) || common.contains(doc));
+    }
     let key = keys::load(store.dir(), store.device())?;
     let sealed = seal_own(store, &key, &docs, now)?;
     let held = match to.filter(|_| !what.full) {
@@ -239,7 +246,7 @@ fn proofs(store: &Store, row: i64, count: u64) -> Result<Vec<(u64, Vec<Node>)>, 
 }
 
 fn write(
-    store: &Store,
+    store: &mut Store,
     key: &SecretKey,
     to: Option<DeviceId>,
     plan: &Plan,
