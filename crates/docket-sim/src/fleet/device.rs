@@ -23,8 +23,11 @@ pub enum Selection {
     All,
     /// These documents, whole.
     Documents(Vec<DocId>),
-    /// The last so many changes that came to the device, whatever they build on: makes gaps.
+    /// The last so many changes that came to the device, whatever they build on: makes gaps. Devices that only hand
+    /// over whole documents give those of the changes, as far as the receiver isn't known to hold them.
     Recent(usize),
+    /// Everything that the receiver isn't known to hold.
+    News,
 }
 
 /// What became of a hand-over.

@@ -1,6 +1,6 @@
 //! The real thing: real stores on faulty disks, real sealed bundles, one company.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -114,6 +114,16 @@ impl StoreDevice {
         self.store.as_ref().ok_or_else(|| "the device is off".to_owned())
     }
 
+    /// The documents of the last so many changes.
+    fn latest(&self, changes: usize) -> Result<BTreeSet<DocId>, String> {
+        let sql =
+            "SELECT d.doc FROM change c JOIN doc d ON d.id = c.doc WHERE d.kind = 'job' ORDER BY c.id DESC LIMIT ?1";
+        let mut statement = self.store()?.conn().prepare_cached(sql).map_err(text)?;
+        let rows = statement.query_map([changes as i64], |row| row.get(0)).map_err(text)?;
+        let docs: Vec<[u8; 16]> = rows.collect::<Result<_, _>>().map_err(text)?;
+        Ok(docs.into_iter().filter_map(DocId::from_bytes).collect())
+    }
+
     fn store_mut(&mut self) -> Result<&mut Store, String> {
         self.store.as_mut().ok_or_else(|| "the device is off".to_owned())
     }
@@ -130,6 +140,12 @@ impl Device for StoreDevice {
         self.store()?.facts(doc).map_err(text)
     }
 
+    fn fact_ids(&self, doc: DocId) -> Result<BTreeSet<FactId>, String> {
+        // Read from the truth and compared with its hash, but not parsed.
+        let changes = self.store()?.changes(doc).map_err(text)?;
+        Ok(changes.iter().flat_map(|change| &change.facts).map(|(id, _)| *id).collect())
+    }
+
     fn docs(&self) -> Result<Vec<DocId>, String> {
         let mut docs = self.store()?.docs_of_kind("job").map_err(text)?;
         docs.sort_unstable();
@@ -144,10 +160,18 @@ impl Device for StoreDevice {
 
     fn export(&mut self, what: &Selection, to: usize, at: &Stamp) -> Result<Vec<u8>, String> {
         let to = self.peers.get(to).map(DeviceId::to_string);
+        let some: BTreeSet<DocId> = match what {
+            Selection::Documents(docs) => docs.iter().copied().collect(),
+            Selection::Recent(count) => self.latest(*count)?,
+            Selection::All | Selection::News => BTreeSet::new(),
+        };
+        let everything = Export::default();
         let what = match what {
-            Selection::All => Export { to: None, full: true, ..Export::default() },
-            Selection::Documents(_) => Export { to: to.as_deref(), full: true, ..Export::default() },
-            Selection::Recent(_) => Export { to: to.as_deref(), ..Export::default() },
+            Selection::All => everything,
+            Selection::News => Export { to: to.as_deref(), ..everything },
+            // Also for technicians whom the jobs don't concern: what they hold of them they hand on.
+            Selection::Documents(_) => Export { only: Some(&some), ..everything },
+            Selection::Recent(_) => Export { to: to.as_deref(), only: Some(&some), ..everything },
         };
         bundle::export(self.store_mut()?, &what, at).map(|made| made.bytes).map_err(text)
     }
