@@ -107,3 +107,38 @@ macro_rules! row {
     ($($value:expr),* $(,)?) => { vec![$(rusqlite::types::Value::from($value)),*] };
 }
 pub(super) use row;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use docket_format::{DocId, TenantId};
+
+    const TABLE: Table = Table { name: "t", columns: &["a", "b", "note"], keys: 2 };
+
+    #[test]
+    fn only_what_differs_is_written() {
+        let sql = Connection::open_in_memory().unwrap();
+        sql.execute_batch("CREATE TABLE t(doc, a, b, note, PRIMARY KEY (doc, a, b)) WITHOUT ROWID;").unwrap();
+        sql.execute_batch("INSERT INTO t VALUES (2, 1, 'x', 'of another document')").unwrap();
+        let doc = DocId::new_v7(1, [1; 10]);
+        let target = Target { tenant: TenantId::from_bytes([1; 32]), doc, row: 1, fresh: false, facts: &[] };
+        let check = |rows: Vec<Vec<Value>>, expect: &[(i64, &str, Option<&str>)], writes: u64| {
+            let before = sql.total_changes();
+            put(&sql, &TABLE, &target, rows).unwrap();
+            let mut statement = sql.prepare("SELECT a, b, note FROM t WHERE doc = 1 ORDER BY a, b").unwrap();
+            let found = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+            let found: Vec<(i64, String, Option<String>)> = found.map(Result::unwrap).collect();
+            let expect: Vec<_> = expect.iter().map(|(a, b, c)| (*a, (*b).to_owned(), c.map(str::to_owned))).collect();
+            assert_eq!(found, expect);
+            assert_eq!(sql.total_changes() - before, writes);
+        };
+        let (one, two) = (row![1_i64, "x".to_owned(), None::<String>], row![2_i64, "y".to_owned(), "n".to_owned()]);
+        check(vec![two.clone(), one.clone()], &[(1, "x", None), (2, "y", Some("n"))], 2);
+        check(vec![one.clone(), two.clone()], &[(1, "x", None), (2, "y", Some("n"))], 0);
+        let moved = row![2_i64, "y".to_owned(), "m".to_owned()];
+        check(vec![one, two, moved.clone()], &[(1, "x", None), (2, "y", Some("m"))], 1);
+        check(vec![moved], &[(2, "y", Some("m"))], 1);
+        check(vec![], &[], 1);
+        assert_eq!(sql.query_row("SELECT count(*) FROM t WHERE doc = 2", [], |row| row.get::<_, i64>(0)).unwrap(), 1);
+    }
+}
