@@ -12,6 +12,8 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use docket_sync::wire::{HELLO, Hello};
 
+use push::Push;
+
 use super::body::FrameBody;
 use super::problem::Problem;
 use super::{Shared, answer};
@@ -20,31 +22,31 @@ use crate::bounds;
 pub(crate) async fn sync(State(app): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
     let began = Instant::now();
     let caller = app.caller(&headers)?;
-    let exchange = app.exchanges.begin(&caller)?;
+    let place = app.exchanges.begin(&caller)?;
     let mut frames = FrameBody::new(&app, body, bounds::EXCHANGE_BYTES);
     let malformed = || Problem::malformed("a greeting of version 1 belongs here");
     let (frame, memory) = frames.next().await?.filter(|(frame, _)| frame.kind == HELLO).ok_or_else(malformed)?;
     let hello = Hello::decode(&frame.payload).ok_or_else(malformed)?;
     drop((frame, memory));
-    let pushed = push::push(&app, &caller, &hello, &mut frames).await?;
-    let opening = pull::open(&app, &caller, &hello, &pushed).await?;
+    let mut push = Push::new(&app, &caller, hello);
+    let pushed = push.all(&mut frames).await?;
+    let pages = push.pages;
+    let opening = pull::open(&app, &caller, pushed).await?;
     let took = began.elapsed();
     app.metrics.exchanges.inc();
     app.metrics.exchange_seconds.observe(took.as_secs_f64());
+    let (new, refused, fork) = opening.exchange.counts();
     tracing::info!(
         tenant = caller.tenant.short(),
         device = %caller.device,
-        pages = pushed.pages,
-        new = pushed.new,
-        refused = pushed.refused.len(),
-        want = pushed.want.len(),
-        fork = pushed.fork,
-        reconcile = opening.reconcile,
+        pages,
+        new,
+        refused,
+        want = opening.exchange.wanted(),
+        fork,
+        reconcile = opening.exchange.must_reconcile(),
         ms = took.as_millis() as u64,
         "sync"
     );
-    match opening.rest {
-        None => Ok(answer(opening.bytes)),
-        Some(rest) => Ok(rest.stream(app, caller, exchange, opening.bytes)),
-    }
+    Ok(if opening.done { answer(opening.bytes) } else { pull::stream(app, caller, place, opening) })
 }

@@ -49,19 +49,18 @@ impl SqliteLog {
         query.execute((pos, entry.row, digest, self.now_ms, authors, leaves, entry.body))?;
         drop(query);
         self.touch(entry.row, pos)?;
-        self.appended = Some((self.appended.map_or(pos, |(first, _)| first), pos));
         Ok(pos)
     }
 
     pub(super) fn all_entries(&self, after: Cursor, room: usize) -> Result<Vec<EntryRow>, LogError> {
         let first = after.pos.max(after.eff).saturating_add(1);
-        let mut query = self.conn.prepare_cached(
-            "SELECT pos, pos, authors, leaves, body FROM entry WHERE pos >= ?1 AND pos <= ?2 ORDER BY pos",
-        )?;
-        let mut rows = query.query((signed(first), signed(self.last_shown())))?;
+        let mut query = self
+            .conn
+            .prepare_cached("SELECT pos, pos, authors, leaves, body FROM entry WHERE pos >= ?1 ORDER BY pos")?;
+        let mut rows = query.query([signed(first)])?;
         let (mut found, mut size) = (Vec::new(), 0);
         while let Some(row) = rows.next()? {
-            if !self.is_own(row.get(0)?) && !take(row, room, &mut size, &mut found)? {
+            if !take(row, room, &mut size, &mut found)? {
                 break;
             }
         }
@@ -81,18 +80,15 @@ impl SqliteLog {
                  GROUP BY doc
              ) AS moved
              JOIN entry ON entry.doc = moved.doc
-             WHERE (eff, entry.pos) > (?3, ?4) AND eff <= ?5
+             WHERE (eff, entry.pos) > (?3, ?4)
              ORDER BY eff, entry.pos",
         )?;
         let mut one = self.conn.prepare_cached("SELECT pos, ?2, authors, leaves, body FROM entry WHERE pos = ?1")?;
         let (eff, pos) = (signed(after.eff), signed(after.pos));
-        let mut places = query.query((scopes::COMMON, scope, eff, pos, signed(self.last_shown())))?;
+        let mut places = query.query((scopes::COMMON, scope, eff, pos))?;
         let (mut found, mut size) = (Vec::new(), 0);
         while let Some(place) = places.next()? {
             let (pos, eff): (u64, u64) = (place.get(0)?, place.get(1)?);
-            if self.is_own(pos) {
-                continue;
-            }
             let mut rows = one.query((pos, eff))?;
             let Some(row) = rows.next()? else { return Err(LogError::Corrupt("an entry is missing")) };
             if !take(row, room, &mut size, &mut found)? {
@@ -112,14 +108,6 @@ impl SqliteLog {
             take(row, usize::MAX, &mut 0, &mut found)?;
         }
         Ok(found)
-    }
-
-    fn last_shown(&self) -> u64 {
-        self.ceiling.unwrap_or(u64::MAX)
-    }
-
-    fn is_own(&self, pos: u64) -> bool {
-        self.own.iter().any(|(first, last)| (*first..=*last).contains(&pos))
     }
 }
 

@@ -68,18 +68,12 @@ pub struct SqliteLog {
     conn: Connection,
     meta: Meta,
     now_ms: i64,
-    /// The last entry that an answer may show; the others came after its head was taken.
-    ceiling: Option<u64>,
-    /// Entries that the reader has just sent itself: the first and last of each run.
-    own: Vec<(u64, u64)>,
-    /// The entries appended since it was last asked.
-    appended: Option<(u64, u64)>,
 }
 
 impl SqliteLog {
     fn with(conn: Connection) -> Result<Self, LogError> {
         let meta = read_meta(&conn)?;
-        Ok(Self { conn, meta, now_ms: 0, ceiling: None, own: Vec::new(), appended: None })
+        Ok(Self { conn, meta, now_ms: 0 })
     }
 
     /// What it says of itself.
@@ -95,21 +89,6 @@ impl SqliteLog {
     /// The time that goes with what is written from now on, milliseconds since 1970.
     pub fn set_now(&mut self, now_ms: i64) {
         self.now_ms = now_ms;
-    }
-
-    /// Shows no entry above a place, and none of those that the reader brought itself, until [`SqliteLog::show_all`].
-    pub fn show_only(&mut self, ceiling: u64, own: Vec<(u64, u64)>) {
-        (self.ceiling, self.own) = (Some(ceiling), own);
-    }
-
-    /// Takes [`SqliteLog::show_only`] back.
-    pub fn show_all(&mut self) {
-        (self.ceiling, self.own) = (None, Vec::new());
-    }
-
-    /// The first and last entry appended since it was last asked.
-    pub fn take_appended(&mut self) -> Option<(u64, u64)> {
-        self.appended.take()
     }
 
     /// Begins a transaction for writing.
@@ -149,7 +128,6 @@ impl SqliteLog {
                 if !self.conn.is_autocommit() {
                     self.conn.execute_batch("ROLLBACK TO part; RELEASE part")?;
                 }
-                self.appended = None;
                 Err(error)
             }
         }
