@@ -4,7 +4,7 @@
 mod pull;
 mod push;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::State;
@@ -15,6 +15,7 @@ use docket_sync::wire::{HELLO, Hello};
 use push::Push;
 
 use super::body::FrameBody;
+use super::guard::Caller;
 use super::problem::Problem;
 use super::{Shared, answer};
 use crate::bounds;
@@ -36,6 +37,17 @@ pub(crate) async fn sync(State(app): State<Shared>, headers: HeaderMap, body: Bo
     app.metrics.exchanges.inc();
     app.metrics.exchange_seconds.observe(took.as_secs_f64());
     let (new, refused, fork) = opening.exchange.counts();
+    note(&caller, pages, &opening, took);
+    Ok(if opening.done { answer(opening.bytes) } else { pull::stream(app, caller, place, opening) })
+}
+
+/// Exchanges that brought something are worth a line each; there are many idle ones.
+fn note(caller: &Caller, pages: u64, opening: &pull::Opening, took: Duration) {
+    let (new, refused, fork) = opening.exchange.counts();
+    let reconcile = opening.exchange.must_reconcile();
+    if pages == 0 && !reconcile {
+        return tracing::debug!(tenant = caller.tenant.short(), device = %caller.device, "sync");
+    }
     tracing::info!(
         tenant = caller.tenant.short(),
         device = %caller.device,
@@ -44,9 +56,8 @@ pub(crate) async fn sync(State(app): State<Shared>, headers: HeaderMap, body: Bo
         refused,
         want = opening.exchange.wanted(),
         fork,
-        reconcile = opening.exchange.must_reconcile(),
+        reconcile,
         ms = took.as_millis() as u64,
         "sync"
     );
-    Ok(if opening.done { answer(opening.bytes) } else { pull::stream(app, caller, place, opening) })
 }
