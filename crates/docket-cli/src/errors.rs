@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use docket_device::app::AppError;
 use docket_device::bundle::BundleError;
 use docket_device::company::CompanyError;
+use docket_device::sync::SyncError;
 use docket_device::{ErrorKind, StoreError};
 use docket_relay::ServeError;
 use docket_relay::log::LogError;
@@ -169,6 +170,20 @@ impl From<CompanyError> for CliError {
         match error {
             CompanyError::Store(error) => error.into(),
             CompanyError::Bundle(error) => error.into(),
+            error => {
+                let mut failed = of_kind(error.kind(), error.to_string());
+                failed.hints.extend(error.hint());
+                failed
+            }
+        }
+    }
+}
+
+impl From<SyncError> for CliError {
+    fn from(error: SyncError) -> Self {
+        match error {
+            SyncError::Store(error) => error.into(),
+            SyncError::Company(error) => error.into(),
             error => {
                 let mut failed = of_kind(error.kind(), error.to_string());
                 failed.hints.extend(error.hint());

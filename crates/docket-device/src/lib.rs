@@ -15,7 +15,10 @@ mod files;
 pub mod import;
 pub mod keys;
 mod project;
+mod sealing;
 pub mod store;
+pub mod sync;
+mod taking;
 pub mod verify;
 
 pub use error::{ErrorKind, StoreError};

@@ -49,6 +49,11 @@ impl Invitation {
         tenant.as_bytes().starts_with(&self.tenant_part)
     }
 
+    /// The first bytes of the tenant's id: names the company to a relay.
+    pub fn tenant_part(&self) -> [u8; TENANT_PART] {
+        self.tenant_part
+    }
+
     /// Until when the code may be used, milliseconds since 1970.
     pub fn expires_ms(&self) -> i64 {
         i64::from(self.expires_hour) * HOUR_MS

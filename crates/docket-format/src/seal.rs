@@ -119,6 +119,19 @@ impl Seal {
         wall_ms: i64,
         leaves: &mut Vec<Leaf>,
     ) -> Option<VerifiedSeal> {
+        Self::sign_after(key, tenant, incarnation, count, wall_ms, None, leaves)
+    }
+
+    /// As [`Seal::sign`], with the newest relay time that the device holds: proves that the seal came after it.
+    pub fn sign_after(
+        key: &SecretKey,
+        tenant: TenantId,
+        incarnation: Incarnation,
+        count: u64,
+        wall_ms: i64,
+        beacon: Option<Vec<u8>>,
+        leaves: &mut Vec<Leaf>,
+    ) -> Option<VerifiedSeal> {
         leaves.sort_unstable();
         leaves.dedup();
         if leaves.is_empty() || leaves.len() > limits::SEAL_LEAVES {
@@ -127,7 +140,7 @@ impl Seal {
         let nodes: Vec<Node> = leaves.iter().map(Leaf::node).collect();
         let author = Author { device: key.public().device(), incarnation };
         let root = merkle::root(&nodes);
-        let body = SealBody { tenant, author, count, root, leaves: leaves.len() as u64, beacon: None, wall_ms };
+        let body = SealBody { tenant, author, count, root, leaves: leaves.len() as u64, beacon, wall_ms };
         let bytes = body.to_bytes();
         let signature = key.sign(LABEL, &[&bytes]);
         Some(VerifiedSeal { body, raw: Seal { body: bytes, signature } })

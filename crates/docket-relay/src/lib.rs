@@ -15,6 +15,6 @@ mod token;
 
 pub use backup::{Copied, backup};
 pub use http::{Options, ServeError, Server, Times};
-pub use run::run;
+pub use run::{Running, run, spawn};
 pub use status::{LogStatus, status, tenants};
 pub use tenant::log_path;

@@ -31,8 +31,10 @@ mod scope;
 mod set;
 mod sign;
 mod status;
+mod sync;
 mod today;
 mod verify;
+mod watch;
 
 use clap::Subcommand;
 
@@ -47,7 +49,7 @@ pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
         "On site",
         &["today", "arrive", "check", "read", "note", "photo", "sign", "correct", "complete", "refuse", "no-access"],
     ),
-    ("Hand over", &["bundle", "relay"]),
+    ("Hand over", &["sync", "bundle", "relay"]),
     ("Reconcile", &["inbox"]),
     ("Audit", &["audit", "verify"]),
     ("Store", &["status", "doctor", "completions", "demo"]),
@@ -92,6 +94,7 @@ pub(crate) enum Command {
     Audit(audit::Audit),
     Verify(verify::Verify),
     Status(status::Status),
+    Sync(sync::Sync),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Demo(demo::Demo),
@@ -129,6 +132,7 @@ impl Command {
             Self::Audit(command) => command.run(context),
             Self::Verify(command) => command.run(context),
             Self::Status(command) => command.run(context),
+            Self::Sync(command) => command.run(context),
             Self::Doctor(command) => command.run(context),
             Self::Completions(command) => command.run(context),
             Self::Demo(command) => command.run(context),

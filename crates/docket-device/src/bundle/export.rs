@@ -2,21 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use docket_format::bundle::{Header, Item, LeafRef, SealEntry, Writer};
+use docket_format::bundle::{Header, Held, Item, LeafRef, SealEntry, Writer};
 use docket_format::change::{Carrier, NewChange, Parsed};
 use docket_format::fact::{Origin, Stamp};
 use docket_format::keys::SecretKey;
 use docket_format::merkle::{self, Leaf, Node};
 use docket_format::roster::Roster;
-use docket_format::seal::Seal;
-use docket_format::{Author, DeviceId, DocId, Fact, FactId, Incarnation, PersonId};
+use docket_format::{Author, DeviceId, DocId, Fact, FactId, PersonId};
 
 use super::{BundleError, scope};
 use crate::company::roster;
 use crate::error::StoreError;
 use crate::keys;
 use crate::project::evidence;
-use crate::store::{ChangeRow, PlacedLeaf, Store, Voucher};
+use crate::sealing;
+use crate::store::{ChangeRow, Store, Voucher};
 
 /// Uncompressed size at which a chunk is closed: large enough for zstd to see the repetition, a quarter of the limit.
 const CHUNK_TARGET: usize = 1024 * 1024;
@@ -36,6 +36,9 @@ pub struct Export<'a> {
     pub full: bool,
     /// Only what a newcomer needs to join: roster, policies, technicians' evidence; no jobs, no customers.
     pub welcome: bool,
+    /// Of all that, only these documents, and what everybody needs to judge them: roster, policies, technicians'
+    /// evidence. For handing over single jobs; their customers are named like any other document.
+    pub only: Option<&'a BTreeSet<DocId>>,
 }
 
 /// A bundle that was made.
@@ -59,11 +62,15 @@ pub struct Exported {
 pub fn export(store: &mut Store, what: &Export<'_>, now: &Stamp) -> Result<Exported, BundleError> {
     let roster = roster(store)?;
     let to = what.to.map(|text| addressee(&roster, text)).transpose()?;
-    let docs = match to {
+    let mut docs = match to {
         _ if what.welcome => scope::common(store)?,
         Some(device) => scope::for_device(store, &roster, device)?,
         None => scope::everything(store)?,
     };
+    if let Some(only) = what.only {
+        let common = scope::common(store)?;
+        docs.retain(|doc| only.contains(doc) || common.contains(doc));
+    }
     let key = keys::load(store.dir(), store.device())?;
     let sealed = seal_own(store, &key, &docs, now)?;
     let held = match to.filter(|_| !what.full) {
@@ -84,7 +91,8 @@ pub fn export(store: &mut Store, what: &Export<'_>, now: &Stamp) -> Result<Expor
         plan.add(doc, vouchers);
     }
     let plan = plan.prove(store)?;
-    let mut bytes = write(store, &key, to, &plan, now)?;
+    let held = store.held()?;
+    let mut bytes = write(store, &key, to, &plan, held, now)?;
     bytes.held_already = held_already;
     bytes.sealed = sealed;
     Ok(bytes)
@@ -115,7 +123,7 @@ pub fn preview(store: &Store, person: &PersonId, now: &Stamp) -> Result<Option<P
     let key = keys::load(store.dir(), store.device())?;
     let mut plan = plan.prove(store)?;
     let proofs = plan.join_proofs();
-    let made = write(store, &key, None, &plan, now)?;
+    let made = write(store, &key, None, &plan, Vec::new(), now)?;
     Ok(Some(Preview { documents, changes: made.changes, bytes: made.bytes.len() as u64 + proofs }))
 }
 
@@ -136,25 +144,14 @@ fn addressee(roster: &Roster, text: &str) -> Result<DeviceId, BundleError> {
 
 /// One seal over this device's unsealed tips in the documents of the bundle.
 fn seal_own(store: &mut Store, key: &SecretKey, docs: &[DocId], now: &Stamp) -> Result<u64, StoreError> {
-    let wanted: std::collections::BTreeSet<&DocId> = docs.iter().collect();
-    let (tenant, present) = (store.tenant(), store.author().incarnation);
-    let own = store.outbox()?.tips.into_iter().map(|tip| (present, tip));
-    let mut lives: BTreeMap<Incarnation, Vec<Leaf>> = BTreeMap::new();
-    for (life, tip) in store.left_behind()?.into_iter().chain(own).filter(|(_, tip)| wanted.contains(&tip.doc)) {
-        lives.entry(life).or_default().push(Leaf { doc: tip.doc, n: tip.n, fact: tip.fact });
-    }
-    if lives.is_empty() {
+    let wanted: BTreeSet<DocId> = docs.iter().copied().collect();
+    let unsealed = store.outbox()?.tips.into_iter().chain(store.left_behind()?.into_iter().map(|(_, tip)| tip));
+    if !unsealed.into_iter().any(|tip| wanted.contains(&tip.doc)) {
         return Ok(0);
     }
-    let mut sealed = 0;
+    let beacon = store.relay()?.and_then(|relay| relay.beacon);
     let mut tx = store.begin()?;
-    for (life, mut leaves) in lives {
-        let count = tx.next_seal_count(life)?;
-        sealed += leaves.len() as u64;
-        if let Some(seal) = Seal::sign(key, tenant, life, count, now.wall_ms, &mut leaves) {
-            tx.store_seal(&seal, &leaves)?;
-        }
-    }
+    let sealed = sealing::seal_own(&mut tx, key, Some(&wanted), beacon.as_deref(), now.wall_ms)?;
     tx.commit()?;
     Ok(sealed)
 }
@@ -162,7 +159,7 @@ fn seal_own(store: &mut Store, key: &SecretKey, docs: &[DocId], now: &Stamp) -> 
 /// What of all that vouches for a document's facts must travel with it: usually the leaf that reaches farthest for each
 /// author, and one for each imported fact. Forks, tails that were never shown and seals that no longer stand say less
 /// than they seem to, so where there is more than one leaf the facts themselves decide.
-fn needed(store: &Store, roster: &Roster, doc: DocId) -> Result<Vec<Voucher>, StoreError> {
+pub(crate) fn needed(store: &Store, roster: &Roster, doc: DocId) -> Result<Vec<Voucher>, StoreError> {
     let vouchers = store.vouchers(doc)?;
     let mut seen = BTreeSet::new();
     let plain = vouchers.iter().all(|voucher| {
@@ -198,7 +195,12 @@ fn needed(store: &Store, roster: &Roster, doc: DocId) -> Result<Vec<Voucher>, St
 }
 
 /// Whether a leaf vouches for a fact that nothing before it did.
-fn cover(facts: &BTreeMap<FactId, &Fact>, author: Author, leaf: &Leaf, covered: &mut BTreeSet<FactId>) -> bool {
+pub(crate) fn cover(
+    facts: &BTreeMap<FactId, &Fact>,
+    author: Author,
+    leaf: &Leaf,
+    covered: &mut BTreeSet<FactId>,
+) -> bool {
     let (mut id, mut number, mut new) = (leaf.fact, leaf.n, false);
     while let Some(fact) = facts.get(&id) {
         let fits = match &fact.header.origin {
@@ -246,8 +248,13 @@ impl Plan {
             self.places.insert(row, self.seals.len() as u32);
             self.seals.push(SealEntry { seal, complete });
         }
-        for voucher in self.docs.iter_mut().flat_map(|(_, vouchers)| vouchers) {
-            voucher.placed.proof = paths.remove(&(voucher.row, voucher.placed.pos));
+        for (_, vouchers) in &mut self.docs {
+            // A leaf that nothing here proves would spoil its seal for the others.
+            vouchers.retain_mut(|voucher| {
+                let whole = self.seals.get(self.places.get(&voucher.row).map_or(0, |&place| place as usize));
+                voucher.placed.proof = paths.remove(&(voucher.row, voucher.placed.pos));
+                voucher.placed.proof.is_some() || whole.is_some_and(|entry| entry.complete)
+            });
         }
         Ok(self)
     }
@@ -275,18 +282,11 @@ impl Plan {
     }
 }
 
-/// The proof of every leaf of a seal that is stored here: kept ones, or computed when all leaves are here.
+/// The proof of every leaf of a seal that is stored here.
 fn proofs(store: &Store, row: i64, count: u64) -> Result<Vec<(u64, Vec<Node>)>, StoreError> {
+    let mut known = store.known_of(row, count)?;
     let leaves = store.leaves_of(row)?;
-    let whole = leaves.len() as u64 == count;
-    let nodes: Vec<Node> = leaves.iter().map(|placed| placed.leaf.node()).collect();
-    Ok(leaves
-        .into_iter()
-        .map(|PlacedLeaf { pos, proof, .. }| {
-            let path = if whole { merkle::proof(&nodes, pos as usize) } else { proof.unwrap_or_default() };
-            (pos, path)
-        })
-        .collect())
+    Ok(leaves.into_iter().filter_map(|placed| Some((placed.pos, known.path_of(placed.pos)?))).collect())
 }
 
 fn write(
@@ -294,6 +294,7 @@ fn write(
     key: &SecretKey,
     to: Option<DeviceId>,
     plan: &Plan,
+    mut held: Vec<Held>,
     now: &Stamp,
 ) -> Result<Exported, BundleError> {
     let mut carriers: BTreeSet<Author> = BTreeSet::new();
@@ -310,7 +311,6 @@ fn write(
         documents += 1;
         items.extend(pieces(item(*doc, &rows, vouchers, &plan.places)));
     }
-    let mut held = store.held()?;
     held.truncate(HELD); // a receipt less costs only another copy
     let header = Header {
         tenant: store.tenant(),
@@ -396,7 +396,7 @@ fn item(doc: DocId, rows: &[ChangeRow], vouchers: &[Voucher], places: &BTreeMap<
 }
 
 /// The row's hash was compared with its content when it was read.
-fn parsed(doc: DocId, row: &ChangeRow) -> (Carrier, Parsed) {
+pub(crate) fn parsed(doc: DocId, row: &ChangeRow) -> (Carrier, Parsed) {
     let facts: Vec<(FactId, &str)> = row.facts.iter().map(|(key, text)| (*key, text.as_str())).collect();
     let ChangeRow { carrier, seq, start_op, ref deps, time, hash, .. } = *row;
     (carrier, Parsed::of_built(&NewChange { doc, carrier, seq, start_op, deps, time, facts: &facts }, hash))

@@ -7,12 +7,13 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use docket_format::bundle::{BadBundle, Bundle, Header, Item};
 use docket_format::fact::Stamp;
 use docket_format::roster::Roster;
-use docket_format::{ChangeHash, DeviceId, Incarnation};
-use docket_sync::judge::{Bad, Good, Judged, Objection, Proof, Shown, Tips, judge, roster_facts, seals, tips, whole};
+use docket_format::{DeviceId, Incarnation};
+use docket_sync::judge::{Bad, Good, Judged, Proof, Shown, Tips, judge, roster_facts, seals, tips, whole};
 
 use super::BundleError;
 use crate::error::StoreError;
-use crate::store::{Counts, Outcome, Sender, Store, Tx, bytes_of};
+use crate::store::{Counts, Sender, Store};
+use crate::taking::Taken;
 
 /// After so many changes a transaction ends, so that another process can write in between.
 const BATCH: usize = 4_000;
@@ -68,7 +69,7 @@ pub fn import(store: &mut Store, bytes: &[u8], name: &str, now: &Stamp) -> Resul
     let life = store.newest_sealed_life(header.from.device)?;
     let mut run = Run {
         store,
-        dead: Vec::new(),
+        taken: Taken::default(),
         sender: Sender { name, now_ms: now.wall_ms, vouch: false },
         report: ImportReport {
             from: header.from.device,
@@ -84,7 +85,8 @@ pub fn import(store: &mut Store, bytes: &[u8], name: &str, now: &Stamp) -> Resul
     run.bad_seals(&bad)?;
     run.items(items, &roster, &tips(&good))?;
     run.seals(&good, header, life)?;
-    Ok(run.report)
+    let Run { taken, report, .. } = run;
+    Ok(ImportReport { counts: taken.counts, recarried: taken.recarried, reasons: taken.reasons, ..report })
 }
 
 /// The seals as the judge reads them.
@@ -121,8 +123,7 @@ pub(crate) fn items(bundle: &Bundle<'_>) -> Result<Vec<Item>, BundleError> {
 
 struct Run<'a> {
     store: &'a mut Store,
-    /// Changes that were not taken in: what builds on them can't be either.
-    dead: Vec<ChangeHash>,
+    taken: Taken,
     sender: Sender<'a>,
     report: ImportReport,
 }
@@ -171,19 +172,10 @@ impl Run<'_> {
         {
             taken += part.len();
             for judged in part {
-                take_one(&mut tx, &self.sender, judged, &mut self.dead, &mut self.report)?;
+                self.taken.take(&mut tx, &self.sender, judged)?;
             }
         }
-        // Waiting for these would be for ever: the facts are carried again instead.
-        let (changes, facts) = tx.give_up(&self.sender, &self.dead)?;
-        self.report.recarried += facts;
-        self.report.counts.parked = self.report.counts.parked.saturating_sub(changes);
-        if changes > 0 {
-            self.report.counts.refused += changes;
-            *self.report.reasons.entry("builds-on-refused".to_owned()).or_default() += changes;
-        }
-        self.report.counts.new += tx.unparked();
-        self.report.counts.parked = self.report.counts.parked.saturating_sub(tx.unparked());
+        self.taken.settle(&mut tx, &self.sender)?;
         tx.commit()
     }
 
@@ -210,35 +202,4 @@ fn judge_all(items: Vec<Item>, roster: &Roster, tips: &Tips, send: SyncSender<Ve
         // Nobody listens any more only if the import failed.
         let _ = send.send(part);
     }
-}
-
-fn take_one(
-    tx: &mut Tx<'_>,
-    sender: &Sender<'_>,
-    judged: Judged,
-    dead: &mut Vec<ChangeHash>,
-    report: &mut ImportReport,
-) -> Result<(), StoreError> {
-    let doc = judged.arrival.change.doc;
-    let held = judged.objection(|fact| tx.holds(doc, &[fact]))?;
-    if let Some(Objection { code, detail }) = held {
-        let bytes = bytes_of(judged.arrival.carrier, &judged.arrival.change)?;
-        tx.quarantine(sender, Some(doc), &bytes, code, &detail)?;
-        dead.push(judged.arrival.change.hash);
-        let facts = judged.arrival.change.facts.into_iter().enumerate();
-        let genuine = facts.filter(|(place, _)| !judged.unvouched.contains(place)).map(|(_, fact)| fact);
-        report.recarried += tx.carry_again(doc, genuine.collect(), sender.now_ms)?;
-        report.counts.refused += 1;
-        *report.reasons.entry(code.to_owned()).or_default() += 1;
-        return Ok(());
-    }
-    let (outcome, back) = tx.ingest_or_return(sender, judged.arrival)?;
-    report.counts.add(&outcome);
-    if let (Outcome::Refused(reason), Some(arrival)) = (outcome, back) {
-        *report.reasons.entry(reason.code().to_owned()).or_default() += 1;
-        // The facts are genuine; only their carriage is not: carry them again, so that nothing is lost.
-        dead.push(arrival.change.hash);
-        report.recarried += tx.carry_again(doc, arrival.change.facts, sender.now_ms)?;
-    }
-    Ok(())
 }

@@ -5,6 +5,7 @@ mod import;
 mod scope;
 
 pub use export::{Export, Exported, Preview, export, preview};
+pub(crate) use export::{cover, needed, parsed};
 pub(crate) use import::items;
 pub use import::{ImportReport, import};
 

@@ -61,7 +61,8 @@ pub fn join(dir: &Path, code: &str, bytes: &[u8], now: &Stamp) -> Result<Joined,
     Ok(Joined { store, company: roster.name, person, role, report })
 }
 
-fn open_invite(roster: &Roster, key: &docket_format::keys::PublicKey) -> Result<FactId, CompanyError> {
+/// The invitation's fact, if nobody took it up yet.
+pub(crate) fn open_invite(roster: &Roster, key: &docket_format::keys::PublicKey) -> Result<FactId, CompanyError> {
     let (fact, _, taken) = roster.invitation(key).ok_or(CompanyError::UnknownInvitation)?;
     match taken.first() {
         Some(&by) => Err(CompanyError::Used { by }),

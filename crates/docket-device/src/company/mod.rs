@@ -24,7 +24,7 @@ use crate::store::{Store, Tx};
 
 /// Makes this device's key and store in `dir` and fills it. If that fails, both are taken away again: half a company, or
 /// half a member of one, would be in the way of the next attempt.
-fn make<T>(
+pub(crate) fn make<T>(
     dir: &Path,
     tenant: TenantId,
     key: &SecretKey,
@@ -146,7 +146,7 @@ pub fn roster(store: &Store) -> Result<Roster, StoreError> {
 }
 
 /// States a roster fact in the running transaction, signed by its author's key.
-fn state(
+pub(crate) fn state(
     tx: &mut Tx<'_>,
     signer: &SecretKey,
     author: Author,

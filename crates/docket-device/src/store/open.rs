@@ -1,5 +1,6 @@
 //! Opening and making a store. Opening is cheap: a few pragmas and one row; nothing is scanned.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, Trans
 
 use super::counter::{self, Count, Verdict};
 use super::tx::Bookkeeping;
-use super::{DATABASE, Mode, Notice, Store, migrate};
+use super::{DATABASE, Mode, Notice, Store, life, migrate};
 use crate::error::StoreError;
 use crate::project::policy::Policies;
 use crate::{files, keys, project};
@@ -169,7 +170,7 @@ fn start(dir: &Path, conn: Connection, mode: Mode, counter: Option<Count>, now_m
         writable,
         tenant,
         device,
-        books: Bookkeeping { count, policies: Policies::default(), clean: true },
+        books: Bookkeeping { count, policies: Policies::default(), held: BTreeSet::new(), clean: true },
         notices,
     };
     if writable {
@@ -209,7 +210,7 @@ fn check_header(conn: &Connection) -> Result<(), StoreError> {
     Err(StoreError::Foreign { path: DATABASE.into(), found })
 }
 
-fn read_meta(conn: &Connection) -> Result<(TenantId, DeviceId, Count, i64), StoreError> {
+pub(super) fn read_meta(conn: &Connection) -> Result<(TenantId, DeviceId, Count, i64), StoreError> {
     let row = conn
         .query_row("SELECT tenant, device, incarnation, generation, nonce, projection FROM meta", [], |row| {
             let count =
@@ -237,24 +238,8 @@ fn settle(store: &mut Store, counter: Option<Count>, now_ms: i64) -> Result<(), 
                 store.books.count = count;
                 return Ok(());
             };
-            let lives = [count.incarnation, file.map_or(0, |file| file.incarnation)];
-            let writes = [count.generation, file.map_or(0, |file| file.generation)];
-            let next = Count {
-                incarnation: lives.into_iter().max().unwrap_or(0) + 1,
-                generation: writes.into_iter().max().unwrap_or(0) + 1,
-                nonce: keys::random()?,
-            };
-            tx.execute(
-                "UPDATE meta SET incarnation = ?1, generation = ?2, nonce = ?3",
-                rusqlite::params![next.incarnation, next.generation as i64, next.nonce],
-            )?;
-            tx.execute(
-                "INSERT INTO incarnation VALUES (?1, ?2, ?3)",
-                rusqlite::params![next.incarnation, now_ms, reason],
-            )?;
-            // The counter first and flushed: should the commit be lost, the next open finds the same and starts over
-            // with a life above this one. The other way round a power cut could forget that this life was begun.
-            counter::write(&store.dir, next, true)?;
+            let counts: Vec<Count> = file.into_iter().chain([count]).collect();
+            let next = life::begin(&tx, &store.dir, &counts, &reason, now_ms)?;
             tx.commit()?;
             store.books.count = next;
             store.notices.push(Notice::Restored { incarnation: Incarnation(next.incarnation), reason });

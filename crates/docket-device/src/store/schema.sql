@@ -145,7 +145,7 @@ CREATE TABLE seal_leaf(
   doc  INTEGER NOT NULL REFERENCES doc(id),
   n    INTEGER NOT NULL,               -- 0: an imported fact
   fact BLOB NOT NULL,
-  proof BLOB,                          -- 32-byte nodes, leaf upwards; NULL = every leaf of the seal is here
+  proof BLOB,                          -- 32-byte nodes, leaf upwards; NULL = other leaves and seal_node prove it
   PRIMARY KEY (seal, pos)
 ) WITHOUT ROWID;
 CREATE INDEX seal_leaf_doc ON seal_leaf(doc);

@@ -2,7 +2,7 @@
 
 use docket_format::bundle::Held;
 use docket_format::keys::Signature;
-use docket_format::merkle::Leaf;
+use docket_format::merkle::{Known, Leaf, Node, Span};
 use docket_format::seal::{Seal, VerifiedSeal};
 use docket_format::{Author, DeviceId, DocId, FactId, Incarnation, SealId};
 use docket_sync::judge::PlacedLeaf;
@@ -89,7 +89,33 @@ impl Tx<'_> {
         Ok(news)
     }
 
-    /// True if the leaf was not here. A leaf that was here with a proof drops it once the seal is whole.
+    /// Keeps nodes of a stored seal's tree: what proves its leaves when they travel on. A seal of which every leaf is
+    /// here needs none.
+    pub(crate) fn store_seal_nodes(&mut self, seal: &VerifiedSeal, given: &[(Span, Node)]) -> Result<(), StoreError> {
+        let author = self.author_row(seal.body().author)?;
+        let key = params![author, seal.body().count as i64, pack(seal.raw())];
+        let (row, whole): (i64, bool) = self
+            .sql
+            .prepare_cached(
+                "SELECT s.id, s.leaves = (SELECT count(*) FROM seal_leaf l WHERE l.seal = s.id) FROM seal s
+                  WHERE s.author = ?1 AND s.count = ?2 AND s.bytes = ?3",
+            )?
+            .query_row(key, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if whole {
+            self.sql.prepare_cached("DELETE FROM seal_node WHERE seal = ?1")?.execute([row])?;
+            return Ok(());
+        }
+        let mut insert = self
+            .sql
+            .prepare_cached("INSERT OR IGNORE INTO seal_node(seal, first, len, node) VALUES (?1, ?2, ?3, ?4)")?;
+        for (span, node) in given {
+            insert.execute(params![row, span.first as i64, span.len as i64, node])?;
+        }
+        Ok(())
+    }
+
+    /// True if the leaf was not here. A leaf that was here with its own proof drops it when it comes without: what came
+    /// with it proves it too.
     fn put_leaf(&mut self, seal: i64, doc: i64, placed: &PlacedLeaf) -> Result<bool, StoreError> {
         let leaf = &placed.leaf;
         let proof = placed.proof.as_ref().map(|nodes| nodes.concat());
@@ -269,6 +295,26 @@ impl Store {
         })
     }
 
+    /// Everything that is known of a stored seal's tree of `size` leaves.
+    pub(crate) fn known_of(&self, seal: i64, size: u64) -> Result<Known, StoreError> {
+        let mut known = Known::new(size);
+        for PlacedLeaf { pos, leaf, proof } in self.leaves_of(seal)? {
+            known.leaf(pos, leaf.node());
+            if let Some(path) = proof {
+                known.path(pos, &path);
+            }
+        }
+        self.sql(|sql| {
+            let mut statement = sql.prepare_cached("SELECT first, len, node FROM seal_node WHERE seal = ?1")?;
+            let mut rows = statement.query([seal])?;
+            while let Some(row) = rows.next()? {
+                let span = Span { first: row.get::<_, i64>(0)? as u64, len: row.get::<_, i64>(1)? as u64 };
+                known.node(span, row.get(2)?);
+            }
+            Ok(known)
+        })
+    }
+
     /// What vouches for a document's facts: every leaf of every stored seal in it.
     pub fn vouchers(&self, doc: DocId) -> Result<Vec<Voucher>, StoreError> {
         self.sql(|sql| {
@@ -301,27 +347,37 @@ impl Store {
 
     /// The runs of seals of which every leaf is here and everything that it vouches for is part of the record: what
     /// this device tells others that it holds. What waits or was refused is not held.
-    pub fn held(&self) -> Result<Vec<Held>, StoreError> {
-        let short: std::collections::BTreeSet<i64> = self.sql(|sql| {
-            let mut statement = sql.prepare_cached(
-                "SELECT DISTINCT l.seal FROM seal_leaf l JOIN seal s ON s.id = l.seal
-                  WHERE NOT EXISTS (SELECT 1 FROM fact f WHERE f.doc = l.doc AND f.id = l.fact)
-                     OR l.n > 1 AND l.n > (SELECT count(*) FROM fact f
-                                            WHERE f.doc = l.doc AND f.author = s.author AND f.n <= l.n)",
-            )?;
-            let rows = statement.query_map([], |row| row.get(0))?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })?;
+    pub fn held(&mut self) -> Result<Vec<Held>, StoreError> {
+        let seals = self.seals_counted()?;
         let mut held: Vec<Held> = Vec::new();
-        for StoredSeal { row, author, count, whole, .. } in self.seals()? {
-            let whole = whole && !short.contains(&row);
+        for (row, author, count) in seals {
+            // Asking costs a look at every leaf, so each seal is asked about only until the answer is yes.
+            if !self.books.held.contains(&row) {
+                if !self.sql(|sql| holds_all(sql, row))? {
+                    continue;
+                }
+                self.books.held.insert(row);
+            }
             match held.last_mut().filter(|run| run.author == author) {
-                _ if !whole => {}
                 Some(run) if run.last + 1 >= count => run.last = count,
                 _ => held.push(Held { author, first: count, last: count }),
             }
         }
         Ok(held)
+    }
+
+    /// Row, author and count of every seal, by author and count.
+    fn seals_counted(&self) -> Result<Vec<(i64, Author, u64)>, StoreError> {
+        self.sql(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT s.id, a.device, a.incarnation, s.count FROM seal s JOIN author a ON a.id = s.author
+                  ORDER BY 2, 3, 4, 1",
+            )?;
+            let rows = statement.query_map([], |row| {
+                Ok((row.get(0)?, read::author(row.get(1)?, row.get(2)?), row.get::<_, i64>(3)? as u64))
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 
     /// What another device last said it holds.
@@ -381,6 +437,42 @@ impl Store {
     ) -> Result<T, StoreError> {
         read(&self.conn).map_err(|error| error.in_dir(&self.dir))
     }
+}
+
+/// The leaves of seals in rows above `from` up to `to`, by document.
+pub(super) fn vouchers_above(
+    sql: &rusqlite::Connection,
+    from: i64,
+    to: i64,
+) -> Result<Vec<(DocId, Voucher)>, StoreError> {
+    let mut statement = sql.prepare_cached(
+        "SELECT s.id, a.device, a.incarnation, s.count, l.pos, d.doc, l.n, l.fact, l.proof
+           FROM seal s JOIN seal_leaf l ON l.seal = s.id JOIN doc d ON d.id = l.doc JOIN author a ON a.id = s.author
+          WHERE s.id > ?1 AND s.id <= ?2",
+    )?;
+    let mut rows = statement.query([from, to])?;
+    let mut vouchers = Vec::new();
+    while let Some(row) = rows.next()? {
+        let author = read::author(row.get(1)?, row.get(2)?);
+        let placed = placed(row, 4)?;
+        let voucher = Voucher { row: row.get(0)?, author, count: row.get::<_, i64>(3)? as u64, placed };
+        vouchers.push((voucher.placed.leaf.doc, voucher));
+    }
+    Ok(vouchers)
+}
+
+/// Whether all leaves of a seal are here, and every fact that they reach.
+fn holds_all(sql: &rusqlite::Connection, seal: i64) -> Result<bool, StoreError> {
+    let mut statement = sql.prepare_cached(
+        "SELECT s.leaves = (SELECT count(*) FROM seal_leaf l WHERE l.seal = s.id)
+            AND NOT EXISTS (
+                SELECT 1 FROM seal_leaf l WHERE l.seal = s.id
+                   AND (NOT EXISTS (SELECT 1 FROM fact f WHERE f.doc = l.doc AND f.id = l.fact)
+                        OR l.n > 1 AND l.n > (SELECT count(*) FROM fact f
+                                               WHERE f.doc = l.doc AND f.author = s.author AND f.n <= l.n)))
+           FROM seal s WHERE s.id = ?1",
+    )?;
+    Ok(statement.query_row([seal], |row| row.get(0))?)
 }
 
 fn placed(row: &Row<'_>, from: usize) -> Result<PlacedLeaf, StoreError> {

@@ -1,6 +1,6 @@
 //! A write transaction: documents in work, then rows, then projections, then the commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use docket_format::change::Carrier;
 use docket_format::fact::Origin;
@@ -32,6 +32,8 @@ pub struct Tx<'s> {
 pub(crate) struct Bookkeeping {
     pub count: Count,
     pub policies: project::policy::Policies,
+    /// Rows of seals that were found to be held. The record only grows, so they stay so.
+    pub held: BTreeSet<i64>,
     /// The last transaction ended well, so what was cached is what is stored.
     pub clean: bool,
 }
@@ -312,6 +314,16 @@ impl<'s> Tx<'s> {
 
     pub(crate) fn carrier_row(&mut self, carrier: Carrier) -> Result<Option<i64>, StoreError> {
         ingest::author_of(carrier).map(|author| self.author_row(author)).transpose()
+    }
+
+    /// Forgets what was read of a document whose rows were changed beside this transaction's bookkeeping; it is
+    /// projected at the commit.
+    pub(super) fn forget_doc(&mut self, doc: DocId) -> Result<(), StoreError> {
+        self.docs.remove(&doc);
+        self.with_doc(doc, |_, work| {
+            (work.to_project, work.projected) = (true, true);
+            Ok(())
+        })
     }
 
     /// Has a document's projection made anew at the commit.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use docket_format::merkle::Node;
+use docket_format::merkle::{Node, climb_many};
 use docket_format::roster::Roster;
 use docket_format::seal::{BadSeal, VerifiedSeal};
 use docket_format::{Author, DocId, FactId, SealId};
@@ -98,18 +98,32 @@ fn check_one(
         }
         seal.verify(roster.tenant, key).map_err(forged)
     });
-    Ok(checked.and_then(|seal| {
-        let covered = if stored.whole {
-            let nodes: Vec<Node> = leaves.iter().map(|placed| placed.leaf.node()).collect();
-            seal.covers_all(&nodes)
-        } else {
-            leaves.iter().try_for_each(|placed| {
-                let proof = placed.proof.as_deref().unwrap_or_default();
-                seal.covers(&placed.leaf, placed.pos, proof)
-            })
-        };
-        covered.map_err(|reason| (Verdict::Altered, reason)).map(|()| seal)
-    }))
+    let seal = match checked {
+        Ok(seal) => seal,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let covered = if stored.whole {
+        let nodes: Vec<Node> = leaves.iter().map(|placed| placed.leaf.node()).collect();
+        seal.covers_all(&nodes)
+    } else {
+        covers_these(store, stored.row, &seal, leaves)?
+    };
+    Ok(covered.map_err(|reason| (Verdict::Altered, reason)).map(|()| seal))
+}
+
+/// Whether the leaves that are here, with the paths and nodes that came with them, lead to the seal's root.
+fn covers_these(
+    store: &Store,
+    row: i64,
+    seal: &VerifiedSeal,
+    leaves: &[PlacedLeaf],
+) -> Result<Result<(), BadSeal>, StoreError> {
+    let size = seal.body().leaves;
+    let places: Vec<u64> = leaves.iter().map(|placed| placed.pos).collect();
+    let nodes: Vec<(u64, Node)> = leaves.iter().map(|placed| (placed.pos, placed.leaf.node())).collect();
+    let proof = store.known_of(row, size)?.prove(&places);
+    let climbed = proof.and_then(|proof| climb_many(size, &nodes, &proof));
+    Ok(if climbed.is_some_and(|climbed| climbed.root == seal.body().root) { Ok(()) } else { Err(BadSeal::Leaves) })
 }
 
 fn unvouched(store: &Store) -> Result<BTreeSet<FactId>, StoreError> {

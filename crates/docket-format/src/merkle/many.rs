@@ -116,6 +116,23 @@ impl Known {
         self.nodes.extend(siblings.into_iter().rev().zip(path.iter().copied()));
     }
 
+    /// One leaf's own proof (see [`super::proof`]: from the leaf upwards); `None` if too little is known.
+    pub fn path_of(&mut self, place: u64) -> Option<Vec<Node>> {
+        let mut span = Span { first: 0, len: self.size };
+        let mut path = Vec::new();
+        if place >= self.size {
+            return None;
+        }
+        while span.len > 1 {
+            let (left, right) = span.halves();
+            let (own, sibling) = if place < right.first { (left, right) } else { (right, left) };
+            path.push(find(&mut self.nodes, sibling)?);
+            span = own;
+        }
+        path.reverse();
+        Some(path)
+    }
+
     /// The proof of these leaves (ascending, each once); `None` if too little is known.
     pub fn prove(&mut self, picked: &[u64]) -> Option<Vec<Node>> {
         let nodes = &mut self.nodes;
@@ -190,6 +207,8 @@ mod tests {
                 let mut known = Known::new(size);
                 known.leaf(place, all[place as usize]);
                 known.path(place, &path);
+                assert_eq!(known.path_of(place), Some(path.clone()));
+                assert_eq!(known.path_of(size), None);
                 let proof = known.prove(&[place]).unwrap();
                 assert_eq!(climb_many(size, &[(place, all[place as usize])], &proof).unwrap().root, root(&all));
             }

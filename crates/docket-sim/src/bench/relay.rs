@@ -56,9 +56,9 @@ fn whole(office: &Child, dir: &Path, served: &Served, report: &mut Report) -> Re
         let code = invited.get("code").and_then(serde_json::Value::as_str).ok_or("invite gave no code")?.to_owned();
         office.json(&["sync"])?;
         let pupil = Child { program: office.program.clone(), store: dir.join(name) };
-        pupil.json(&["enrol", &code, "--relay", url])?;
         meter.take();
-        pulls.push((pupil.cost(&["sync"])?, pupil));
+        // Enrolling synchronises at once: everything comes in that one exchange.
+        pulls.push((pupil.cost(&["enrol", &code, "--relay", url])?, pupil));
     }
     let (up, down, requests) = meter.take();
     let [(pull, _), (_, metered)] = pulls.as_slice() else { return Err("two pulls".into()) };

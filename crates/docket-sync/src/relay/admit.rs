@@ -74,10 +74,12 @@ pub fn admit<L: Log>(log: &mut L, roster: &Roster, by: DeviceId, verdict: Verdic
     let (numbers, mut fresh) = keep_seals(log, &verdict.good)?;
     for (doc, judged) in verdict.docs {
         let leaves = verdict.leaves.get(&doc).map(Vec::as_slice).unwrap_or_default();
-        let leaves: Vec<LeafRef> = leaves
+        let leaves: Vec<(LeafRef, bool)> = leaves
             .iter()
-            .filter(|leaf| fresh.remove(&(leaf.seal, leaf.index)))
-            .filter_map(|leaf| Some(LeafRef { seal: *numbers.get(&leaf.seal)?, proof: Vec::new(), ..leaf.clone() }))
+            .filter_map(|leaf| {
+                let new = fresh.remove(&(leaf.seal, leaf.index));
+                Some((LeafRef { seal: *numbers.get(&leaf.seal)?, proof: Vec::new(), ..leaf.clone() }, new))
+            })
             .collect();
         take_doc(log, roster, by, doc, judged, leaves, &mut outcome)?;
     }
@@ -136,7 +138,7 @@ fn take_doc<L: Log>(
     by: DeviceId,
     doc: DocId,
     judged: Vec<Judged>,
-    leaves: Vec<LeafRef>,
+    leaves: Vec<(LeafRef, bool)>,
     outcome: &mut Outcome,
 ) -> Result<(), L::Error> {
     let (row, mut state) = match log.doc(doc)? {
@@ -183,7 +185,11 @@ fn take_doc<L: Log>(
             }
         }
     }
-    if taken.is_empty() && leaves.is_empty() {
+    // An entry is complete in itself: changes bring what vouches for them, though a page whose changes were refused or
+    // waited showed those leaves before. Without changes only what is new is worth an entry.
+    let alone = taken.is_empty();
+    let leaves: Vec<LeafRef> = leaves.into_iter().filter(|(_, new)| *new || !alone).map(|(leaf, _)| leaf).collect();
+    if alone && leaves.is_empty() {
         return Ok(());
     }
     let first = state.kind.is_none();

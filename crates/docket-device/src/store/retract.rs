@@ -1,0 +1,224 @@
+//! Taking changes back out of the record: those that everybody else refuses, and what was built on them. Their facts
+//! are carried again on good heads, so nothing is lost; their bytes stay in quarantine.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use docket_format::change::{GENESIS_MAX_OP, genesis};
+use docket_format::{ChangeHash, DocId, FactId};
+use rusqlite::{OptionalExtension as _, params};
+
+use super::{ChangeRow, Sender, Tx, body, read};
+use crate::error::StoreError;
+
+/// What was taken out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Retracted {
+    /// Changes that left the record.
+    pub changes: u64,
+    /// Their facts, in the order in which they were carried: for [`Tx::carry_again`].
+    pub facts: Vec<(FactId, String)>,
+    /// This device's ends of chains before: their numbers are never given out again.
+    tips: Vec<(i64, i64, FactId)>,
+}
+
+impl Tx<'_> {
+    /// Takes changes and everything built on them out of a document. What isn't there is passed over, so doing it twice
+    /// is harmless. The facts are gone from the record until they are carried again: do that in the same transaction,
+    /// then call [`Tx::reseat`].
+    pub(crate) fn retract(
+        &mut self,
+        sender: &Sender<'_>,
+        doc: DocId,
+        refused: &BTreeMap<ChangeHash, String>,
+    ) -> Result<Retracted, StoreError> {
+        self.flush()?;
+        let Some(row) = read::row_of(&self.sql, doc)? else { return Ok(Retracted::default()) };
+        let mut gone: BTreeSet<ChangeHash> = BTreeSet::new();
+        let (mut out, mut stay) = (Vec::new(), Vec::new());
+        // What a change builds on has a lower row: one pass finds everything.
+        for change in read::changes(&self.sql, doc, row)? {
+            if refused.contains_key(&change.hash) || change.deps.iter().any(|dep| gone.contains(dep)) {
+                gone.insert(change.hash);
+                out.push(change);
+            } else {
+                stay.push(change);
+            }
+        }
+        if out.is_empty() {
+            return Ok(Retracted::default());
+        }
+        for change in &out {
+            let code = refused.get(&change.hash).map_or("builds-on-refused", String::as_str);
+            let detail = "the relay can't take it in; its facts are carried again";
+            self.quarantine(sender, Some(doc), &change.build()?.bytes, code, detail)?;
+        }
+        let tips = self.own_tips(row)?;
+        let lost = self.unindex(row, &out)?;
+        self.put_state(doc, row, &stay)?;
+        // What another change carries too is still here.
+        self.forget_doc(doc)?;
+        for (change, id) in stay.iter().zip(self.rows_of(row)?) {
+            if change.facts.iter().any(|(key, _)| lost.contains(key)) {
+                self.reindex(doc, row, id, &change.facts)?;
+            }
+        }
+        self.forget_doc(doc)?;
+        let facts = out.iter().flat_map(|change| change.facts.iter().cloned()).collect();
+        Ok(Retracted { changes: out.len() as u64, facts, tips })
+    }
+
+    fn own_tips(&self, doc: i64) -> Result<Vec<(i64, i64, FactId)>, StoreError> {
+        let mut tips = self.sql.prepare_cached(
+            "SELECT c.author, c.n, c.tip FROM chain c JOIN author a ON a.id = c.author
+              WHERE c.doc = ?1 AND a.device = ?2",
+        )?;
+        let rows = tips.query_map(params![doc, self.author().device.as_bytes()], |row| {
+            Ok((row.get(0)?, row.get(1)?, FactId::from_bytes(row.get(2)?)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// After a retraction and what was carried again: how far chains and seals reach, counted anew.
+    pub(crate) fn reseat(&mut self, doc: DocId, out: &Retracted) -> Result<(), StoreError> {
+        self.flush()?;
+        let Some(row) = read::row_of(&self.sql, doc)? else { return Ok(()) };
+        for (author, n, tip) in &out.tips {
+            self.sql
+                .prepare_cached(
+                    "INSERT INTO chain(doc, author, n, tip) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT DO UPDATE SET n = excluded.n, tip = excluded.tip WHERE excluded.n > n",
+                )?
+                .execute(params![row, author, n, tip.as_bytes()])?;
+        }
+        self.sql.execute(
+            "DELETE FROM unvouched WHERE doc = ?1 AND fact NOT IN (SELECT id FROM fact WHERE doc = ?1)",
+            [row],
+        )?;
+        self.sql.execute(
+            "UPDATE chain SET sealed_n = min(n, coalesce((SELECT max(l.n) FROM seal s JOIN seal_leaf l ON l.seal = s.id
+                                                     WHERE s.author = chain.author AND l.doc = chain.doc), 0))
+              WHERE doc = ?1",
+            [row],
+        )?;
+        Ok(())
+    }
+
+    /// Deletes changes and their index; gives the facts that may be gone.
+    fn unindex(&mut self, doc: i64, out: &[ChangeRow]) -> Result<BTreeSet<FactId>, StoreError> {
+        let mut lost = BTreeSet::new();
+        for change in out {
+            let id: Option<i64> = self
+                .sql
+                .prepare_cached("SELECT id FROM change WHERE doc = ?1 AND hash = ?2")?
+                .query_row(params![doc, change.hash.as_bytes()], |row| row.get(0))
+                .optional()?;
+            let Some(id) = id else { continue };
+            for query in [
+                "DELETE FROM fact WHERE doc = ?1 AND change = ?2",
+                "DELETE FROM malformed WHERE doc = ?1 AND change = ?2",
+                "DELETE FROM change WHERE doc = ?1 AND id = ?2",
+            ] {
+                self.sql.prepare_cached(query)?.execute([doc, id])?;
+            }
+            lost.extend(change.facts.iter().map(|(key, _)| *key));
+        }
+        // The chains end where the facts do now.
+        self.sql.execute("DELETE FROM chain WHERE doc = ?1", [doc])?;
+        self.sql.execute(
+            "INSERT INTO chain(doc, author, n, tip)
+             SELECT doc, author, max(n), id FROM fact WHERE doc = ?1 AND author IS NOT NULL GROUP BY author",
+            [doc],
+        )?;
+        Ok(lost)
+    }
+
+    fn put_state(&mut self, doc: DocId, row: i64, stay: &[ChangeRow]) -> Result<(), StoreError> {
+        let built_on: BTreeSet<ChangeHash> = stay.iter().flat_map(|change| change.deps.iter().copied()).collect();
+        let mut heads: Vec<ChangeHash> =
+            stay.iter().map(|change| change.hash).filter(|hash| !built_on.contains(hash)).collect();
+        heads.sort_unstable();
+        if heads.as_slice() == [genesis(doc).hash] {
+            heads.clear();
+        }
+        let last_op = |change: &ChangeRow| change.start_op + change.facts.len() as u64 - 1;
+        let max_op = stay.iter().map(last_op).max().unwrap_or(0).max(GENESIS_MAX_OP);
+        self.sql.execute(
+            "UPDATE doc SET max_op = ?2, changes = ?3, heads = ?4 WHERE id = ?1",
+            params![row, max_op as i64, stay.len() as i64, body::join(&heads)],
+        )?;
+        Ok(())
+    }
+
+    fn rows_of(&self, doc: i64) -> Result<Vec<i64>, StoreError> {
+        let mut ids = self.sql.prepare_cached("SELECT id FROM change WHERE doc = ?1 ORDER BY id")?;
+        Ok(ids.query_map([doc], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Draft, Store};
+    use docket_format::fact::Stamp;
+    use docket_format::{DeviceId, TenantId};
+    use serde_json::json;
+
+    const SENDER: Sender<'static> = Sender { name: "relay", now_ms: 1_700_000_000_000, vouch: false };
+
+    fn at() -> Stamp {
+        Stamp { wall_ms: 1_700_000_000_000, boot: "BOOT".into(), up_ms: 5 }
+    }
+
+    fn retract(store: &mut Store, doc: DocId, hash: ChangeHash) -> Retracted {
+        let mut tx = store.begin().unwrap();
+        let out = tx.retract(&SENDER, doc, &BTreeMap::from([(hash, "seq-reused".to_owned())])).unwrap();
+        tx.carry_again(doc, out.facts.clone(), SENDER.now_ms).unwrap();
+        tx.reseat(doc, &out).unwrap();
+        tx.commit().unwrap();
+        out
+    }
+
+    #[test]
+    fn facts_of_what_is_taken_out_stand_on_good_heads_and_twice_is_harmless() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store =
+            Store::create(dir.path(), TenantId::from_bytes([1; 32]), DeviceId::from_bytes([2; 16])).unwrap();
+        let (doc, _) = store.create_doc(&[Draft::new("created", json!({"dk": "job"}))], &at()).unwrap();
+        for text in ["a", "b", "c"] {
+            store.write(doc, &[Draft::new("noted", json!({"text": text}))], &at()).unwrap();
+        }
+        for place in 0..4 {
+            let (facts, changes) = (store.facts(doc).unwrap(), store.changes(doc).unwrap());
+            let out = retract(&mut store, doc, changes[place].hash);
+            assert_eq!(out.changes as usize, changes.len() - place, "it and what was built on it");
+            assert_eq!(store.facts(doc).unwrap(), facts);
+            let now = store.changes(doc).unwrap();
+            assert_eq!(now.len(), place + 1, "the rest is one change now");
+            assert!(!now.iter().any(|change| change.hash == changes[place].hash));
+            assert_eq!(store.heads(doc).unwrap(), [now[place].hash]);
+            assert_eq!(store.info(doc).unwrap().unwrap().max_op, GENESIS_MAX_OP + facts.len() as u64);
+            assert_eq!(store.outbox().unwrap().tips.len(), 1);
+            // It isn't there any more: nothing happens.
+            assert_eq!(retract(&mut store, doc, changes[place].hash), Retracted::default());
+            assert_eq!(store.changes(doc).unwrap(), now);
+            // Writing goes on from there.
+            for text in ["d", "e", "f"] {
+                store.write(doc, &[Draft::new("noted", json!({"text": text, "place": place}))], &at()).unwrap();
+            }
+        }
+        let numbers: BTreeSet<u64> = store
+            .facts(doc)
+            .unwrap()
+            .iter()
+            .map(|fact| match fact.header.origin {
+                docket_format::fact::Origin::Device { n, .. } => n,
+                docket_format::fact::Origin::Import { .. } => 0,
+            })
+            .collect();
+        assert_eq!(numbers, (1..=16).collect(), "no number was used twice");
+        assert!(store.status().unwrap().quarantined > 0);
+        let before = store.facts(doc).unwrap();
+        store.rebuild_projections().unwrap();
+        assert_eq!(store.facts(doc).unwrap(), before);
+    }
+}

@@ -1,0 +1,391 @@
+//! One exchange as a state machine without sockets: what to send, and what becomes of the answer's frames.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use docket_format::fact::Stamp;
+use docket_format::keys::{PublicKey, SecretKey};
+use docket_format::roster::Roster;
+use docket_format::{ChangeHash, DocId};
+use docket_sync::wire::{self, Anchor, Beacon, Cursor, End, Epoch, Frame, Hello, Page, Reply};
+
+use super::apply::{self, Pulled};
+use super::push::Plan;
+use super::{SyncError, lease, receipt};
+use crate::error::StoreError;
+use crate::sealing;
+use crate::store::{RelayRow, Sender, Store, Tx};
+
+/// Who hands in what comes from there, for people.
+const SENDER: &str = "relay";
+/// How much a clock has to be set before that alone is worth a write, in milliseconds.
+const CLOCK_SET_MS: u64 = 60_000;
+
+/// What an exchange is for, beyond what always is.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Job {
+    /// Documents to push whole.
+    pub whole: BTreeSet<DocId>,
+    /// Documents to ask for whole.
+    pub want: BTreeSet<DocId>,
+    /// The place of the log that a comparison was made at: what comes after it is pulled.
+    pub rebase: Option<Rebase>,
+    /// Nothing is pulled.
+    pub push_only: bool,
+}
+
+/// See [`Job::rebase`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rebase {
+    pub epoch: Epoch,
+    pub head: Anchor,
+    pub view: u64,
+    pub cursor: Cursor,
+}
+
+/// What to do after an exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Both sides hold what they should.
+    Done,
+    /// Another exchange, with these documents pushed and asked for whole.
+    Again { whole: BTreeSet<DocId>, want: BTreeSet<DocId>, more: bool },
+    /// Another copy of this life pushed: begin a new one.
+    Fork,
+    /// The log is not the one that this device knew: compare.
+    Reconcile,
+}
+
+/// What a push came to.
+#[derive(Debug, Default)]
+pub(super) struct Pushed {
+    /// Changes that the relay holds now.
+    pub accepted: u64,
+    /// Of those, new to it.
+    pub new: u64,
+    /// Codes of what it refused, and how many.
+    pub refused: BTreeMap<String, u64>,
+    /// Facts carried again because of that.
+    pub recarried: u64,
+    /// Changes that it refused for the second time: kept here, in the inbox.
+    pub stuck: u64,
+}
+
+/// Where an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Reply,
+    Pages,
+    Ended,
+}
+
+/// An exchange on its way.
+pub(super) struct Exchange {
+    relay: RelayRow,
+    stored: RelayRow,
+    key: PublicKey,
+    job: Job,
+    hello: Hello,
+    rows: Option<(i64, i64)>,
+    /// What was put into the push's pages.
+    pub sent: BTreeMap<DocId, Vec<ChangeHash>>,
+    phase: Phase,
+    reply: Option<Reply>,
+    reconcile: bool,
+    more: bool,
+    roster: Option<Roster>,
+    /// What the relay wants whole.
+    asked: BTreeSet<DocId>,
+    pub pushed: Pushed,
+    pub pulled: Pulled,
+}
+
+impl Exchange {
+    /// Opens an exchange: seals what is not sealed and makes the lease's nonce durable, if there is anything to push.
+    /// Writes nothing otherwise.
+    pub(super) fn open(
+        store: &mut Store,
+        relay: RelayRow,
+        key: PublicKey,
+        job: Job,
+        signer: &SecretKey,
+        now: &Stamp,
+    ) -> Result<(Self, Option<Plan>), StoreError> {
+        let mut relay = relay;
+        let mut stored = relay.clone();
+        let (mut plan, mut rows, mut shown) = (None, None, None);
+        if !job.whole.is_empty() || anything(store, &relay)? {
+            let mut tx = store.begin()?;
+            let sealed = sealing::seal_own(&mut tx, signer, None, relay.beacon.as_deref(), now.wall_ms)?;
+            let (to, seals_to) = tx.newest_rows()?;
+            let (lease, new) = lease::show(&mut relay)?;
+            if sealed > 0 || new {
+                tx.put_relay(&relay)?;
+                tx.commit()?;
+                stored = relay.clone();
+            } else {
+                drop(tx);
+            }
+            let made = Plan::make(store, &relay, to, seals_to, &job.whole)?;
+            (plan, rows, shown) = (Some(made), Some((to, seals_to)), Some(lease));
+        }
+        let anchor = job.rebase.map_or(relay.anchor, |rebase| Some((rebase.epoch, rebase.head)));
+        let cursor = job.rebase.map_or(relay.cursor, |rebase| Some((rebase.view, rebase.cursor)));
+        let hello = Hello {
+            incarnation: store.author().incarnation,
+            anchor,
+            cursor,
+            lease: shown,
+            want: job.want.iter().copied().collect(),
+            push_only: job.push_only,
+        };
+        let exchange = Self {
+            relay,
+            stored,
+            key,
+            job,
+            hello,
+            rows,
+            sent: BTreeMap::new(),
+            phase: Phase::Reply,
+            reply: None,
+            reconcile: false,
+            more: false,
+            roster: None,
+            asked: BTreeSet::new(),
+            pushed: Pushed::default(),
+            pulled: Pulled::default(),
+        };
+        Ok((exchange, plan))
+    }
+
+    /// The greeting.
+    pub(super) fn hello(&self) -> Vec<u8> {
+        self.hello.encode()
+    }
+
+    /// How far the answer says the log reaches, and how far this device has pulled: for a progress bar.
+    pub(super) fn reach(&self) -> Option<(u64, u64)> {
+        Some((self.relay.cursor.map_or(0, |(_, cursor)| cursor.eff), self.reply.as_ref()?.head.pos))
+    }
+
+    /// Takes one frame of the answer in. True when it was the last.
+    pub(super) fn take(&mut self, store: &mut Store, frame: &Frame, now: &Stamp) -> Result<bool, SyncError> {
+        match (self.phase, frame.kind) {
+            (Phase::Reply, wire::REPLY) => {
+                let reply = Reply::decode(&frame.payload).ok_or_else(|| self.bad("a reply that is none"))?;
+                self.reply(store, reply, now)?;
+                self.phase = Phase::Pages;
+            }
+            (Phase::Pages, wire::PAGE) => self.page(store, &frame.payload, now)?,
+            (Phase::Pages, wire::END) => {
+                let end = End::decode(&frame.payload).ok_or_else(|| self.bad("an end that is none"))?;
+                self.end(store, end)?;
+                self.phase = Phase::Ended;
+            }
+            _ => return Err(self.bad("frames out of order")),
+        }
+        Ok(self.phase == Phase::Ended)
+    }
+
+    fn bad(&self, what: &str) -> SyncError {
+        SyncError::BadAnswer { url: self.relay.url.clone(), what: format!("it answered with {what}") }
+    }
+
+    fn reply(&mut self, store: &mut Store, reply: Reply, now: &Stamp) -> Result<(), SyncError> {
+        let beacon = receipt::beacon(&reply, self.key, store.tenant());
+        let beacon = beacon.ok_or_else(|| self.bad("a time that the relay's key did not sign"))?;
+        if reply.fork {
+            self.reply = Some(reply);
+            return Ok(());
+        }
+        let backwards = |(epoch, anchor): (Epoch, Anchor)| epoch != reply.epoch || reply.head.pos < anchor.pos;
+        self.reconcile = reply.reconcile || self.hello.anchor.is_some_and(backwards);
+        receipt::note_time(&mut self.relay, &beacon, now.wall_ms);
+        if !self.reconcile {
+            self.relay.seen = reply.seen;
+            if self.job.rebase.is_none() {
+                self.relay.anchor = Some((reply.epoch, reply.head));
+            }
+        }
+        if let Some((to, seals_to)) = self.rows {
+            self.acknowledge(store, &reply, &beacon, to, seals_to, now)?;
+        }
+        self.reply = Some(reply);
+        Ok(())
+    }
+
+    /// What was pushed is at the relay, but for what it refused or asks for whole: one transaction with the lease, the
+    /// anchor and the facts carried again.
+    fn acknowledge(
+        &mut self,
+        store: &mut Store,
+        reply: &Reply,
+        beacon: &Beacon,
+        to: i64,
+        seals_to: i64,
+        now: &Stamp,
+    ) -> Result<(), SyncError> {
+        let refused = self.refused(reply);
+        self.asked = reply.want.iter().copied().filter(|doc| self.sent.contains_key(doc)).collect();
+        let mut accepted: Vec<ChangeHash> = Vec::new();
+        for (doc, hashes) in self.sent.iter().filter(|(doc, _)| !self.asked.contains(doc)) {
+            let out = refused.get(doc);
+            accepted.extend(hashes.iter().filter(|hash| !out.is_some_and(|out| out.contains_key(hash))));
+        }
+        accepted.sort_unstable();
+        accepted.dedup();
+        if !receipt::holds(reply, &beacon.key, store.tenant(), store.device(), &accepted) {
+            return Err(self.bad("a receipt for something else"));
+        }
+        let sender = Sender { name: SENDER, now_ms: now.wall_ms, vouch: false };
+        let mut tx = store.begin()?;
+        tx.raise_marks(self.relay.pushed, reply.head.pos)?;
+        if refused.is_empty() && self.asked.is_empty() {
+            self.relay.pushed = self.relay.pushed.max(to);
+            tx.forget_refused()?;
+        } else {
+            tx.note_from_relay(self.relay.pushed, &accepted)?;
+        }
+        tx.settle_pushed(&mut self.relay)?;
+        if self.asked.is_empty() {
+            self.relay.seals = self.relay.seals.max(seals_to);
+        }
+        receipt::note(&mut self.relay, reply);
+        lease::renew(&mut self.relay, reply);
+        self.carry_again(&mut tx, &sender, &refused)?;
+        if !self.reconcile {
+            tx.put_mark(self.relay.pushed, reply.head.pos, reply.seen)?;
+        }
+        tx.put_relay(&self.relay)?;
+        tx.commit()?;
+        self.stored = self.relay.clone();
+        self.pushed.accepted = accepted.len() as u64;
+        self.pushed.new = reply.new;
+        Ok(())
+    }
+
+    /// What the relay refused of what was pushed.
+    fn refused(&self, reply: &Reply) -> Refused {
+        let mut refused = Refused::new();
+        for refusal in &reply.refused {
+            if self.sent.get(&refusal.doc).is_some_and(|sent| sent.contains(&refusal.change)) {
+                let code: String = refusal.code.chars().take(64).collect();
+                refused.entry(refusal.doc).or_default().insert(refusal.change, code);
+            }
+        }
+        refused
+    }
+
+    /// Takes what was refused for the first time out of the record and carries its facts again; what was refused before
+    /// stays, and nobody is asked to take it a third time.
+    fn carry_again(&mut self, tx: &mut Tx<'_>, sender: &Sender<'_>, refused: &Refused) -> Result<(), StoreError> {
+        let mut out = Vec::new();
+        for (doc, hashes) in refused {
+            for code in hashes.values() {
+                *self.pushed.refused.entry(code.clone()).or_default() += 1;
+            }
+            let (first, again) = tx.sort_refused(*doc, hashes)?;
+            for hash in &again {
+                tx.leave_refused(sender, *doc, *hash, hashes.get(hash).map_or("refused", String::as_str))?;
+            }
+            self.pushed.stuck += again.len() as u64;
+            out.push((*doc, tx.retract(sender, *doc, &first)?));
+        }
+        // Rows of what was taken out are given out again to what is carried again, which was not pushed.
+        tx.clip_relay(&mut self.relay)?;
+        for (doc, retracted) in out {
+            self.pushed.recarried += tx.carry_again(doc, retracted.facts.clone(), sender.now_ms)?;
+            tx.reseat(doc, &retracted)?;
+        }
+        Ok(())
+    }
+
+    fn page(&mut self, store: &mut Store, payload: &[u8], now: &Stamp) -> Result<(), SyncError> {
+        let page =
+            Page::decode(store.tenant(), payload).map_err(|bad| self.bad(&format!("a page that is none ({bad})")))?;
+        let view = self.reply.as_ref().map_or(0, |reply| reply.view);
+        let mark = page.mark.filter(|_| !self.reconcile).map(|mark| (view, mark));
+        let sender = Sender { name: SENDER, now_ms: now.wall_ms, vouch: false };
+        apply::page(store, &mut self.roster, page, mark, &mut self.relay, &sender, &mut self.pulled)?;
+        self.stored = self.relay.clone();
+        Ok(())
+    }
+
+    fn end(&mut self, store: &mut Store, end: End) -> Result<(), SyncError> {
+        let Some(reply) = self.reply.take() else { return Err(self.bad("no reply")) };
+        if !reply.fork && !self.reconcile {
+            if !self.job.push_only {
+                let stuck = end.more && self.hello.cursor == Some((reply.view, end.cursor)) && self.job.want.is_empty();
+                if stuck {
+                    return Err(self.bad("more of what it does not send"));
+                }
+                self.relay.cursor = Some((reply.view, end.cursor));
+                self.more = end.more;
+            }
+            self.relay.anchor = Some((reply.epoch, reply.head));
+            self.keep(store, &reply)?;
+        }
+        self.reply = Some(reply);
+        Ok(())
+    }
+
+    /// Keeps what changed; an idle exchange changed nothing and writes nothing.
+    fn keep(&mut self, store: &mut Store, reply: &Reply) -> Result<(), StoreError> {
+        let clock = |row: &RelayRow| row.offset_ms.unwrap_or(0);
+        let set = self.stored.offset_ms.is_some() && clock(&self.relay).abs_diff(clock(&self.stored)) > CLOCK_SET_MS;
+        let time = (self.stored.offset_ms, self.stored.beacon.clone());
+        let idle = RelayRow { offset_ms: time.0, beacon: time.1, ..self.relay.clone() } == self.stored;
+        if idle && !set {
+            return Ok(());
+        }
+        let mut tx = store.begin()?;
+        if self.pulled.pages > 0 || self.rows.is_some() {
+            let (newest, _) = tx.newest_rows()?;
+            let reach = self.relay.cursor.map_or(0, |(_, cursor)| cursor.eff);
+            tx.put_mark(newest, reply.head.pos.max(reach), reply.seen)?;
+        }
+        if self.stored.anchor.is_some_and(|(epoch, _)| epoch != reply.epoch) {
+            tx.forget_marks()?;
+        }
+        tx.put_relay(&self.relay)?;
+        tx.commit()?;
+        self.stored = self.relay.clone();
+        Ok(())
+    }
+
+    /// What to do now that the answer is in.
+    pub(super) fn next(&self, store: &Store) -> Result<Next, StoreError> {
+        if self.reply.as_ref().is_some_and(|reply| reply.fork) {
+            return Ok(Next::Fork);
+        }
+        if self.reconcile {
+            return Ok(Next::Reconcile);
+        }
+        // What waits here for other changes is asked for whole, once.
+        let mut want = if self.job.push_only { BTreeSet::new() } else { store.parked_docs()? };
+        want.retain(|doc| !self.job.want.contains(doc));
+        let whole: BTreeSet<DocId> = self.asked.iter().filter(|doc| !self.job.whole.contains(doc)).copied().collect();
+        if self.more || !want.is_empty() || !whole.is_empty() || self.pushed.recarried + self.pulled.taken.recarried > 0
+        {
+            return Ok(Next::Again { whole, want, more: self.more });
+        }
+        Ok(Next::Done)
+    }
+
+    /// Documents that the relay still can't place.
+    pub(super) fn unplaced(&self) -> u64 {
+        self.asked.len() as u64
+    }
+}
+
+/// Refused changes with their codes, by document.
+type Refused = BTreeMap<DocId, BTreeMap<ChangeHash, String>>;
+
+/// Whether anything waits to be pushed.
+fn anything(store: &Store, relay: &RelayRow) -> Result<bool, StoreError> {
+    let (change, seal) = store.newest_rows()?;
+    if seal > relay.seals || change > relay.pushed && store.waiting()? > 0 {
+        return Ok(true);
+    }
+    Ok(!store.outbox()?.tips.is_empty() || !store.left_behind()?.is_empty())
+}
