@@ -36,7 +36,6 @@ pub(crate) async fn sync(State(app): State<Shared>, headers: HeaderMap, body: Bo
     let took = began.elapsed();
     app.metrics.exchanges.inc();
     app.metrics.exchange_seconds.observe(took.as_secs_f64());
-    let (new, refused, fork) = opening.exchange.counts();
     note(&caller, pages, &opening, took);
     Ok(if opening.done { answer(opening.bytes) } else { pull::stream(app, caller, place, opening) })
 }

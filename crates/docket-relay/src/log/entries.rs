@@ -1,6 +1,6 @@
 //! The log itself: entries in their order, and in the order of each view.
 
-use docket_format::{DocId, limits};
+use docket_format::limits;
 use docket_sync::relay::{EntryRow, NewEntry, first_digest, next_digest};
 use docket_sync::wire::{Anchor, Cursor};
 use rusqlite::{OptionalExtension as _, Row};
@@ -35,11 +35,11 @@ impl SqliteLog {
         if entry.body.len() > BODY_BYTES {
             return Err(LogError::EntryTooLong(entry.body.len()));
         }
-        let mut query = self.conn.prepare_cached("SELECT id FROM doc WHERE row = ?1")?;
-        let doc: Vec<u8> = query.query_row([entry.row], |row| row.get(0))?;
-        drop(query);
-        let doc = DocId::from_slice(&doc).ok_or(LogError::Corrupt("a document's id"))?;
-        let before = self.last_entry()?;
+        let doc = self.doc_of(entry.row)?;
+        let before = match self.head {
+            Some(head) => head,
+            None => self.last_entry()?,
+        };
         let pos = before.pos + 1;
         let digest = next_digest(&before.digest, pos, doc, entry.body);
         let mut query = self.conn.prepare_cached(
@@ -49,6 +49,7 @@ impl SqliteLog {
         query.execute((pos, entry.row, digest, self.now_ms, authors, leaves, entry.body))?;
         drop(query);
         self.touch(entry.row, pos)?;
+        self.head = self.in_transaction().then_some(Anchor { pos, digest });
         Ok(pos)
     }
 

@@ -9,6 +9,8 @@ mod pack;
 mod scopes;
 mod seals;
 
+use std::cell::Cell;
+
 use docket_format::change::Stored;
 use docket_format::merkle::{Known, Node, Span};
 use docket_format::seal::{Seal, VerifiedSeal};
@@ -68,12 +70,16 @@ pub struct SqliteLog {
     conn: Connection,
     meta: Meta,
     now_ms: i64,
+    /// The last entry, as long as this transaction appends.
+    head: Option<Anchor>,
+    /// The document whose row was asked for last in this transaction.
+    named: Cell<Option<(u64, DocId)>>,
 }
 
 impl SqliteLog {
     fn with(conn: Connection) -> Result<Self, LogError> {
         let meta = read_meta(&conn)?;
-        Ok(Self { conn, meta, now_ms: 0 })
+        Ok(Self { conn, meta, now_ms: 0, head: None, named: Cell::new(None) })
     }
 
     /// What it says of itself.
@@ -91,8 +97,15 @@ impl SqliteLog {
         self.now_ms = now_ms;
     }
 
+    /// What was remembered of a transaction that is no more.
+    fn forget(&mut self) {
+        self.head = None;
+        self.named.set(None);
+    }
+
     /// Begins a transaction for writing.
     pub fn begin(&mut self) -> Result<(), LogError> {
+        self.forget();
         Ok(self.conn.execute_batch("BEGIN IMMEDIATE")?)
     }
 
@@ -103,11 +116,13 @@ impl SqliteLog {
 
     /// Commits and flushes. After an error it is unknown whether what was written will be there.
     pub fn commit(&mut self) -> Result<(), LogError> {
+        self.forget();
         Ok(self.conn.execute_batch("COMMIT")?)
     }
 
     /// Gives up the transaction, if there still is one.
     pub fn roll_back(&mut self) {
+        self.forget();
         if !self.conn.is_autocommit()
             && let Err(error) = self.conn.execute_batch("ROLLBACK")
         {
@@ -124,6 +139,7 @@ impl SqliteLog {
                 Ok(done)
             }
             Err(error) => {
+                self.forget();
                 // Some failures (a full disk) have ended the whole transaction already.
                 if !self.conn.is_autocommit() {
                     self.conn.execute_batch("ROLLBACK TO part; RELEASE part")?;
