@@ -42,8 +42,6 @@ pub(crate) const EXCHANGE_CHANGES: usize = 500_000;
 pub(crate) const EXCHANGE_REFUSED: usize = 20_000;
 /// Documents that one exchange can be asked for.
 pub(crate) const EXCHANGE_WANT: usize = 65_536;
-/// Bytes of pages in one answer.
-pub(crate) const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 /// Frames of at most so many bytes are taken in without asking for memory.
 pub(crate) const FREE_FRAME_BYTES: usize = 16 * 1024;

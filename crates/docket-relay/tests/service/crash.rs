@@ -23,6 +23,7 @@ const DIR: &str = "DOCKET_RELAY_TEST_DIR";
 #[ignore = "run by the test below, in a process of its own"]
 fn serve_until_killed() {
     let Ok(dir) = std::env::var(DIR) else { return };
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let options = Options::new(dir.into(), vec![Company::new(1).tenant], ([127, 0, 0, 1], 0).into());
     run(options, |address| println!("\nlistening {address}")).unwrap();
 }
@@ -33,7 +34,7 @@ pub(crate) fn in_a_process(dir: &Path) -> (Child, SocketAddr) {
         .args(["--exact", "crash::serve_until_killed", "--ignored", "--nocapture"])
         .env(DIR, dir)
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(if std::env::var_os("DOCKET_RELAY_TEST_LOG").is_some() { Stdio::inherit() } else { Stdio::null() })
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
