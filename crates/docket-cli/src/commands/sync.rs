@@ -96,14 +96,15 @@ fn tell(bar: &ProgressBar, step: Progress) {
 pub(super) fn explain(session: &Session, error: SyncError) -> CliError {
     let about_store = matches!(error, SyncError::Store(_));
     let mut failed = CliError::from(error);
+    if about_store {
+        return failed;
+    }
     if let Ok(waiting) = session.store().waiting().map(|waiting| waiting.max(u64::from(unsealed(session)))) {
-        if !about_store {
-            failed.details.push(match waiting {
-                0 => "nothing waits to be handed over".to_owned(),
-                1 => "nothing is lost: 1 change waits here to be handed over".to_owned(),
-                count => format!("nothing is lost: {count} changes wait here to be handed over"),
-            });
-        }
+        failed.details.push(match waiting {
+            0 => "nothing waits to be handed over".to_owned(),
+            1 => "nothing is lost: 1 change waits here to be handed over".to_owned(),
+            count => format!("nothing is lost: {count} changes wait here to be handed over"),
+        });
     }
     failed
 }

@@ -15,7 +15,7 @@ const POLL: Duration = Duration::from_millis(200);
 /// The first pause after a failure.
 const SHORTEST: Duration = Duration::from_secs(1);
 /// The longest pause.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// What ends a pause.
 enum Event {
@@ -33,7 +33,7 @@ pub(super) fn run(context: &Context, session: &mut Session, url: &str, options: 
     let mut transport = transport(url)?;
     let mut pause = Pause::default();
     let mut options = options;
-    let mut done = Exit::Clean;
+    let mut done;
     let mut waiting = false;
     loop {
         match once(context, session, &mut transport, options) {

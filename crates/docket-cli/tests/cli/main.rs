@@ -19,6 +19,7 @@ mod late_work;
 mod office;
 mod reconcile;
 mod setup;
+mod sync;
 mod terminal;
 mod together;
 mod visit;

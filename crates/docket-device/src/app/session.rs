@@ -17,7 +17,7 @@ use crate::error::StoreError;
 use crate::project::evidence::DocEvidence;
 use crate::project::policy::Policies;
 use crate::store::read::row_of;
-use crate::store::{Draft, Mode, Store};
+use crate::store::{Draft, Mode, Store, Whereabouts};
 
 /// The boot name of a pretended time: such stamps belong to no real boot.
 const PRETENDED: &str = "PRETENDED";
@@ -33,6 +33,8 @@ pub struct Kept {
     pub unsealed: u64,
     /// Photos and signature images that stay here until they can be sent.
     pub blobs_unsent: u64,
+    /// How many records are only here, at the relay, seen by a supervisor.
+    pub places: Whereabouts,
 }
 
 /// An open store, the time, and what is looked up once.
@@ -210,8 +212,9 @@ impl Session {
     pub fn kept(&self, doc: DocId) -> Result<Kept, AppError> {
         let facts = self.facts(doc)?;
         let own = facts.iter().filter(|fact| fact.author() == Some(self.store.author())).count() as u64;
+        let places = self.store.whereabouts(Some(doc))?;
         let photos = facts.iter().filter(|fact| fact.str("sha256").is_some()).count() as u64;
-        Ok(Kept { facts: facts.len() as u64, own, unsealed: self.unsealed(doc)?, blobs_unsent: photos })
+        Ok(Kept { facts: facts.len() as u64, own, unsealed: self.unsealed(doc)?, blobs_unsent: photos, places })
     }
 
     /// Own facts above this device's last seal, and imported ones that it has not vouched for yet.

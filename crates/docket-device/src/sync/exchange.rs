@@ -303,7 +303,10 @@ impl Exchange {
     fn page(&mut self, store: &mut Store, payload: &[u8], now: &Stamp) -> Result<(), SyncError> {
         let page =
             Page::decode(store.tenant(), payload).map_err(|bad| self.bad(&format!("a page that is none ({bad})")))?;
-        let view = self.reply.as_ref().map_or(0, |reply| reply.view);
+        let (view, head) = self.reply.as_ref().map_or((0, 0), |reply| (reply.view, reply.head.pos));
+        if page.mark.is_some_and(|mark| mark.eff.max(mark.pos) > head) {
+            return Err(self.bad("a page from above its head"));
+        }
         let mark = page.mark.filter(|_| !self.reconcile).map(|mark| (view, mark));
         let sender = Sender { name: SENDER, now_ms: now.wall_ms, vouch: false };
         apply::page(store, &mut self.roster, page, mark, &mut self.relay, &sender, &mut self.pulled)?;
@@ -313,6 +316,11 @@ impl Exchange {
 
     fn end(&mut self, store: &mut Store, end: End) -> Result<(), SyncError> {
         let Some(reply) = self.reply.take() else { return Err(self.bad("no reply")) };
+        // The head is signed; a cursor above it would pass over what is still to come.
+        if end.cursor.eff.max(end.cursor.pos) > reply.head.pos && Some(end.cursor) != self.hello.cursor.map(|own| own.1)
+        {
+            return Err(self.bad("a cursor above its head"));
+        }
         if !reply.fork && !self.reconcile {
             if !self.job.push_only {
                 let stuck = end.more && self.hello.cursor == Some((reply.view, end.cursor)) && self.job.want.is_empty();

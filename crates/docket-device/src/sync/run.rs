@@ -160,7 +160,7 @@ impl Run<'_> {
         loop {
             rounds += 1;
             let healing = job.rebase.is_some().then(|| (job.whole.len(), job.want.clone()));
-            let (next, pushed_new, changed) = self.exchange(job)?;
+            let (next, pushed_new, changed) = self.exchange(&job)?;
             if let Some((pushed, wanted)) = healing {
                 let came = changed.intersection(&wanted).count();
                 self.note_check(if pushed_new > 0 { pushed.max(came) } else { came })?;
@@ -251,8 +251,7 @@ impl Run<'_> {
     }
 
     /// One exchange. A token that the relay does not believe any more is renewed once.
-    #[expect(clippy::type_complexity, reason = "three answers of one private function")]
-    fn exchange(&mut self, job: Job) -> Result<(Next, u64, BTreeSet<DocId>), SyncError> {
+    fn exchange(&mut self, job: &Job) -> Result<(Next, u64, BTreeSet<DocId>), SyncError> {
         let mut proven = false;
         loop {
             let relay = self.relay()?;
@@ -263,7 +262,7 @@ impl Run<'_> {
             };
             match self.attempt(relay, key, job.clone()) {
                 Err(error) if (error.is_token() || error.is_code("unknown-device")) && !proven => {
-                    self.forget_token()?
+                    self.forget_token()?;
                 }
                 Err(SyncError::BadAnswer { .. }) if !proven && !self.doubted => {
                     self.doubted = true;
@@ -337,7 +336,6 @@ impl Run<'_> {
         Ok(())
     }
 
-    #[expect(clippy::type_complexity, reason = "three answers of one private function")]
     fn attempt(
         &mut self,
         relay: RelayRow,

@@ -48,6 +48,9 @@ pub struct Shop {
 /// What one request was: path, bytes up, bytes down.
 pub type Asked = (String, usize, usize);
 
+/// Spoils bytes on their way.
+pub type Spoil = Box<dyn FnMut(&mut Vec<u8>)>;
+
 /// A device's end of the wire.
 pub struct Link {
     pub shop: Rc<RefCell<Shop>>,
@@ -57,7 +60,7 @@ pub struct Link {
     /// The answer to `/v1/sync` ends after so many bytes.
     pub cut_answer: Option<usize>,
     /// Spoils an answer to `/v1/sync`.
-    pub spoil: Option<Box<dyn FnMut(&mut Vec<u8>)>>,
+    pub spoil: Option<Spoil>,
     pub asked: Vec<Asked>,
     /// The last answer to `/v1/sync`.
     pub last: Vec<u8>,

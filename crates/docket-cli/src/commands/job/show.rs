@@ -58,6 +58,9 @@ impl Show {
                 ("records", Span::from(kept.facts.to_string())),
                 ("saved here, not handed over", Span::from(kept.unsealed.to_string())),
                 ("photos not sent", Span::from(kept.blobs_unsent.to_string())),
+                ("only here", Span::from(kept.places.here.to_string())),
+                ("at the relay", Span::from(kept.places.relay.to_string())),
+                ("seen by a supervisor", Span::from(kept.places.seen.to_string())),
             ]);
         })?;
         Ok(Exit::Clean)
