@@ -8,6 +8,7 @@
     reason = "a test that fails should say where"
 )]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use docket_device::bundle::{self, BundleError, Export};
@@ -400,4 +401,18 @@ fn a_life_begun_after_a_restore_reuses_no_number() {
     for device in [&office, &tao] {
         assert!(device.verify().ok(), "{:?}", device.verify());
     }
+}
+
+#[test]
+fn a_single_job_is_handed_over_with_what_proves_it() {
+    let mut office = office();
+    let mut tao = technician(&mut office, "T-1");
+    let (one, other) = (job(&mut office), job(&mut office));
+    let only = BTreeSet::from([one]);
+    let what = Export { only: Some(&only), ..Export::default() };
+    let bytes = bundle::export(&mut office.store, &what, &now()).unwrap().bytes;
+    assert!(tao.import(&bytes).is_whole());
+    assert_eq!(tao.store.facts(one).unwrap(), office.store.facts(one).unwrap());
+    assert!(tao.store.info(other).unwrap().is_none());
+    assert!(tao.verify().flaws.is_empty(), "{:?}", tao.verify());
 }

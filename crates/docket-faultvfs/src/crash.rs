@@ -21,7 +21,7 @@ pub struct Replay<'a> {
 
 #[derive(Default)]
 struct File {
-    durable: Vec<u8>,
+    durable: Arc<Vec<u8>>,
     loose: Vec<Loose>,
 }
 
@@ -49,7 +49,7 @@ impl<'a> Replay<'a> {
         let mut files = BTreeMap::new();
         let mut names = BTreeMap::new();
         for (node, name, data) in &log.start {
-            files.insert(*node, File { durable: data.clone(), loose: Vec::new() });
+            files.insert(*node, File { durable: Arc::clone(data), loose: Vec::new() });
             names.insert(Arc::clone(name), *node);
         }
         Self { log, at: 0, files, names, loose_names: Vec::new() }
@@ -117,9 +117,9 @@ impl<'a> Replay<'a> {
             }
         }
         let mut seen = 0;
-        let mut contents: BTreeMap<NodeId, Vec<u8>> = BTreeMap::new();
+        let mut contents: BTreeMap<NodeId, Arc<Vec<u8>>> = BTreeMap::new();
         for (&node, file) in &self.files {
-            let mut data = file.durable.clone();
+            let mut data = Arc::clone(&file.durable);
             for loose in &file.loose {
                 loose.maybe(&mut data, luck, seen, rng);
                 seen += 1;
@@ -143,15 +143,15 @@ impl File {
     fn settle(&mut self) {
         for loose in std::mem::take(&mut self.loose) {
             match loose {
-                Loose::Write(offset, bytes) => overwrite(&mut self.durable, offset, &bytes),
-                Loose::Truncate(size) => self.durable.resize(size, 0),
+                Loose::Write(offset, bytes) => overwrite(Arc::make_mut(&mut self.durable), offset, &bytes),
+                Loose::Truncate(size) => Arc::make_mut(&mut self.durable).resize(size, 0),
             }
         }
     }
 }
 
 impl Loose {
-    fn maybe(&self, data: &mut Vec<u8>, luck: Luck, index: usize, rng: &mut Rng) {
+    fn maybe(&self, data: &mut Arc<Vec<u8>>, luck: Luck, index: usize, rng: &mut Rng) {
         let (whole, torn) = match luck {
             Luck::All => (true, false),
             Luck::None => (false, false),
@@ -159,9 +159,9 @@ impl Loose {
             Luck::Each(of_8) => (rng.chance(of_8, 8), rng.chance(1, 2)),
         };
         match self {
-            Self::Write(offset, bytes) if whole => overwrite(data, *offset, bytes),
-            Self::Write(offset, bytes) if torn => tear(data, *offset, bytes, rng),
-            Self::Truncate(size) if whole || torn => data.resize(*size, 0),
+            Self::Write(offset, bytes) if whole => overwrite(Arc::make_mut(data), *offset, bytes),
+            Self::Write(offset, bytes) if torn => tear(Arc::make_mut(data), *offset, bytes, rng),
+            Self::Truncate(size) if whole || torn => Arc::make_mut(data).resize(*size, 0),
             _ => {}
         }
     }

@@ -57,7 +57,7 @@ pub enum Op {
 #[derive(Debug, Clone, Default)]
 pub struct Log {
     /// What was there before the first operation, all of it durable.
-    pub start: Vec<(NodeId, Arc<str>, Vec<u8>)>,
+    pub start: Vec<(NodeId, Arc<str>, Arc<Vec<u8>>)>,
     /// What was done.
     pub ops: Vec<Op>,
 }
@@ -65,8 +65,8 @@ pub struct Log {
 /// Files by name: what a disk holds after a power cut.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Image {
-    /// Contents by full name.
-    pub files: BTreeMap<Arc<str>, Vec<u8>>,
+    /// Contents by full name, copied only when somebody writes: most cuts of a large database touch little of it.
+    pub files: BTreeMap<Arc<str>, Arc<Vec<u8>>>,
 }
 
 /// Faults that answer SQLite at once, beside the power cuts that come from the log.
@@ -81,7 +81,7 @@ pub struct Faults {
 /// One file.
 #[derive(Debug, Default)]
 pub(crate) struct Node {
-    pub(crate) data: Vec<u8>,
+    pub(crate) data: Arc<Vec<u8>>,
     pub(crate) locks: FileLocks,
     pub(crate) shm: Shm,
     /// Open handles; an unnamed node without any is dropped.
@@ -175,7 +175,7 @@ impl State {
             }
         }
         if let Some(entry) = self.nodes.get_mut(&node) {
-            overwrite(&mut entry.data, offset, bytes);
+            overwrite(Arc::make_mut(&mut entry.data), offset, bytes);
             if entry.named {
                 self.record(|| Op::Write { node, offset, bytes: bytes.into() });
             }
@@ -185,7 +185,7 @@ impl State {
 
     pub(crate) fn truncate(&mut self, node: NodeId, size: usize) {
         if let Some(entry) = self.nodes.get_mut(&node) {
-            entry.data.resize(size, 0);
+            Arc::make_mut(&mut entry.data).resize(size, 0);
             if entry.named {
                 self.record(|| Op::Truncate { node, size });
             }
@@ -193,7 +193,7 @@ impl State {
     }
 
     pub(crate) fn image(&self) -> Image {
-        let data = |node| self.nodes.get(node).map(|n| n.data.clone()).unwrap_or_default();
+        let data = |node| self.nodes.get(node).map(|n| Arc::clone(&n.data)).unwrap_or_default();
         Image { files: self.names.iter().map(|(name, node)| (Arc::clone(name), data(node))).collect() }
     }
 
@@ -209,7 +209,7 @@ impl State {
         for (name, data) in image.files {
             let node = NodeId(self.number());
             if recording {
-                self.log.start.push((node, Arc::clone(&name), data.clone()));
+                self.log.start.push((node, Arc::clone(&name), Arc::clone(&data)));
             }
             self.names.insert(name, node);
             self.nodes.insert(node, Node { data, named: true, ..Node::default() });

@@ -7,7 +7,7 @@ pub(crate) const HEADER_TIME: Duration = Duration::from_secs(10);
 /// Between two pieces of a body.
 pub(crate) const PIECE_TIME: Duration = Duration::from_secs(30);
 /// A client that does not take the next piece of an answer by then is given up.
-pub(crate) const SEND_TIME: Duration = Duration::from_secs(60);
+pub(crate) const SEND_TIME: Duration = Duration::from_mins(1);
 /// How long running exchanges may go on when the relay stops.
 pub(crate) const STOP_TIME: Duration = Duration::from_secs(10);
 /// How long a long poll waits.
@@ -42,8 +42,6 @@ pub(crate) const EXCHANGE_CHANGES: usize = 500_000;
 pub(crate) const EXCHANGE_REFUSED: usize = 20_000;
 /// Documents that one exchange can be asked for.
 pub(crate) const EXCHANGE_WANT: usize = 65_536;
-/// Bytes of pages in one answer.
-pub(crate) const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 /// Frames of at most so many bytes are taken in without asking for memory.
 pub(crate) const FREE_FRAME_BYTES: usize = 16 * 1024;

@@ -14,7 +14,7 @@ mod tenant;
 mod token;
 
 pub use backup::{Copied, backup};
-pub use http::{Options, ServeError, Server};
-pub use run::run;
+pub use http::{Options, ServeError, Server, Times};
+pub use run::{Running, run, spawn};
 pub use status::{LogStatus, status, tenants};
 pub use tenant::log_path;

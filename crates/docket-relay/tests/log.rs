@@ -62,7 +62,6 @@ fn a_part_that_fails_leaves_nothing_and_takes_nothing_else_along() {
     });
     assert!(failed.is_err());
     log.part(|log| Ok(append(log, 3))).unwrap();
-    assert_eq!(log.take_appended(), Some((2, 2)));
     log.commit().unwrap();
     assert_eq!(log.head().unwrap().pos, 2);
     assert!(log.doc(doc(2)).unwrap().is_none());
@@ -79,22 +78,6 @@ fn an_entry_that_fits_no_page_is_refused() {
     let body = vec![0; docket_format::limits::CHUNK_BYTES];
     let refused = log.append(&NewEntry { row, body: &body, authors: &[], leaves: &[] });
     assert!(matches!(refused, Err(LogError::EntryTooLong(_))));
-}
-
-#[test]
-fn an_answer_shows_nothing_above_its_head_and_nothing_that_the_reader_brought() {
-    let mut log = blank();
-    for n in 1..=6 {
-        append(&mut log, n);
-    }
-    log.show_only(5, vec![(2, 3)]);
-    let places = |log: &SqliteLog| -> Vec<u64> {
-        let entries = log.entries(&View::All, Cursor::default(), 1_000).unwrap();
-        entries.iter().map(|entry| entry.at.pos).collect()
-    };
-    assert_eq!(places(&log), [1, 4, 5]);
-    log.show_all();
-    assert_eq!(places(&log).len(), 6);
 }
 
 #[test]

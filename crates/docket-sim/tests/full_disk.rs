@@ -36,7 +36,7 @@ fn a_disk_that_fills_at_any_moment_is_named_and_nothing_is_half_written() {
     // Room for a little more each time: the disk fills in the log, in the database, or between them.
     for room in (0..200_000).step_by(2_500) {
         std::fs::write(dir.path().join("docket.counter"), &counter).unwrap();
-        disk.load(Image { files: BTreeMap::from([(path.display().to_string().into(), empty.clone())]) }, false);
+        disk.load(Image { files: BTreeMap::from([(path.display().to_string().into(), empty.clone().into())]) }, false);
         disk.set_faults(Faults { capacity: Some(empty.len() + room), ..Faults::default() });
         let mut acknowledged = 0;
         if let Ok(mut store) = Store::open(dir.path(), Mode::ReadWrite) {

@@ -76,7 +76,7 @@ impl Export {
         }
         let mut session = context.session()?;
         let stamp = session.stamp();
-        let what = bundle::Export { to: self.to.as_deref(), full: self.full, welcome: self.welcome };
+        let what = bundle::Export { to: self.to.as_deref(), full: self.full, welcome: self.welcome, only: None };
         let made = bundle::export(session.store_mut(), &what, &stamp)?;
         files::write(&self.file, &made.bytes)?;
         let to = made.to.map(|device| device.to_string());

@@ -6,11 +6,12 @@ use docket_device::app::grades::NewEvidence;
 use docket_device::app::jobs::Assignment;
 use docket_device::app::lists::Filter;
 use docket_device::app::{Job, grades, import, jobs, lists, policies};
-use docket_device::{Draft, company};
+use docket_device::{Draft, company, sync};
 use docket_format::{DocId, PersonId};
 use serde_json::{Value, json};
 
 use super::Device;
+use super::road::Relay;
 use crate::errors::{self, CliError};
 
 /// 10,000 service requests of the City of Los Angeles, January 2020: see `fixtures/import/README.md`.
@@ -22,6 +23,9 @@ const HOUR_MS: i64 = 3_600_000;
 
 /// Staff number, name, and what they hold: grades A, B and C (D-H2).
 pub(super) const TECHNICIANS: [(&str, &str); 3] = [("T-A", "Ann"), ("T-B", "Bo"), ("T-C", "Cy")];
+
+/// Who has nothing but bundles.
+pub(super) const BY_BUNDLE: &str = "T-C";
 
 /// The jobs that the story follows.
 pub(super) struct Dispatched {
@@ -57,8 +61,8 @@ pub(super) fn import_requests(office: &mut Device, folder: &Path) -> Result<u64,
     Ok(report.new)
 }
 
-/// Invites three technicians; each joins with the code and the office's bundle, and hands its enrolment back.
-pub(super) fn appoint(office: &mut Device, folder: &Path) -> Result<Vec<Device>, CliError> {
+/// Invites three technicians. Two join through the relay; the third never meets it, and joins with a bundle.
+pub(super) fn appoint(office: &mut Device, folder: &Path, relay: &mut Relay) -> Result<Vec<Device>, CliError> {
     let mut codes = Vec::new();
     for (id, name) in TECHNICIANS {
         let stamp = office.session.stamp();
@@ -67,17 +71,26 @@ pub(super) fn appoint(office: &mut Device, folder: &Path) -> Result<Vec<Device>,
         codes.push((id, invited.code.to_string()));
     }
     certify(office)?;
-    let welcome = welcome(office)?;
+    relay.sync(office)?;
     let mut technicians = Vec::new();
     for (id, code) in codes {
         let dir = folder.join(id);
-        let joined = company::join(&dir, &code, &welcome, &office.session.stamp())?;
-        technicians.push(Device::new(id, &dir, joined.store));
+        let now = office.session.stamp();
+        let store = if id == BY_BUNDLE {
+            company::join(&dir, &code, &welcome(office)?, &now)?.store
+        } else {
+            sync::enrol(&dir, &code, &mut relay.transport()?, &now)?.store
+        };
+        let mut technician = Device::new(id, &dir, store);
+        if id == BY_BUNDLE {
+            let enrolment = technician.export(None)?;
+            office.import(&enrolment)?;
+        } else {
+            relay.sync(&mut technician)?;
+        }
+        technicians.push(technician);
     }
-    for technician in &mut technicians {
-        let enrolment = technician.export(None)?;
-        office.import(&enrolment)?;
-    }
+    relay.sync(office)?;
     Ok(technicians)
 }
 

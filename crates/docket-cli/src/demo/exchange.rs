@@ -1,35 +1,43 @@
-//! Bundles: out to the technicians, back in any order, some twice; decisions; out again.
+//! Out to the technicians, back in any order, some twice; decisions; out again.
 
 use docket_device::app::inbox::{self, plain};
 
 use super::Device;
-use super::company::TECHNICIANS;
+use super::company::BY_BUNDLE;
+use super::road::Relay;
 use crate::errors::CliError;
 
-/// Hands every technician what they may see.
-pub(super) fn hand_out(office: &mut Device, technicians: &mut [Device]) -> Result<u64, CliError> {
-    let mut bytes = 0;
-    for (technician, (id, _)) in technicians.iter_mut().zip(TECHNICIANS) {
-        let bundle = office.export(Some(id))?;
-        bytes += bundle.len() as u64;
-        technician.import(&bundle)?;
-    }
-    Ok(bytes)
-}
-
-/// Takes bundles in a scrambled order, every other one twice.
-pub(super) fn take_scrambled(office: &mut Device, bundles: &[Vec<u8>]) -> Result<u64, CliError> {
-    let mut imports = 0;
-    // A fixed scramble: from the middle outwards, the later before the earlier.
-    let mut order: Vec<usize> = (0..bundles.len()).rev().collect();
-    order.rotate_left(bundles.len() / 2);
-    for (turn, place) in order.into_iter().enumerate() {
-        let Some(bundle) = bundles.get(place) else { continue };
-        for _ in 0..=(turn % 2) {
-            office.import(bundle)?;
-            imports += 1;
+/// Gives every technician what they may see: through the relay, and as a bundle.
+pub(super) fn hand_out(office: &mut Device, technicians: &mut [Device], relay: &mut Relay) -> Result<(), CliError> {
+    relay.sync(office)?;
+    for technician in technicians {
+        if technician.name == BY_BUNDLE {
+            let bundle = office.export(Some(BY_BUNDLE))?;
+            technician.import(&bundle)?;
+        } else {
+            relay.sync(technician)?;
         }
     }
+    Ok(())
+}
+
+/// Takes everything back: the later bundle before the earlier and twice, the relay's technicians in their turn; then the
+/// office meets the relay.
+pub(super) fn take_back(
+    office: &mut Device,
+    technicians: &mut [Device],
+    bundles: &[Vec<u8>],
+    relay: &mut Relay,
+) -> Result<u64, CliError> {
+    let mut imports = 0;
+    for bundle in bundles.iter().rev().flat_map(|bundle| [bundle, bundle]) {
+        office.import(bundle)?;
+        imports += 1;
+    }
+    for technician in technicians.iter_mut().rev().filter(|technician| technician.name != BY_BUNDLE) {
+        relay.sync(technician)?;
+    }
+    relay.sync(office)?;
     Ok(imports)
 }
 

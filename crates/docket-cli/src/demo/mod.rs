@@ -1,9 +1,10 @@
-//! The whole story once, in a temporary folder: an office, three technicians without a network, bundles in any order,
-//! clashes and their decisions, proof, audit. Everything goes through the same library calls as the commands.
+//! The whole story once, in a temporary folder: an office, three technicians without a network, a relay where two of them
+//! meet the office again and bundles for the third, clashes and their decisions, proof, audit. Everything goes through the same library calls as the commands.
 
 mod checks;
 mod company;
 mod exchange;
+mod road;
 mod story;
 mod work;
 

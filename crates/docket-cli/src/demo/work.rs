@@ -80,6 +80,12 @@ pub(super) fn mistapped(cy: &mut Device, doc: DocId) -> Result<(), CliError> {
     Ok(())
 }
 
+/// What is written down at the kerb, when the first bundle is on its way already.
+pub(super) fn paperwork(cy: &mut Device, doc: DocId) -> Result<(), CliError> {
+    on(cy, doc, |session, job| visit::note(session, job, "left the old hose with the customer"))?;
+    Ok(())
+}
+
 fn whole_visit(device: &mut Device, doc: DocId) -> Result<(), CliError> {
     check(device, doc, "N1", 1, "yes")?;
     safety(device, doc, 1)?;

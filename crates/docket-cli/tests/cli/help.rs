@@ -86,6 +86,7 @@ fn the_json_answers_have_the_keys_that_the_page_says() {
         ("audit rules", &["audit", "rules"]),
         ("verify", &["verify"]),
         ("doctor", &["doctor"]),
+        ("relay status", &["relay", "status", "--dir", "."]),
         ("job cancel", &["job", "cancel", &job, "--reason", "x"]),
         ("job reopen", &["job", "reopen", &job, "--reason", "x"]),
     ];

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use docket_format::bundle::{Header, Item, LeafRef, SealEntry, Writer};
+use docket_format::bundle::{Header, Held, Item, LeafRef, SealEntry, Writer};
 use docket_format::change::{Carrier, NewChange, Parsed};
 use docket_format::fact::{Origin, Stamp};
 use docket_format::keys::SecretKey;
@@ -36,6 +36,9 @@ pub struct Export<'a> {
     pub full: bool,
     /// Only what a newcomer needs to join: roster, policies, technicians' evidence; no jobs, no customers.
     pub welcome: bool,
+    /// Of all that, only these documents, and what everybody needs to judge them: roster, policies, technicians'
+    /// evidence. For handing over single jobs; their customers are named like any other document.
+    pub only: Option<&'a BTreeSet<DocId>>,
 }
 
 /// A bundle that was made.
@@ -59,11 +62,15 @@ pub struct Exported {
 pub fn export(store: &mut Store, what: &Export<'_>, now: &Stamp) -> Result<Exported, BundleError> {
     let roster = roster(store)?;
     let to = what.to.map(|text| addressee(&roster, text)).transpose()?;
-    let docs = match to {
+    let mut docs = match to {
         _ if what.welcome => scope::common(store)?,
         Some(device) => scope::for_device(store, &roster, device)?,
         None => scope::everything(store)?,
     };
+    if let Some(only) = what.only {
+        let common = scope::common(store)?;
+        docs.retain(|doc| only.contains(doc) || common.contains(doc));
+    }
     let key = keys::load(store.dir(), store.device())?;
     let sealed = seal_own(store, &key, &docs, now)?;
     let held = match to.filter(|_| !what.full) {
@@ -84,7 +91,8 @@ pub fn export(store: &mut Store, what: &Export<'_>, now: &Stamp) -> Result<Expor
         plan.add(doc, vouchers);
     }
     let plan = plan.prove(store)?;
-    let mut bytes = write(store, &key, to, &plan, now)?;
+    let held = store.held()?;
+    let mut bytes = write(store, &key, to, &plan, held, now)?;
     bytes.held_already = held_already;
     bytes.sealed = sealed;
     Ok(bytes)
@@ -115,7 +123,7 @@ pub fn preview(store: &Store, person: &PersonId, now: &Stamp) -> Result<Option<P
     let key = keys::load(store.dir(), store.device())?;
     let mut plan = plan.prove(store)?;
     let proofs = plan.join_proofs();
-    let made = write(store, &key, None, &plan, now)?;
+    let made = write(store, &key, None, &plan, Vec::new(), now)?;
     Ok(Some(Preview { documents, changes: made.changes, bytes: made.bytes.len() as u64 + proofs }))
 }
 
@@ -286,6 +294,7 @@ fn write(
     key: &SecretKey,
     to: Option<DeviceId>,
     plan: &Plan,
+    mut held: Vec<Held>,
     now: &Stamp,
 ) -> Result<Exported, BundleError> {
     let mut carriers: BTreeSet<Author> = BTreeSet::new();
@@ -302,7 +311,6 @@ fn write(
         documents += 1;
         items.extend(pieces(item(*doc, &rows, vouchers, &plan.places)));
     }
-    let mut held = store.held()?;
     held.truncate(HELD); // a receipt less costs only another copy
     let header = Header {
         tenant: store.tenant(),

@@ -8,15 +8,58 @@ use docket_core::kind;
 use docket_core::view::{Effect, JobView, LateWork, Visit};
 use docket_core::{Policy, Record, UnixMs, fold_job};
 use docket_format::{DocId, Fact, FactId, PersonId};
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, params};
-use serde_json::Value;
 
 use super::customer::newest_ms;
+use super::rows::{Table, row};
 use super::{DocEvidence, Policies, Target};
 use crate::error::StoreError;
 
-/// Tables with one or more rows for a job, besides its own.
-const DETAILS: [&str; 5] = ["p_visit", "p_step", "p_order_break", "p_gate", "p_photo"];
+const VISITS: Table = Table {
+    name: "p_visit",
+    columns: &[
+        "pos",
+        "visit",
+        "person",
+        "least_grade",
+        "arrived_ms",
+        "ended_ms",
+        "outcome",
+        "detail",
+        "late_min",
+        "limit_min",
+        "spent_min",
+        "appliances",
+        "assigned",
+        "late_work",
+    ],
+    keys: 1,
+};
+const STEPS: Table = Table {
+    name: "p_step",
+    columns: &[
+        "appliance",
+        "pos",
+        "step",
+        "group_id",
+        "title",
+        "required",
+        "state",
+        "answer",
+        "unit",
+        "person",
+        "at_ms",
+        "fact",
+    ],
+    keys: 2,
+};
+const BREAKS: Table =
+    Table { name: "p_order_break", columns: &["pos", "appliance", "step", "before_step", "detail"], keys: 1 };
+const GATES: Table =
+    Table { name: "p_gate", columns: &["pos", "appliance", "gate", "passed", "core_step_fact"], keys: 1 };
+const PHOTOS: Table =
+    Table { name: "p_photo", columns: &["fact", "sha256", "size", "mime", "step", "appliance"], keys: 1 };
 
 /// Projects a job.
 pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target<'_>) -> Result<(), StoreError> {
@@ -28,14 +71,9 @@ pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target
     let view = fold_job(&record, &policy, UnixMs(newest.unwrap_or(0)));
     super::put_issues(sql, target, &view.registers, &view.issues)?;
     put_job(sql, target, &view, newest)?;
-    if !target.fresh {
-        for table in DETAILS {
-            sql.prepare_cached(&format!("DELETE FROM {table} WHERE doc = ?1"))?.execute([target.row])?;
-        }
-    }
     put_visits(sql, target, &view, &policy)?;
-    put_steps(sql, target.row, &view)?;
-    put_order(sql, target.row, &view)?;
+    put_steps(sql, target, &view)?;
+    put_order(sql, target, &view)?;
     put_photos(sql, target)
 }
 
@@ -45,14 +83,8 @@ fn put_job(sql: &Connection, target: &Target<'_>, view: &JobView<'_>, newest: Op
         view.open_issues().filter(|issue| (issue.kind == IssueKind::Conflict) == conflict).count() as i64
     };
     let number = super::read::number_of(target.facts).map(|(_, number)| number);
-    sql.prepare_cached(
-        "INSERT OR REPLACE INTO p_job(doc, id, code, number, kind, product, status, crew, outlet, customer, channel,
-            difficulty, text, ext_status, received_ms, appointment_ms, window_min, appliances, closed_ms, policy,
-            conflicts, findings, updated_ms, override)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-            ?23, ?24)",
-    )?
-    .execute(params![
+    let customer = customer_of(view);
+    let values = params![
         target.row,
         target.doc.as_bytes(),
         target.doc.short(),
@@ -62,7 +94,7 @@ fn put_job(sql: &Connection, target: &Target<'_>, view: &JobView<'_>, newest: Op
         view.status.as_str(),
         view.crew().join(","),
         view.str("outlet"),
-        customer_of(view).as_ref().map(DocId::as_bytes),
+        customer.as_ref().map(DocId::as_bytes),
         view.str("channel"),
         view.str("difficulty"),
         view.str("text"),
@@ -77,9 +109,28 @@ fn put_job(sql: &Connection, target: &Target<'_>, view: &JobView<'_>, newest: Op
         open(false),
         newest.max(instant("updated_at")),
         overridden(target.facts, view)
-    ])?;
+    ];
+    // What the indexes hold rarely changes: then their pages stay as they are.
+    if !target.fresh && sql.prepare_cached(UPDATE_JOB)?.execute(values)? > 0 {
+        return Ok(());
+    }
+    sql.prepare_cached(
+        "INSERT OR REPLACE INTO p_job(doc, id, code, number, kind, product, status, crew, outlet, customer, channel,
+            difficulty, text, ext_status, received_ms, appointment_ms, window_min, appliances, closed_ms, policy,
+            conflicts, findings, updated_ms, override)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+            ?23, ?24)",
+    )?
+    .execute(values)?;
     Ok(())
 }
+
+/// A job's row where nothing changed that an index holds; the parameters are those of the insert.
+const UPDATE_JOB: &str =
+    "UPDATE p_job SET number = ?4, kind = ?5, product = ?6, crew = ?8, outlet = ?9, channel = ?11, difficulty = ?12,
+        text = ?13, ext_status = ?14, appointment_ms = ?16, window_min = ?17, appliances = ?18, closed_ms = ?19,
+        policy = ?20, conflicts = ?21, findings = ?22, updated_ms = ?23, override = ?24
+      WHERE doc = ?1 AND id = ?2 AND code = ?3 AND status = ?7 AND customer IS ?10 AND received_ms IS ?15";
 
 /// Why somebody below the least grade was sent all the same, as the assignments that stand say.
 fn overridden(facts: &[Fact], view: &JobView<'_>) -> Option<String> {
@@ -97,7 +148,7 @@ fn ever_assigned<'a>(facts: &'a [Fact], view: &JobView<'_>) -> BTreeSet<&'a str>
     let applied: BTreeSet<FactId> = applied.map(|entry| entry.fact).collect();
     let crew = |fact: &'a Fact| fact.body.get("regs")?.get("crew")?.as_array();
     let assignments = facts.iter().filter(|fact| applied.contains(&fact.id));
-    assignments.filter_map(crew).flatten().filter_map(Value::as_str).collect()
+    assignments.filter_map(crew).flatten().filter_map(serde_json::Value::as_str).collect()
 }
 
 fn customer_of(view: &JobView<'_>) -> Option<DocId> {
@@ -106,7 +157,7 @@ fn customer_of(view: &JobView<'_>) -> Option<DocId> {
 
 fn put_visits(sql: &Connection, target: &Target<'_>, view: &JobView<'_>, policy: &Policy) -> Result<(), StoreError> {
     if view.visits.is_empty() {
-        return Ok(());
+        return super::rows::put(sql, &VISITS, target, Vec::new());
     }
     let group: Option<String> = match customer_of(view) {
         Some(customer) => sql
@@ -118,7 +169,7 @@ fn put_visits(sql: &Connection, target: &Target<'_>, view: &JobView<'_>, policy:
     };
     let least = least_grade(&Demand::of(view, group.as_deref()), policy).grade;
     let assigned = ever_assigned(target.facts, view);
-    let mut pos = 0;
+    let mut rows = Vec::new();
     for visit in &view.visits {
         for arrival in &visit.arrivals {
             let person = arrival.person.as_ref().map(PersonId::as_str);
@@ -128,11 +179,10 @@ fn put_visits(sql: &Connection, target: &Target<'_>, view: &JobView<'_>, policy:
                 assigned: person.map(|person| assigned.contains(person)),
                 late_work: arrival.late_work.map(LateWork::as_str),
             };
-            put_visit(sql, (target.row, pos), visit, &came, least.as_str())?;
-            pos += 1;
+            rows.push(visit_row(rows.len() as i64, visit, &came, least.as_str()));
         }
     }
-    Ok(())
+    super::rows::put(sql, &VISITS, target, rows)
 }
 
 /// Who arrived, and when.
@@ -144,114 +194,72 @@ struct Came<'a> {
 }
 
 /// One row for each person who arrived.
-fn put_visit(
-    sql: &Connection,
-    (row, pos): (i64, i64),
-    visit: &Visit<'_>,
-    came: &Came<'_>,
-    least: &str,
-) -> Result<(), StoreError> {
+fn visit_row(pos: i64, visit: &Visit<'_>, came: &Came<'_>, least: &str) -> Vec<Value> {
     let outcome = visit.outcome();
-    sql.prepare_cached(
-        "INSERT INTO p_visit(doc, pos, visit, person, least_grade, arrived_ms, ended_ms, outcome, detail, late_min,
-            limit_min, spent_min, appliances, assigned, late_work)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-    )?
-    .execute(params![
-        row,
+    row![
         pos,
         visit.id.to_string(),
-        came.person,
-        least,
+        came.person.map(str::to_owned),
+        least.to_owned(),
         came.at_ms,
         visit.ended_ms().map(|at| at.0),
-        outcome.map(|outcome| outcome.kind),
-        outcome.and_then(|outcome| outcome.detail),
+        outcome.map(|outcome| outcome.kind.to_owned()),
+        outcome.and_then(|outcome| outcome.detail.map(str::to_owned)),
         visit.late_min,
         visit.limit_min,
         visit.spent_min,
         visit.appliances,
         came.assigned,
-        came.late_work
-    ])?;
-    Ok(())
+        came.late_work.map(str::to_owned),
+    ]
 }
 
-fn put_steps(sql: &Connection, row: i64, view: &JobView<'_>) -> Result<(), StoreError> {
+fn put_steps(sql: &Connection, target: &Target<'_>, view: &JobView<'_>) -> Result<(), StoreError> {
+    let mut rows = Vec::with_capacity(view.steps.len());
     for (pos, step) in view.steps.iter().enumerate() {
         let answer = step.answer();
-        sql.prepare_cached(
-            "INSERT INTO p_step(doc, appliance, pos, step, group_id, title, required, state, answer, unit, person,
-                at_ms, fact)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-        )?
-        .execute(params![
-            row,
+        rows.push(row![
             step.appliance,
             pos as i64,
-            step.step,
-            step.group.as_str(),
-            step.title,
+            step.step.to_string(),
+            step.group.as_str().to_owned(),
+            step.title.to_string(),
             step.required,
-            step.status.as_str(),
+            step.status.as_str().to_owned(),
             answer.and_then(|answer| answer.value).map(super::shown),
-            answer.and_then(|answer| answer.unit),
-            answer.and_then(|answer| answer.person.as_ref()).map(PersonId::as_str),
+            answer.and_then(|answer| answer.unit.map(str::to_owned)),
+            answer.and_then(|answer| answer.person.as_ref()).map(PersonId::to_string),
             answer.map(|answer| answer.at_ms.0),
-            answer.map(|answer| answer.fact.to_string())
-        ])?;
+            answer.map(|answer| answer.fact.to_string()),
+        ]);
     }
-    Ok(())
+    super::rows::put(sql, &STEPS, target, rows)
 }
 
-fn put_order(sql: &Connection, row: i64, view: &JobView<'_>) -> Result<(), StoreError> {
+fn put_order(sql: &Connection, target: &Target<'_>, view: &JobView<'_>) -> Result<(), StoreError> {
+    let mut breaks = Vec::with_capacity(view.order_breaks.len());
     for (pos, wrong) in view.order_breaks.iter().enumerate() {
         let how = if wrong.certain { "" } else { ", as two clocks claim" };
-        sql.prepare_cached(
-            "INSERT INTO p_order_break(doc, pos, appliance, step, before_step, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute(params![
-            row,
-            pos as i64,
-            wrong.appliance,
-            wrong.step,
-            wrong.before_step,
-            format!("{} was done after {}{how}", wrong.step, wrong.before_step)
-        ])?;
+        let detail = format!("{} was done after {}{how}", wrong.step, wrong.before_step);
+        breaks.push(row![pos as i64, wrong.appliance, wrong.step.to_string(), wrong.before_step.to_string(), detail]);
     }
+    super::rows::put(sql, &BREAKS, target, breaks)?;
+    let mut gates = Vec::with_capacity(view.gates.len());
     for (pos, gate) in view.gates.iter().enumerate() {
-        sql.prepare_cached(
-            "INSERT INTO p_gate(doc, pos, appliance, gate, passed, core_step_fact) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute(params![
-            row,
-            pos as i64,
-            gate.appliance,
-            gate.gate,
-            gate.passed,
-            gate.core_fact.map(|fact| fact.to_string())
-        ])?;
+        let core = gate.core_fact.map(|fact| fact.to_string());
+        gates.push(row![pos as i64, gate.appliance, gate.gate.to_string(), gate.passed, core]);
     }
-    Ok(())
+    super::rows::put(sql, &GATES, target, gates)
 }
 
 /// Photos and signature images, whatever the fold thinks of their facts: their bytes are kept all the same.
 fn put_photos(sql: &Connection, target: &Target<'_>) -> Result<(), StoreError> {
     let images = target.facts.iter().filter(|fact| matches!(fact.kind(), "photo" | "signed"));
-    for (fact, digest) in images.filter_map(|fact: &Fact| Some((fact, fact.str("sha256")?))) {
-        sql.prepare_cached(
-            "INSERT OR IGNORE INTO p_photo(doc, fact, sha256, size, mime, step, appliance)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute(params![
-            target.row,
-            fact.id.as_bytes(),
-            digest,
-            fact.int("size"),
-            fact.str("mime"),
-            fact.str("step"),
-            fact.int("appliance")
-        ])?;
-    }
-    Ok(())
+    let text = |fact: &Fact, name: &str| fact.str(name).map(str::to_owned);
+    let rows = images.filter_map(|fact| {
+        let digest = text(fact, "sha256")?;
+        let (size, mime, step) = (fact.int("size"), text(fact, "mime"), text(fact, "step"));
+        Some(row![fact.id.as_bytes().to_vec(), digest, size, mime, step, fact.int("appliance")])
+    });
+    super::rows::put(sql, &PHOTOS, target, rows.collect())
 }

@@ -7,6 +7,7 @@ mod job;
 pub(crate) mod policy;
 mod rebuild;
 mod roster;
+mod rows;
 mod technician;
 
 use std::collections::BTreeSet;
@@ -14,13 +15,14 @@ use std::collections::BTreeSet;
 use docket_core::Issue;
 use docket_core::view::Registers;
 use docket_format::{DocId, Fact, PersonId, TenantId};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use crate::error::StoreError;
 use crate::store::docs::DocWork;
 use crate::store::read;
 use evidence::DocEvidence;
 use policy::Policies;
+use rows::{Table, row};
 
 pub(crate) use rebuild::{TABLES, fill, rebuild};
 
@@ -132,42 +134,25 @@ fn put_issues(
     registers: &Registers<'_>,
     issues: &[Issue],
 ) -> Result<(), StoreError> {
-    if !target.fresh {
-        for table in ["p_conflict", "p_issue"] {
-            sql.prepare_cached(&format!("DELETE FROM {table} WHERE doc = ?1"))?.execute([target.row])?;
-        }
-    }
+    let mut conflicts = Vec::new();
     for (name, register) in registers.iter().filter(|(_, register)| register.conflict) {
         for live in &register.live {
-            sql.prepare_cached(
-                "INSERT OR IGNORE INTO p_conflict(doc, register, fact, value, person, at_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute(params![
-                target.row,
-                name,
-                live.fact.to_string(),
-                shown(live.value),
-                live.person.as_ref().map(PersonId::as_str),
-                live.at_ms.map(|at| at.0)
-            ])?;
+            let person = live.person.as_ref().map(PersonId::to_string);
+            let at_ms = live.at_ms.map(|at| at.0);
+            conflicts.push(row![name.to_string(), live.fact.to_string(), shown(live.value), person, at_ms]);
         }
     }
-    for issue in issues {
-        sql.prepare_cached(
-            "INSERT OR REPLACE INTO p_issue(doc, id, kind, severity, summary, decided) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute(params![
-            target.row,
-            issue.id.to_string(),
-            issue.kind.as_str(),
-            issue.severity.as_str(),
-            issue.summary,
-            !issue.is_open()
-        ])?;
-    }
-    Ok(())
+    rows::put(sql, &CONFLICTS, target, conflicts)?;
+    let issue = |issue: &Issue| {
+        let (kind, severity) = (issue.kind.as_str().to_owned(), issue.severity.as_str().to_owned());
+        row![issue.id.to_string(), kind, severity, issue.summary.clone(), !issue.is_open()]
+    };
+    rows::put(sql, &ISSUES, target, issues.iter().map(issue).collect())
 }
+
+const CONFLICTS: Table =
+    Table { name: "p_conflict", columns: &["register", "fact", "value", "person", "at_ms"], keys: 2 };
+const ISSUES: Table = Table { name: "p_issue", columns: &["id", "kind", "severity", "summary", "decided"], keys: 1 };
 
 /// A value as text: strings bare, everything else as JSON.
 fn shown(value: &serde_json::Value) -> String {

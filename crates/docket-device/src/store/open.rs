@@ -1,5 +1,6 @@
 //! Opening and making a store. Opening is cheap: a few pragmas and one row; nothing is scanned.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -169,7 +170,7 @@ fn start(dir: &Path, conn: Connection, mode: Mode, counter: Option<Count>, now_m
         writable,
         tenant,
         device,
-        books: Bookkeeping { count, policies: Policies::default(), clean: true },
+        books: Bookkeeping { count, policies: Policies::default(), held: BTreeSet::new(), clean: true },
         notices,
     };
     if writable {

@@ -347,27 +347,37 @@ impl Store {
 
     /// The runs of seals of which every leaf is here and everything that it vouches for is part of the record: what
     /// this device tells others that it holds. What waits or was refused is not held.
-    pub fn held(&self) -> Result<Vec<Held>, StoreError> {
-        let short: std::collections::BTreeSet<i64> = self.sql(|sql| {
-            let mut statement = sql.prepare_cached(
-                "SELECT DISTINCT l.seal FROM seal_leaf l JOIN seal s ON s.id = l.seal
-                  WHERE NOT EXISTS (SELECT 1 FROM fact f WHERE f.doc = l.doc AND f.id = l.fact)
-                     OR l.n > 1 AND l.n > (SELECT count(*) FROM fact f
-                                            WHERE f.doc = l.doc AND f.author = s.author AND f.n <= l.n)",
-            )?;
-            let rows = statement.query_map([], |row| row.get(0))?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })?;
+    pub fn held(&mut self) -> Result<Vec<Held>, StoreError> {
+        let seals = self.seals_counted()?;
         let mut held: Vec<Held> = Vec::new();
-        for StoredSeal { row, author, count, whole, .. } in self.seals()? {
-            let whole = whole && !short.contains(&row);
+        for (row, author, count) in seals {
+            // Asking costs a look at every leaf, so each seal is asked about only until the answer is yes.
+            if !self.books.held.contains(&row) {
+                if !self.sql(|sql| holds_all(sql, row))? {
+                    continue;
+                }
+                self.books.held.insert(row);
+            }
             match held.last_mut().filter(|run| run.author == author) {
-                _ if !whole => {}
                 Some(run) if run.last + 1 >= count => run.last = count,
                 _ => held.push(Held { author, first: count, last: count }),
             }
         }
         Ok(held)
+    }
+
+    /// Row, author and count of every seal, by author and count.
+    fn seals_counted(&self) -> Result<Vec<(i64, Author, u64)>, StoreError> {
+        self.sql(|sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT s.id, a.device, a.incarnation, s.count FROM seal s JOIN author a ON a.id = s.author
+                  ORDER BY 2, 3, 4, 1",
+            )?;
+            let rows = statement.query_map([], |row| {
+                Ok((row.get(0)?, read::author(row.get(1)?, row.get(2)?), row.get::<_, i64>(3)? as u64))
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 
     /// What another device last said it holds.
@@ -449,6 +459,20 @@ pub(super) fn vouchers_above(
         vouchers.push((voucher.placed.leaf.doc, voucher));
     }
     Ok(vouchers)
+}
+
+/// Whether all leaves of a seal are here, and every fact that they reach.
+fn holds_all(sql: &rusqlite::Connection, seal: i64) -> Result<bool, StoreError> {
+    let mut statement = sql.prepare_cached(
+        "SELECT s.leaves = (SELECT count(*) FROM seal_leaf l WHERE l.seal = s.id)
+            AND NOT EXISTS (
+                SELECT 1 FROM seal_leaf l WHERE l.seal = s.id
+                   AND (NOT EXISTS (SELECT 1 FROM fact f WHERE f.doc = l.doc AND f.id = l.fact)
+                        OR l.n > 1 AND l.n > (SELECT count(*) FROM fact f
+                                               WHERE f.doc = l.doc AND f.author = s.author AND f.n <= l.n)))
+           FROM seal s WHERE s.id = ?1",
+    )?;
+    Ok(statement.query_row([seal], |row| row.get(0))?)
 }
 
 fn placed(row: &Row<'_>, from: usize) -> Result<PlacedLeaf, StoreError> {

@@ -1,6 +1,6 @@
 //! A write transaction: documents in work, then rows, then projections, then the commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use docket_format::change::Carrier;
 use docket_format::fact::Origin;
@@ -32,6 +32,8 @@ pub struct Tx<'s> {
 pub(crate) struct Bookkeeping {
     pub count: Count,
     pub policies: project::policy::Policies,
+    /// Rows of seals that were found to be held. The record only grows, so they stay so.
+    pub held: BTreeSet<i64>,
     /// The last transaction ended well, so what was cached is what is stored.
     pub clean: bool,
 }

@@ -134,7 +134,7 @@ async fn connection(stream: TcpStream, peer: IpAddr, router: Router, app: Arc<Ap
     let service = TowerToHyperService::new(router.layer(Extension(Peer(peer))));
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(bounds::HEADER_TIME)
+        .header_read_timeout(app.times.header)
         .max_buf_size(64 * 1024)
         .serve_connection(TokioIo::new(stream), service);
     let mut serving = std::pin::pin!(serving);
@@ -144,12 +144,11 @@ async fn connection(stream: TcpStream, peer: IpAddr, router: Router, app: Arc<Ap
         ended = &mut serving => Some(ended),
         () = stopped => None,
     };
-    let ended = match ended {
-        Some(ended) => ended,
-        None => {
-            serving.as_mut().graceful_shutdown();
-            serving.await
-        }
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        serving.as_mut().graceful_shutdown();
+        serving.await
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended");

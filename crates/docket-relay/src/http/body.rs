@@ -1,19 +1,21 @@
 //! Reading bodies: piece by piece, each in its time, never more than there is room for.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use docket_sync::wire::{Frame, Frames};
 use http_body_util::BodyExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::App;
 use super::problem::Problem;
 use crate::bounds;
 
 /// The next piece; `None` at the end.
-async fn piece(body: &mut Body) -> Result<Option<Bytes>, Problem> {
+async fn piece(body: &mut Body, time: Duration) -> Result<Option<Bytes>, Problem> {
     loop {
-        let next = tokio::time::timeout(bounds::PIECE_TIME, body.frame()).await.map_err(|_| Problem::too_slow())?;
+        let next = tokio::time::timeout(time, body.frame()).await.map_err(|_| Problem::too_slow())?;
         match next {
             None => return Ok(None),
             Some(Err(_)) => return Err(Problem::malformed("the request was cut off")),
@@ -27,9 +29,9 @@ async fn piece(body: &mut Body) -> Result<Option<Bytes>, Problem> {
 }
 
 /// A whole body of at most `limit` bytes.
-pub(crate) async fn whole(mut body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
+pub(crate) async fn whole(app: &App, mut body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
-    while let Some(piece) = piece(&mut body).await? {
+    while let Some(piece) = piece(&mut body, app.times.piece).await? {
         if bytes.len() + piece.len() > limit {
             return Err(Problem::too_large(format!("at most {limit} bytes belong here")));
         }
@@ -44,14 +46,16 @@ pub(crate) struct FrameBody {
     frames: Frames,
     left: u64,
     room: Arc<Semaphore>,
+    time: Duration,
     /// Memory for the frame that is coming.
     held: Option<OwnedSemaphorePermit>,
 }
 
 impl FrameBody {
-    /// Reads at most `limit` bytes in all; `room` hands out memory for large frames.
-    pub(crate) fn new(body: Body, limit: u64, room: &Arc<Semaphore>) -> Self {
-        Self { body, frames: Frames::new(), left: limit, room: Arc::clone(room), held: None }
+    /// Reads at most `limit` bytes in all.
+    pub(crate) fn new(app: &App, body: Body, limit: u64) -> Self {
+        let (room, time) = (Arc::clone(&app.frames), app.times.piece);
+        Self { body, frames: Frames::new(), left: limit, room, time, held: None }
     }
 
     /// The next frame; `None` when the body has ended between two frames. With it comes the memory it was given.
@@ -61,7 +65,7 @@ impl FrameBody {
                 return Ok(Some((frame, self.held.take())));
             }
             self.find_room().await?;
-            let Some(piece) = piece(&mut self.body).await? else {
+            let Some(piece) = piece(&mut self.body, self.time).await? else {
                 self.frames.finish()?;
                 return Ok(None);
             };

@@ -13,7 +13,7 @@ use crate::bounds;
 const LEAST: usize = 5;
 
 pub(crate) async fn challenge(State(app): State<Shared>, body: Body) -> Result<Response, Problem> {
-    let bytes = body::whole(body, bounds::SMALL_BYTES).await?;
+    let bytes = body::whole(&app, body, bounds::SMALL_BYTES).await?;
     let ask = Challenge::decode_bytes(&bytes).filter(|ask| ask.version == VERSION);
     let ask = ask.ok_or_else(|| Problem::malformed("no challenge of version 1"))?;
     if ask.tenant.len() < LEAST {

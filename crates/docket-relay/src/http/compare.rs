@@ -14,7 +14,7 @@ use crate::bounds;
 pub(crate) async fn compare(State(app): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
     let caller = app.caller(&headers)?;
     let _exchange = app.exchanges.begin(&caller)?;
-    let bytes = body::whole(body, bounds::COMPARE_BYTES).await?;
+    let bytes = body::whole(&app, body, bounds::COMPARE_BYTES).await?;
     let ask = Compare::decode(&bytes).ok_or_else(|| Problem::malformed("no comparison of version 1"))?;
     let view = View::of(&caller.rostered.roster, caller.device);
     let compared = caller.tenant.read(move |log| relay::compare(log, &view, &ask)).await?;

@@ -27,7 +27,7 @@ pub(crate) async fn join(
     body: Body,
 ) -> Result<Response, Problem> {
     let malformed = || Problem::malformed("a request to join belongs here");
-    let mut frames = FrameBody::new(body, bounds::SMALL_BYTES as u64, &app.frames);
+    let mut frames = FrameBody::new(&app, body, bounds::SMALL_BYTES as u64);
     let (frame, _memory) = frames.next().await?.filter(|(frame, _)| frame.kind == JOIN).ok_or_else(malformed)?;
     let join = Join::decode_bytes(&frame.payload).ok_or_else(malformed)?;
     frames.drain().await?;

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -45,12 +46,29 @@ pub struct Options {
     pub listen: std::net::SocketAddr,
     /// Tells the time.
     pub clock: Clock,
+    /// How long a client may take.
+    pub times: Times,
+}
+
+/// How long a client may take. Tests shorten them.
+#[derive(Debug, Clone, Copy)]
+pub struct Times {
+    /// Until the whole header is there.
+    pub header: Duration,
+    /// Between two pieces of a body.
+    pub piece: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self { header: bounds::HEADER_TIME, piece: bounds::PIECE_TIME }
+    }
 }
 
 impl Options {
     /// With the system's clock.
     pub fn new(dir: PathBuf, tenants: Vec<TenantId>, listen: std::net::SocketAddr) -> Self {
-        Self { dir, tenants, listen, clock: clock::system() }
+        Self { dir, tenants, listen, clock: clock::system(), times: Times::default() }
     }
 }
 
@@ -68,6 +86,7 @@ pub(crate) struct App {
     pub(crate) rates: DefaultKeyedRateLimiter<(TenantId, DeviceId)>,
     pub(crate) exchanges: guard::Exchanges,
     pub(crate) tries: guard::Tries,
+    pub(crate) times: Times,
     /// True once the relay is stopping.
     pub(crate) stopping: watch::Sender<bool>,
 }
@@ -95,6 +114,7 @@ impl App {
             rates: RateLimiter::keyed(quota),
             exchanges: guard::Exchanges::default(),
             tries: guard::Tries::default(),
+            times: options.times,
             stopping: watch::Sender::new(false),
         })
     }

@@ -22,7 +22,7 @@ use crate::tenant::Tenant;
 const PROVE: u8 = b'S';
 
 pub(crate) async fn session(State(app): State<Shared>, body: Body) -> Result<Response, Problem> {
-    let mut frames = FrameBody::new(body, ROSTER_BYTES as u64, &app.frames);
+    let mut frames = FrameBody::new(&app, body, ROSTER_BYTES as u64);
     let (tenant, device) = proven(&app, &mut frames).await?;
     if stands(&tenant.rostered().roster, device) {
         frames.drain().await?;

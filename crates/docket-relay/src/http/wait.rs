@@ -16,7 +16,7 @@ use crate::bounds;
 
 pub(crate) async fn wait(State(app): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
     let caller = app.caller(&headers)?;
-    let bytes = body::whole(body, bounds::SMALL_BYTES).await?;
+    let bytes = body::whole(&app, body, bounds::SMALL_BYTES).await?;
     let hello = Hello::decode(&bytes).ok_or_else(|| Problem::malformed("no greeting of version 1"))?;
     let _place = Arc::clone(&caller.tenant.waiters).try_acquire_owned().map_err(|_| Problem::busy())?;
     let _counted = Counted::new(&app);

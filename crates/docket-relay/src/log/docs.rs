@@ -18,7 +18,21 @@ impl SqliteLog {
             "INSERT INTO doc (id, heads, max_op, actors, sum, changes) VALUES (?1, ?2, ?3, x'', 0, 0)",
         )?;
         query.execute((doc.as_bytes(), pack::heads(&blank.heads), blank.max_op))?;
-        Ok(self.conn.last_insert_rowid() as u64)
+        let row = self.conn.last_insert_rowid() as u64;
+        if self.in_transaction() {
+            self.named.set(Some((row, doc)));
+        }
+        Ok(row)
+    }
+
+    /// The document of a row.
+    pub(super) fn doc_of(&self, row: u64) -> Result<DocId, LogError> {
+        if let Some((_, doc)) = self.named.get().filter(|(known, _)| *known == row) {
+            return Ok(doc);
+        }
+        let mut query = self.conn.prepare_cached("SELECT id FROM doc WHERE row = ?1")?;
+        let doc: Vec<u8> = query.query_row([row], |row| row.get(0))?;
+        DocId::from_slice(&doc).ok_or(LogError::Corrupt("a document's id"))
     }
 
     pub(super) fn find_row(&self, doc: DocId) -> Result<Option<u64>, LogError> {
@@ -40,7 +54,11 @@ impl SqliteLog {
             sum: Sum(row.get::<_, i64>(5)? as u64),
             changes: row.get(6)?,
         };
-        Ok(Some((row.get(0)?, found)))
+        let row: u64 = row.get(0)?;
+        if self.in_transaction() {
+            self.named.set(Some((row, doc)));
+        }
+        Ok(Some((row, found)))
     }
 
     pub(super) fn keep_doc(&mut self, row: u64, doc: &DocRow) -> Result<(), LogError> {

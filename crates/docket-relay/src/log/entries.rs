@@ -1,6 +1,6 @@
 //! The log itself: entries in their order, and in the order of each view.
 
-use docket_format::{DocId, limits};
+use docket_format::limits;
 use docket_sync::relay::{EntryRow, NewEntry, first_digest, next_digest};
 use docket_sync::wire::{Anchor, Cursor};
 use rusqlite::{OptionalExtension as _, Row};
@@ -35,11 +35,11 @@ impl SqliteLog {
         if entry.body.len() > BODY_BYTES {
             return Err(LogError::EntryTooLong(entry.body.len()));
         }
-        let mut query = self.conn.prepare_cached("SELECT id FROM doc WHERE row = ?1")?;
-        let doc: Vec<u8> = query.query_row([entry.row], |row| row.get(0))?;
-        drop(query);
-        let doc = DocId::from_slice(&doc).ok_or(LogError::Corrupt("a document's id"))?;
-        let before = self.last_entry()?;
+        let doc = self.doc_of(entry.row)?;
+        let before = match self.head {
+            Some(head) => head,
+            None => self.last_entry()?,
+        };
         let pos = before.pos + 1;
         let digest = next_digest(&before.digest, pos, doc, entry.body);
         let mut query = self.conn.prepare_cached(
@@ -49,19 +49,19 @@ impl SqliteLog {
         query.execute((pos, entry.row, digest, self.now_ms, authors, leaves, entry.body))?;
         drop(query);
         self.touch(entry.row, pos)?;
-        self.appended = Some((self.appended.map_or(pos, |(first, _)| first), pos));
+        self.head = self.in_transaction().then_some(Anchor { pos, digest });
         Ok(pos)
     }
 
     pub(super) fn all_entries(&self, after: Cursor, room: usize) -> Result<Vec<EntryRow>, LogError> {
         let first = after.pos.max(after.eff).saturating_add(1);
-        let mut query = self.conn.prepare_cached(
-            "SELECT pos, pos, authors, leaves, body FROM entry WHERE pos >= ?1 AND pos <= ?2 ORDER BY pos",
-        )?;
-        let mut rows = query.query((signed(first), signed(self.last_shown())))?;
+        let mut query = self
+            .conn
+            .prepare_cached("SELECT pos, pos, authors, leaves, body FROM entry WHERE pos >= ?1 ORDER BY pos")?;
+        let mut rows = query.query([signed(first)])?;
         let (mut found, mut size) = (Vec::new(), 0);
         while let Some(row) = rows.next()? {
-            if !self.is_own(row.get(0)?) && !take(row, room, &mut size, &mut found)? {
+            if !take(row, room, &mut size, &mut found)? {
                 break;
             }
         }
@@ -81,18 +81,15 @@ impl SqliteLog {
                  GROUP BY doc
              ) AS moved
              JOIN entry ON entry.doc = moved.doc
-             WHERE (eff, entry.pos) > (?3, ?4) AND eff <= ?5
+             WHERE (eff, entry.pos) > (?3, ?4)
              ORDER BY eff, entry.pos",
         )?;
         let mut one = self.conn.prepare_cached("SELECT pos, ?2, authors, leaves, body FROM entry WHERE pos = ?1")?;
         let (eff, pos) = (signed(after.eff), signed(after.pos));
-        let mut places = query.query((scopes::COMMON, scope, eff, pos, signed(self.last_shown())))?;
+        let mut places = query.query((scopes::COMMON, scope, eff, pos))?;
         let (mut found, mut size) = (Vec::new(), 0);
         while let Some(place) = places.next()? {
             let (pos, eff): (u64, u64) = (place.get(0)?, place.get(1)?);
-            if self.is_own(pos) {
-                continue;
-            }
             let mut rows = one.query((pos, eff))?;
             let Some(row) = rows.next()? else { return Err(LogError::Corrupt("an entry is missing")) };
             if !take(row, room, &mut size, &mut found)? {
@@ -112,14 +109,6 @@ impl SqliteLog {
             take(row, usize::MAX, &mut 0, &mut found)?;
         }
         Ok(found)
-    }
-
-    fn last_shown(&self) -> u64 {
-        self.ceiling.unwrap_or(u64::MAX)
-    }
-
-    fn is_own(&self, pos: u64) -> bool {
-        self.own.iter().any(|(first, last)| (*first..=*last).contains(&pos))
     }
 }
 

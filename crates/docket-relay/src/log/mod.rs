@@ -9,6 +9,8 @@ mod pack;
 mod scopes;
 mod seals;
 
+use std::cell::Cell;
+
 use docket_format::change::Stored;
 use docket_format::merkle::{Known, Node, Span};
 use docket_format::seal::{Seal, VerifiedSeal};
@@ -68,18 +70,16 @@ pub struct SqliteLog {
     conn: Connection,
     meta: Meta,
     now_ms: i64,
-    /// The last entry that an answer may show; the others came after its head was taken.
-    ceiling: Option<u64>,
-    /// Entries that the reader has just sent itself: the first and last of each run.
-    own: Vec<(u64, u64)>,
-    /// The entries appended since it was last asked.
-    appended: Option<(u64, u64)>,
+    /// The last entry, as long as this transaction appends.
+    head: Option<Anchor>,
+    /// The document whose row was asked for last in this transaction.
+    named: Cell<Option<(u64, DocId)>>,
 }
 
 impl SqliteLog {
     fn with(conn: Connection) -> Result<Self, LogError> {
         let meta = read_meta(&conn)?;
-        Ok(Self { conn, meta, now_ms: 0, ceiling: None, own: Vec::new(), appended: None })
+        Ok(Self { conn, meta, now_ms: 0, head: None, named: Cell::new(None) })
     }
 
     /// What it says of itself.
@@ -97,23 +97,15 @@ impl SqliteLog {
         self.now_ms = now_ms;
     }
 
-    /// Shows no entry above a place, and none of those that the reader brought itself, until [`SqliteLog::show_all`].
-    pub fn show_only(&mut self, ceiling: u64, own: Vec<(u64, u64)>) {
-        (self.ceiling, self.own) = (Some(ceiling), own);
-    }
-
-    /// Takes [`SqliteLog::show_only`] back.
-    pub fn show_all(&mut self) {
-        (self.ceiling, self.own) = (None, Vec::new());
-    }
-
-    /// The first and last entry appended since it was last asked.
-    pub fn take_appended(&mut self) -> Option<(u64, u64)> {
-        self.appended.take()
+    /// What was remembered of a transaction that is no more.
+    fn forget(&mut self) {
+        self.head = None;
+        self.named.set(None);
     }
 
     /// Begins a transaction for writing.
     pub fn begin(&mut self) -> Result<(), LogError> {
+        self.forget();
         Ok(self.conn.execute_batch("BEGIN IMMEDIATE")?)
     }
 
@@ -124,11 +116,13 @@ impl SqliteLog {
 
     /// Commits and flushes. After an error it is unknown whether what was written will be there.
     pub fn commit(&mut self) -> Result<(), LogError> {
+        self.forget();
         Ok(self.conn.execute_batch("COMMIT")?)
     }
 
     /// Gives up the transaction, if there still is one.
     pub fn roll_back(&mut self) {
+        self.forget();
         if !self.conn.is_autocommit()
             && let Err(error) = self.conn.execute_batch("ROLLBACK")
         {
@@ -145,11 +139,11 @@ impl SqliteLog {
                 Ok(done)
             }
             Err(error) => {
+                self.forget();
                 // Some failures (a full disk) have ended the whole transaction already.
                 if !self.conn.is_autocommit() {
                     self.conn.execute_batch("ROLLBACK TO part; RELEASE part")?;
                 }
-                self.appended = None;
                 Err(error)
             }
         }

@@ -13,9 +13,9 @@ use std::thread::JoinHandle;
 
 use docket_format::keys::{PublicKey, SecretKey};
 use docket_format::roster::Roster;
-use docket_format::{Author, DeviceId, FactId, TenantId, scope};
-use docket_sync::relay::{Log as _, Verdict, roster_facts_of};
-use docket_sync::wire::{Cursor, Epoch, Lease};
+use docket_format::{DeviceId, FactId, TenantId, scope};
+use docket_sync::relay::{Exchange, Log as _, Verdict, roster_facts_of};
+use docket_sync::wire::{Cursor, Epoch};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use crate::bounds;
@@ -25,8 +25,10 @@ use crate::metrics::Metrics;
 use crate::token::Secret;
 
 pub(crate) use roster::Rostered;
-pub(crate) use writer::Pushed;
 use writer::{Job, PageJob, Writer};
+
+/// The answer to a page: its exchange, once it is committed.
+pub(crate) type Coming = oneshot::Receiver<writer::Taken>;
 
 /// Why a company can't be served just now.
 #[derive(Debug, thiserror::Error)]
@@ -171,13 +173,13 @@ impl Tenant {
     pub(crate) async fn push(
         &self,
         by: DeviceId,
-        lease: Option<(Author, Lease)>,
+        exchange: Option<Box<Exchange>>,
         takes_up: Vec<FactId>,
         verdict: Verdict,
         memory: Option<OwnedSemaphorePermit>,
-    ) -> Result<oneshot::Receiver<Result<Pushed, TenantError>>, TenantError> {
+    ) -> Result<Coming, TenantError> {
         let (answer, coming) = oneshot::channel();
-        let job = Job::Page(Box::new(PageJob { by, lease, takes_up, verdict, memory, answer }));
+        let job = Job::Page(Box::new(PageJob { by, exchange, takes_up, verdict, memory, answer }));
         self.jobs.send(job).await.map_err(|_| TenantError::Stopped)?;
         Ok(coming)
     }

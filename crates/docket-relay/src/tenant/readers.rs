@@ -38,7 +38,6 @@ impl Readers {
             log.begin_read()?;
             let done = work(&mut log);
             log.roll_back();
-            log.show_all();
             if done.is_ok() {
                 idle.lock().unwrap_or_else(PoisonError::into_inner).push(log);
             }

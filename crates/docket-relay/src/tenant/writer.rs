@@ -4,9 +4,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use docket_format::{Author, DeviceId, FactId, TenantId};
-use docket_sync::relay::{self, Leased, Log as _, Outcome, Verdict, roster_facts_of};
-use docket_sync::wire::Lease;
+use docket_format::{DeviceId, FactId, TenantId};
+use docket_sync::relay::{self, Exchange, Log as _, Verdict, roster_facts_of};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use crate::bounds;
@@ -17,24 +16,16 @@ use crate::metrics::Metrics;
 use super::roster::Rostered;
 use super::{Shared, TenantError};
 
-/// What became of a pushed page, durably.
-#[derive(Debug)]
-pub(crate) struct Pushed {
-    /// What the lease was, if one was shown.
-    pub(crate) leased: Option<Leased>,
-    /// What became of its changes; nothing, after a fork.
-    pub(crate) outcome: Outcome,
-    /// The first and last entry that it made.
-    pub(crate) entries: Option<(u64, u64)>,
-}
-
+/// The exchange back, with what became of its page, durably.
+pub(crate) type Taken = Result<Option<Box<Exchange>>, TenantError>;
 /// Where an answer goes.
-pub(super) type Answer = oneshot::Sender<Result<Pushed, TenantError>>;
+pub(super) type Answer = oneshot::Sender<Taken>;
 
 /// A page to be taken in.
 pub(super) struct PageJob {
     pub(super) by: DeviceId,
-    pub(super) lease: Option<(Author, Lease)>,
+    /// The exchange that it belongs to; `None` for a roster that comes with a proof of identity.
+    pub(super) exchange: Option<Box<Exchange>>,
     /// Invitations that the pusher takes up with it: refused if somebody else has.
     pub(super) takes_up: Vec<FactId>,
     pub(super) verdict: Verdict,
@@ -88,16 +79,16 @@ impl Writer {
         let started = Instant::now();
         let mut rostered = self.shared.rostered();
         self.log.set_now((self.clock)());
-        let mut answers: Vec<(Answer, Result<Pushed, TenantError>)> = Vec::with_capacity(batch.len());
+        let mut answers: Vec<(Answer, Taken)> = Vec::with_capacity(batch.len());
         let mut memory = Vec::new();
         let mut begun = self.log.begin();
         for job in batch {
             match job {
                 Job::Page(job) => {
-                    let PageJob { by, lease, takes_up, verdict, memory: held, answer } = *job;
+                    let PageJob { by, exchange, takes_up, verdict, memory: held, answer } = *job;
                     memory.push(held);
                     let done = match &begun {
-                        Ok(()) => self.page(&mut rostered, by, lease, &takes_up, verdict),
+                        Ok(()) => self.page(&mut rostered, by, exchange, &takes_up, verdict),
                         Err(_) => Err(TenantError::Commit),
                     };
                     if !self.log.in_transaction() && begun.is_ok() {
@@ -138,10 +129,10 @@ impl Writer {
         &mut self,
         rostered: &mut Arc<Rostered>,
         by: DeviceId,
-        lease: Option<(Author, Lease)>,
+        mut exchange: Option<Box<Exchange>>,
         takes_up: &[FactId],
         verdict: Verdict,
-    ) -> Result<Pushed, TenantError> {
+    ) -> Taken {
         for invite in takes_up {
             let taken = rostered.roster.taken_up(*invite);
             if taken.is_some_and(|devices| devices.iter().any(|device| *device != by)) {
@@ -149,23 +140,19 @@ impl Writer {
             }
         }
         let changes_roster = verdict.changes_roster;
-        let pushed = self.log.part(|log| {
-            let leased = lease.map(|(author, shown)| relay::lease(log, author, shown)).transpose()?;
-            if leased == Some(Leased::Fork) {
-                return Ok(Pushed { leased, outcome: Outcome::default(), entries: None });
-            }
-            let outcome = relay::admit(log, &rostered.roster, by, verdict)?;
-            Ok(Pushed { leased, outcome, entries: log.take_appended() })
+        let taken = self.log.part(|log| match &mut exchange {
+            Some(exchange) => exchange.page(log, &rostered.roster, verdict),
+            None => relay::admit(log, &rostered.roster, by, verdict).map(drop),
         });
-        let pushed = pushed.map_err(|error| match error {
+        taken.map_err(|error| match error {
             LogError::EntryTooLong(_) => TenantError::TooLarge,
             error => TenantError::Log(error),
         })?;
-        if changes_roster && pushed.outcome.new > 0 {
+        if changes_roster {
             let facts = roster_facts_of(&self.log, self.tenant).map_err(TenantError::Log)?;
             *rostered = rostered.with(facts);
         }
-        Ok(pushed)
+        Ok(exchange)
     }
 
     fn publish(&mut self, rostered: Arc<Rostered>) {

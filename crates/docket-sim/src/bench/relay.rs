@@ -1,7 +1,7 @@
 //! A real relay over the loopback: 10,000 real jobs up and down, a hundred changed, nothing changed, crowds.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use docket_format::DocId;
 use docket_sync::testkit::Company;
@@ -18,6 +18,8 @@ use super::write::middle;
 const RUNS: usize = 15;
 /// Documents of the large company.
 const MANY: u64 = 100_000;
+/// Between two exchanges of one device: relays slow down who asks more often.
+const PAUSE: Duration = Duration::from_millis(25);
 
 /// Measures a relay. `office` is a store with the real jobs in it.
 pub fn relay(program: &Path, dir: &Path, office: &Path, report: &mut Report) -> Result<(), String> {
@@ -56,9 +58,9 @@ fn whole(office: &Child, dir: &Path, served: &Served, report: &mut Report) -> Re
         let code = invited.get("code").and_then(serde_json::Value::as_str).ok_or("invite gave no code")?.to_owned();
         office.json(&["sync"])?;
         let pupil = Child { program: office.program.clone(), store: dir.join(name) };
-        pupil.json(&["enrol", &code, "--relay", url])?;
         meter.take();
-        pulls.push((pupil.cost(&["sync"])?, pupil));
+        // Enrolling synchronises at once: everything comes in that one exchange.
+        pulls.push((pupil.cost(&["enrol", &code, "--relay", url])?, pupil));
     }
     let (up, down, requests) = meter.take();
     let [(pull, _), (_, metered)] = pulls.as_slice() else { return Err("two pulls".into()) };
@@ -117,8 +119,8 @@ fn crowds(mut company: Company, served: &Served, floor: f64, report: &mut Report
     idle("idle exchange", &mut office, floor, report)?;
     ingest(&mut office, report)?;
     idle("idle exchange, 100,000 documents", &mut office, floor, report)?;
-    at_once(host, &company, pens, report)?;
-    polling(served, &mut office, report)
+    let mut devices = at_once(host, &company, pens, report)?;
+    polling(served, &mut devices, report)
 }
 
 fn crowd_pen(company: &mut Company, n: u8) -> docket_sync::testkit::Pen {
@@ -130,8 +132,14 @@ fn idle(what: &str, device: &mut Light, floor: f64, report: &mut Report) -> Resu
     device.exchange(&nothing)?;
     let nothing = device.body(Vec::new())?;
     let (sent, received) = (device.wire.sent, device.wire.received);
-    let mut times = timed(200, || device.exchange(&nothing).map(drop))?;
-    let bytes = (device.wire.sent - sent + device.wire.received - received) as f64 / 200.0;
+    let mut times = vec![0.0; 100];
+    for time in &mut times {
+        std::thread::sleep(PAUSE);
+        let started = Instant::now();
+        device.exchange(&nothing)?;
+        *time = started.elapsed().as_secs_f64() * 1000.0;
+    }
+    let bytes = (device.wire.sent - sent + device.wire.received - received) as f64 / times.len() as f64;
     let ms = middle(&mut times);
     report.add(what, ms - floor, "ms", Some(1.0), format!("over one GET; {bytes:.0} B with headers"));
     Ok(())
@@ -178,7 +186,7 @@ fn at_once(
     company: &Company,
     pens: Vec<docket_sync::testkit::Pen>,
     report: &mut Report,
-) -> Result<(), String> {
+) -> Result<Vec<Light>, String> {
     let mut devices = Vec::new();
     for (n, pen) in (0_u64..).zip(pens) {
         let mut device = Light::connect(host, company, pen)?;
@@ -217,18 +225,27 @@ fn at_once(
     let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or(f64::INFINITY);
     report.add("200 devices push 5 changed jobs at once", all, "ms", Some(300.0), format!("{errors} errors"));
     report.add("200 devices at once, p99", p99, "ms", Some(250.0), String::new());
-    Ok(())
+    let mut devices: Vec<Light> = devices.into_iter().map(|(device, _)| device).collect();
+    devices.iter_mut().try_for_each(drain)?;
+    Ok(devices)
 }
 
 /// What a hundred idle exchanges a second cost, in percent of a core.
-fn polling(served: &Served, office: &mut Light, report: &mut Report) -> Result<(), String> {
+fn polling(served: &Served, devices: &mut [Light], report: &mut Report) -> Result<(), String> {
     const SECONDS: u64 = 5;
-    let nothing = office.body(Vec::new())?;
+    let mut crowd = Vec::new();
+    for device in devices {
+        let nothing = device.body(Vec::new())?;
+        crowd.push((device, nothing));
+    }
     let before = served.cpu_ms();
     let started = Instant::now();
     for n in 0..SECONDS * 100 {
-        office.exchange(&nothing)?;
-        let next = std::time::Duration::from_millis((n + 1) * 10);
+        let turn = n as usize % crowd.len().max(1);
+        if let Some((device, nothing)) = crowd.get_mut(turn) {
+            device.exchange(nothing)?;
+        }
+        let next = Duration::from_millis((n + 1) * 10);
         std::thread::sleep(next.saturating_sub(started.elapsed()));
     }
     let share = (served.cpu_ms() - before) / started.elapsed().as_secs_f64() / 10.0;

@@ -18,11 +18,12 @@ const ROWS: usize = 10_000;
 const WRITES: usize = 600;
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(report) => {
-            print!("{report}");
-            ExitCode::SUCCESS
-        }
+    let mut report = Report::default();
+    let done = run(&mut report);
+    // What was measured before something failed is worth seeing too.
+    print!("{report}");
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::from(3)
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<Report, String> {
+fn run(report: &mut Report) -> Result<(), String> {
     let (mut csv, mut base, mut docket) = (env::var_os("DOCKET_BENCH_CSV").map(PathBuf::from), env::temp_dir(), None);
     let mut words = env::args_os().skip(1);
     while let Some(word) = words.next() {
@@ -56,13 +57,11 @@ fn run() -> Result<Report, String> {
         None => real(dir.path())?,
     };
     let map = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/import/myla311.toml");
-    let mut report = Report::default();
     let cost = durable_writes(dir.path(), WRITES)?;
     let note = format!("{:.3} ms a step, {:.3} ms a raw insert", cost.step_ms, cost.raw_ms);
     report.add("durable checklist write ÷ raw SQLite insert", cost.ratio, "×", Some(1.5), note);
-    whole_processes(&docket, dir.path(), &csv, &map, &mut report)?;
-    relay(&docket, dir.path(), &dir.path().join("office"), &mut report)?;
-    Ok(report)
+    whole_processes(&docket, dir.path(), &csv, &map, report)?;
+    relay(&docket, dir.path(), &dir.path().join("office"), report)
 }
 
 /// 10,000 service requests of the City of Los Angeles, January 2020: see `fixtures/import/README.md`.

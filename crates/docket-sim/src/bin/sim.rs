@@ -53,8 +53,8 @@ fn main() -> ExitCode {
     };
     let started = std::time::Instant::now();
     let config = Config::new(args.seed, args.devices, args.ops);
-    // Hand-overs of real stores hold whole jobs, hundreds at a time: fewer of them make as much trouble.
-    let config = if args.memory { config } else { Config { per_parcel: 100, ..config } };
+    // Every hand-over of a real store is sealed, signed, compressed and judged: fewer of them make as much trouble.
+    let config = if args.memory { config } else { Config { per_parcel: 40, ..config } };
     let fleet = if args.memory { Ok(memory(args.devices)) } else { stores(args.devices) };
     match fleet.and_then(|fleet| run(config, fleet)) {
         Ok(report) => {

@@ -1,6 +1,6 @@
 //! What the simulator asks of a device.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use docket_faultvfs::Rng;
 use docket_format::fact::Stamp;
@@ -23,8 +23,11 @@ pub enum Selection {
     All,
     /// These documents, whole.
     Documents(Vec<DocId>),
-    /// The last so many changes that came to the device, whatever they build on: makes gaps.
+    /// The last so many changes that came to the device, whatever they build on: makes gaps. Devices that only hand
+    /// over whole documents give those of the changes, as far as the receiver isn't known to hold them.
     Recent(usize),
+    /// Everything that the receiver isn't known to hold.
+    News,
 }
 
 /// What became of a hand-over.
@@ -80,8 +83,9 @@ pub trait Device {
     /// No cut will come any more.
     fn no_more_cuts(&mut self) {}
 
-    /// What the device shows of a document, as text: must be equal wherever the same record is held.
-    fn view(&self, _doc: DocId) -> Result<String, String> {
-        Ok(String::new())
+    /// What the device shows, by document, as text: must be equal wherever the same record is held. All of it at once,
+    /// because a view finds one document no faster than all.
+    fn views(&self) -> Result<BTreeMap<DocId, String>, String> {
+        Ok(BTreeMap::new())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use docket_faultvfs::Rng;
 use docket_format::fact::Stamp;
-use docket_format::{DocId, FactId, crockford, digest};
+use docket_format::{ChangeHash, DocId, Fact, FactId, crockford, digest};
 
 use super::device::{Cut, Device, Intake, Selection};
 use super::road::{Mishaps, Parcel, Road, Rough, Roughness};
@@ -26,6 +26,8 @@ pub struct Config {
     pub per_job: usize,
     /// A hand-over is sent every so many writes on average.
     pub per_parcel: usize,
+    /// One hand-over in so many is everything that is new to the receiver, not some documents.
+    pub per_news: usize,
     /// The power of some device is cut every so many writes on average.
     pub per_cut: usize,
     /// The road.
@@ -36,7 +38,7 @@ impl Config {
     /// A usual mixture.
     pub const fn new(seed: u64, devices: usize, ops: usize) -> Self {
         let road = Roughness { loss: 150, double: 150, damage: 30, delay_ms: 3_600_000 };
-        Self { seed, devices, ops, per_job: 40, per_parcel: 5, per_cut: 50, road }
+        Self { seed, devices, ops, per_job: 40, per_parcel: 5, per_news: 100, per_cut: 50, road }
     }
 }
 
@@ -167,7 +169,9 @@ impl Run<'_> {
     fn send(&mut self, who: usize, road: &mut dyn Road) -> Result<(), String> {
         let mut rng = self.rng.fork(2);
         let known: Vec<DocId> = self.known.get(who).into_iter().flatten().copied().collect();
-        let what = if rng.chance(1, 3) {
+        let what = if rng.chance(1, self.config.per_news) {
+            Selection::News
+        } else if rng.chance(1, 3) {
             Selection::Recent(1 + rng.below(12))
         } else {
             let mut docs: Vec<DocId> = (0..=rng.below(6)).filter_map(|_| rng.pick(&known).copied()).collect();
@@ -227,26 +231,32 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Everybody gives everything to the first, the first gives everything to everybody. Nothing is lost any more.
+    /// Everybody gives the first what it isn't known to hold, the first gives everything to everybody. Nothing is lost
+    /// any more, so a device that is taken to hold more than it does is found out.
     fn exchange_all(&mut self) -> Result<(), String> {
-        let count = self.devices.len();
         for device in &mut self.devices {
             device.no_more_cuts();
         }
-        let spokes = (1..count).map(|who| (who, 0)).chain((1..count).map(|who| (0, who)));
-        for (from, to) in spokes {
+        for from in 1..self.devices.len() {
             let at = self.stamp(from);
-            let bytes = self.device(from)?.export(&Selection::All, to, &at)?;
-            let at = self.stamp(to);
-            let Some(intake) = self.device(to)?.import(&bytes, &at)? else {
-                return Err(format!("{to} can't read what {from} packed"));
-            };
-            self.note(&format!("{to} takes all of {from}: {intake:?}"));
-            if intake.refused > 0 {
-                return Err(format!("{to} refused {} changes of {from}", intake.refused));
-            }
+            let bytes = self.device(from)?.export(&Selection::News, 0, &at)?;
+            self.hand_over(from, 0, &bytes)?;
         }
-        Ok(())
+        let at = self.stamp(0);
+        let bytes = self.device(0)?.export(&Selection::All, 0, &at)?;
+        (1..self.devices.len()).try_for_each(|to| self.hand_over(0, to, &bytes))
+    }
+
+    fn hand_over(&mut self, from: usize, to: usize, bytes: &[u8]) -> Result<(), String> {
+        let at = self.stamp(to);
+        let Some(intake) = self.device(to)?.import(bytes, &at)? else {
+            return Err(format!("{to} can't read what {from} packed"));
+        };
+        self.note(&format!("{to} takes all of {from}: {intake:?}"));
+        match intake.refused {
+            0 => Ok(()),
+            refused => Err(format!("{to} refused {refused} changes of {from}")),
+        }
     }
 
     /// All hold the same heads and facts, and every fact that anyone acknowledged.
@@ -262,26 +272,21 @@ impl Run<'_> {
         if docs.len() != self.report.docs {
             return Err(format!("{} documents were made, {} are there", self.report.docs, docs.len()));
         }
+        let first = self.record(0, &docs)?;
+        for who in 1..self.devices.len() {
+            let other = self.record(who, &docs)?;
+            if let Some((doc, mine)) = first.iter().find(|(doc, mine)| other.get(doc) != Some(mine)) {
+                let theirs = other.get(doc);
+                return Err(format!("devices 0 and {who} differ about {doc}:\n{mine:#?}\n{theirs:#?}"));
+            }
+        }
         let mut state = [0; 32];
         let mut facts_held = 0;
-        for doc in docs {
-            let mut all = Vec::new();
-            for device in &self.devices {
-                let mut facts = device.facts(doc)?;
-                facts.sort_by_key(|fact| fact.id);
-                let heads = device.heads(doc)?;
-                all.push((heads, facts, device.view(doc)?));
-            }
-            let Some((first, others)) = all.split_first() else { continue };
-            if let Some(i) = others.iter().position(|other| other != first) {
-                let (mine, theirs) = (&first.2, others.get(i).map(|other| other.2.as_str()).unwrap_or_default());
-                return Err(format!("devices 0 and {} differ about {doc}:\n{mine}\n{theirs}", i + 1));
-            }
-            facts_held += first.1.len();
-            self.report.forks += u64::from(first.0.len() > 1);
-            self.report.conflicts +=
-                reference::live(&first.1).values().filter(|live| reference::conflict(live)).count();
-            state = digest::labelled("sim-state", &[&state, format!("{:?}", first.0).as_bytes()]);
+        for Held { heads, facts, .. } in first.values() {
+            facts_held += facts.len();
+            self.report.forks += u64::from(heads.len() > 1);
+            self.report.conflicts += reference::live(facts).values().filter(|live| reference::conflict(live)).count();
+            state = digest::labelled("sim-state", &[&state, format!("{heads:?}").as_bytes()]);
         }
         if facts_held != self.report.facts {
             return Err(format!("{} facts were acknowledged, {facts_held} are there", self.report.facts));
@@ -289,4 +294,26 @@ impl Run<'_> {
         self.report.state = crockford::encode(&state);
         Ok(())
     }
+
+    /// All that a device holds and shows of these documents. In memory at once for two devices, not for all.
+    fn record(&mut self, who: usize, docs: &[DocId]) -> Result<BTreeMap<DocId, Held>, String> {
+        let device = self.device(who)?;
+        let mut views = device.views()?;
+        let mut record = BTreeMap::new();
+        for doc in docs {
+            let mut facts = device.facts(*doc)?;
+            facts.sort_by_key(|fact| fact.id);
+            record
+                .insert(*doc, Held { heads: device.heads(*doc)?, facts, view: views.remove(doc).unwrap_or_default() });
+        }
+        Ok(record)
+    }
+}
+
+/// What a device holds and shows of one document.
+#[derive(Debug, PartialEq)]
+struct Held {
+    heads: Vec<ChangeHash>,
+    facts: Vec<Fact>,
+    view: String,
 }

@@ -162,7 +162,7 @@ impl Device for MemoryDevice {
     fn export(&mut self, what: &Selection, _: usize, _: &Stamp) -> Result<Vec<u8>, String> {
         let piece = |held: &Rc<Held>| (held.parsed.doc, held.carrier, Rc::clone(held));
         let chosen: Vec<_> = match what {
-            Selection::All => self.arrived.iter().map(piece).collect(),
+            Selection::All | Selection::News => self.arrived.iter().map(piece).collect(),
             Selection::Recent(count) => self.arrived.iter().rev().take(*count).rev().map(piece).collect(),
             Selection::Documents(docs) => {
                 docs.iter().filter_map(|doc| self.docs.get(doc)).flat_map(|doc| &doc.changes).map(piece).collect()

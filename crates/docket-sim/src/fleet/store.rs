@@ -1,8 +1,10 @@
 //! The real thing: real stores on faulty disks, real sealed bundles, one company.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use docket_device::bundle::{self, BundleError, Export};
 use docket_device::store::{DATABASE, Mode, Notice, Store};
@@ -12,7 +14,9 @@ use docket_format::fact::Stamp;
 use docket_format::keys::SecretKey;
 use docket_format::roster::{self, Draft as RosterDraft};
 use docket_format::{Author, ChangeHash, DeviceId, DocId, Fact, FactId, Incarnation, PersonId, TenantId};
+use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use rusqlite::types::ValueRef;
 use tempfile::TempDir;
 
 use super::device::{Cut, Device, Draft, Intake, Selection};
@@ -24,6 +28,16 @@ pub struct StoreDevice {
     /// `None` only while it restarts.
     store: Option<Store>,
     peers: Vec<DeviceId>,
+}
+
+/// Pages of the log after which a commit writes it back. Far fewer than a device has: cuts then meet checkpoints, and
+/// the files that each cut copies stay small.
+const LOG_PAGES: u32 = 500;
+
+fn open(dir: &Path) -> Result<Store, String> {
+    let store = Store::open(dir, Mode::ReadWrite).map_err(text)?;
+    store.conn().pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(text)?;
+    Ok(store)
 }
 
 fn text(error: impl core::fmt::Display) -> String {
@@ -89,15 +103,25 @@ impl StoreDevice {
     fn onto_disk(dir: TempDir, store: Store, peers: Vec<DeviceId>) -> Result<Self, String> {
         drop(store);
         let path = dir.path().canonicalize().map_err(text)?.join(DATABASE);
-        let files = BTreeMap::from([(path.display().to_string().into(), fs::read(&path).map_err(text)?)]);
+        let files = BTreeMap::from([(path.display().to_string().into(), Arc::new(fs::read(&path).map_err(text)?))]);
         let disk = Disk::under(dir.path()).map_err(text)?;
         disk.load(Image { files }, true);
-        let store = Some(Store::open(dir.path(), Mode::ReadWrite).map_err(text)?);
+        let store = Some(open(dir.path())?);
         Ok(Self { dir, disk, store, peers })
     }
 
     fn store(&self) -> Result<&Store, String> {
         self.store.as_ref().ok_or_else(|| "the device is off".to_owned())
+    }
+
+    /// The documents of the last so many changes.
+    fn latest(&self, changes: usize) -> Result<BTreeSet<DocId>, String> {
+        let sql =
+            "SELECT d.doc FROM change c JOIN doc d ON d.id = c.doc WHERE d.kind = 'job' ORDER BY c.id DESC LIMIT ?1";
+        let mut statement = self.store()?.conn().prepare_cached(sql).map_err(text)?;
+        let rows = statement.query_map([changes as i64], |row| row.get(0)).map_err(text)?;
+        let docs: Vec<[u8; 16]> = rows.collect::<Result<_, _>>().map_err(text)?;
+        Ok(docs.into_iter().filter_map(DocId::from_bytes).collect())
     }
 
     fn store_mut(&mut self) -> Result<&mut Store, String> {
@@ -116,6 +140,12 @@ impl Device for StoreDevice {
         self.store()?.facts(doc).map_err(text)
     }
 
+    fn fact_ids(&self, doc: DocId) -> Result<BTreeSet<FactId>, String> {
+        // Read from the truth and compared with its hash, but not parsed.
+        let changes = self.store()?.changes(doc).map_err(text)?;
+        Ok(changes.iter().flat_map(|change| &change.facts).map(|(id, _)| *id).collect())
+    }
+
     fn docs(&self) -> Result<Vec<DocId>, String> {
         let mut docs = self.store()?.docs_of_kind("job").map_err(text)?;
         docs.sort_unstable();
@@ -130,10 +160,18 @@ impl Device for StoreDevice {
 
     fn export(&mut self, what: &Selection, to: usize, at: &Stamp) -> Result<Vec<u8>, String> {
         let to = self.peers.get(to).map(DeviceId::to_string);
+        let some: BTreeSet<DocId> = match what {
+            Selection::Documents(docs) => docs.iter().copied().collect(),
+            Selection::Recent(count) => self.latest(*count)?,
+            Selection::All | Selection::News => BTreeSet::new(),
+        };
+        let everything = Export::default();
         let what = match what {
-            Selection::All => Export { to: None, full: true, ..Export::default() },
-            Selection::Documents(_) => Export { to: to.as_deref(), full: true, ..Export::default() },
-            Selection::Recent(_) => Export { to: to.as_deref(), ..Export::default() },
+            Selection::All => everything,
+            Selection::News => Export { to: to.as_deref(), ..everything },
+            // Also for technicians whom the jobs don't concern: what they hold of them they hand on.
+            Selection::Documents(_) => Export { only: Some(&some), ..everything },
+            Selection::Recent(_) => Export { to: to.as_deref(), only: Some(&some), ..everything },
         };
         bundle::export(self.store_mut()?, &what, at).map(|made| made.bytes).map_err(text)
     }
@@ -164,7 +202,7 @@ impl Device for StoreDevice {
         let mut replay = Replay::new(&log);
         replay.advance(log.ops.len());
         self.disk.load(replay.image(rng), true);
-        let store = Store::open(self.dir.path(), Mode::ReadWrite).map_err(text)?;
+        let store = open(self.dir.path())?;
         let restored = store.notices().iter().any(|notice| matches!(notice, Notice::Restored { .. }));
         self.store = Some(store);
         Ok(if restored { Cut::NewLife } else { Cut::Recovered })
@@ -174,25 +212,43 @@ impl Device for StoreDevice {
         self.disk.stop_recording();
     }
 
-    fn view(&self, doc: DocId) -> Result<String, String> {
+    fn views(&self) -> Result<BTreeMap<DocId, String>, String> {
         let sql = self.store()?.conn();
-        let mut out = String::new();
+        let mut shown: BTreeMap<DocId, String> = BTreeMap::new();
         for view in ["v_job", "v_visit", "v_step", "v_order_break", "v_gate", "v_conflict", "v_inbox"] {
-            // In no particular order in the view: sorted here.
-            let mut statement = sql.prepare_cached(&format!("SELECT * FROM {view} WHERE doc = ?1")).map_err(text)?;
-            let columns = statement.column_count();
-            let mut rows = statement.query([doc.to_string()]).map_err(text)?;
-            let mut lines = Vec::new();
-            while let Some(row) = rows.next().map_err(text)? {
-                let cells: Result<Vec<String>, _> =
-                    (0..columns).map(|i| row.get_ref(i).map(|cell| format!("{cell:?}"))).collect();
-                lines.push(cells.map_err(text)?.join("|"));
+            for (doc, mut lines) in lines(sql, view)? {
+                // In no particular order in the view: sorted here.
+                lines.sort_unstable();
+                let out = shown.entry(doc.parse().map_err(text)?).or_default();
+                for line in lines {
+                    out.push_str(view);
+                    out.push_str(&line);
+                    out.push('\n');
+                }
             }
-            lines.sort_unstable();
-            out.push_str(view);
-            out.push_str(&lines.join("\n  "));
-            out.push('\n');
         }
-        Ok(out)
+        Ok(shown)
     }
+}
+
+/// The rows of a view as text, by document.
+fn lines(sql: &Connection, view: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
+    let mut statement =
+        sql.prepare_cached(&format!("SELECT doc, * FROM {view} WHERE doc IS NOT NULL")).map_err(text)?;
+    let columns = statement.column_count();
+    let mut rows = statement.query([]).map_err(text)?;
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    while let Some(row) = rows.next().map_err(text)? {
+        let mut line = String::new();
+        for i in 1..columns {
+            match row.get_ref(i).map_err(text)? {
+                ValueRef::Null => line.push('|'),
+                ValueRef::Integer(number) => write!(line, "|{number}").map_err(text)?,
+                ValueRef::Text(bytes) => write!(line, "|{:?}", String::from_utf8_lossy(bytes)).map_err(text)?,
+                other => write!(line, "|{other:?}").map_err(text)?,
+            }
+        }
+        found.entry(row.get(0).map_err(text)?).or_default().push(line);
+    }
+    Ok(found)
 }

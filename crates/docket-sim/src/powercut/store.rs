@@ -85,7 +85,7 @@ impl Workload for StoreWork {
     fn disk(&self) -> Result<(Disk, Image), String> {
         let path = self.dir.path().canonicalize().map_err(|e| e.to_string())?.join(DATABASE);
         let bytes = fs::read(&path).map_err(|e| e.to_string())?;
-        let files = BTreeMap::from([(path.display().to_string().into(), bytes)]);
+        let files = BTreeMap::from([(path.display().to_string().into(), bytes.into())]);
         Ok((Disk::under(self.dir.path()).map_err(|e| e.to_string())?, Image { files }))
     }
 

@@ -38,6 +38,8 @@ pub struct Outcome {
     pub refused: Vec<Refusal>,
     /// Documents that build on something that is not here.
     pub want: BTreeSet<DocId>,
+    /// The first and last entry that it made: one writer writes at a time, so they are neighbours.
+    pub entries: Option<(u64, u64)>,
 }
 
 /// Checks a page against a roster that holds the roster facts of the page too.
@@ -197,6 +199,7 @@ fn take_doc<L: Log>(
     log.put_doc(row, &state)?;
     let steps = if state.kind.as_deref() == Some("scope") { steps(roster, &taken) } else { Vec::new() };
     let pos = append(log, roster.tenant, row, doc, taken, leaves)?;
+    outcome.entries = Some((outcome.entries.map_or(pos, |(first, _)| first), pos));
     if first {
         match state.kind.as_deref() {
             Some(kind) if scope::is_common(kind) => log.make_common(row, pos)?,

@@ -7,7 +7,8 @@ use docket_format::keys::SecretKey;
 use docket_format::roster::Roster;
 use docket_format::{Author, ChangeHash, DeviceId, DocId, TenantId};
 
-use super::{Leased, Log, Outcome, Prover, Verdict, View, admit, lease, next_page, whole_pages};
+use super::pull::next_page_within;
+use super::{Leased, Log, Outcome, Prover, Verdict, View, admit, lease, whole_pages};
 use crate::wire::{Beacon, Cursor, End, Hello, Receipt, Refusal, Reply, accepted_digest};
 
 /// Bytes of pages in one answer; a device with more to pull asks again.
@@ -29,6 +30,11 @@ pub struct Exchange {
     wanted: Vec<DocId>,
     ready: VecDeque<Vec<u8>>,
     cursor: Cursor,
+    /// The entries that its pages made: the device has them.
+    own: Vec<(u64, u64)>,
+    /// The head that the reply named. Nothing above it is sent: a cursor never passes the anchor that goes with it, or
+    /// what is lost above the anchor by an accident could be passed over unnoticed.
+    head: u64,
     prover: Prover,
     sent: usize,
 }
@@ -62,6 +68,8 @@ impl Exchange {
             wanted,
             ready: VecDeque::new(),
             cursor,
+            own: Vec::new(),
+            head: log.head()?.pos,
             prover: Prover::default(),
             sent: 0,
         })
@@ -82,6 +90,21 @@ impl Exchange {
         (self.new, self.refused.len(), self.leased == Some(Leased::Fork))
     }
 
+    /// How many documents the relay needs whole.
+    pub fn wanted(&self) -> usize {
+        self.want.len()
+    }
+
+    /// Whether the device's anchor is not of this log as it stands.
+    pub fn must_reconcile(&self) -> bool {
+        self.reconcile
+    }
+
+    /// Whether the device named a place in this very view: what it shows as pulled is meant for this log.
+    pub fn shows_cursor(&self) -> bool {
+        self.hello.cursor.is_some_and(|(tag, _)| tag == self.view.tag()) && !self.reconcile
+    }
+
     /// Takes a pushed page in. The first consumes the lease; of a fork nothing is taken. What is taken in may be
     /// acknowledged once the transaction is committed and flushed.
     pub fn page<L: Log>(&mut self, log: &mut L, roster: &Roster, verdict: Verdict) -> Result<(), L::Error> {
@@ -97,17 +120,21 @@ impl Exchange {
         if self.leased == Some(Leased::Fork) {
             return Ok(());
         }
-        let Outcome { new, accepted, refused, want } = admit(log, roster, self.device, verdict)?;
+        let Outcome { new, accepted, refused, want, entries } = admit(log, roster, self.device, verdict)?;
         self.new += new;
         self.accepted.extend(accepted);
         self.refused.extend(refused);
         self.want.extend(want);
+        match (self.own.last_mut(), entries) {
+            (Some(last), Some((first, to))) if last.1 + 1 == first => last.1 = to,
+            (_, entries) => self.own.extend(entries),
+        }
         Ok(())
     }
 
     /// The reply, once every page is committed. `seen`: up to where some supervisor's device has pulled.
     pub fn reply<L: Log>(
-        &self,
+        &mut self,
         log: &L,
         tenant: TenantId,
         key: &SecretKey,
@@ -115,6 +142,7 @@ impl Exchange {
         seen: u64,
     ) -> Result<Reply, L::Error> {
         let (epoch, head) = (log.epoch(), log.head()?);
+        self.head = head.pos;
         let next = match self.leased {
             Some(Leased::Next(next)) => Some(next),
             Some(Leased::Fork) | None => None,
@@ -155,11 +183,8 @@ impl Exchange {
         }
         let mut page = self.ready.pop_front();
         if page.is_none() && !self.reconcile && !self.is_fork() {
-            let next = next_page(log, &self.view, self.cursor, &mut self.prover)?;
-            page = next.map(|(page, mark)| {
-                self.cursor = mark;
-                page
-            });
+            (page, self.cursor) =
+                next_page_within(log, &self.view, self.cursor, self.head, &self.own, &mut self.prover)?;
         }
         self.sent += page.as_ref().map_or(0, Vec::len);
         Ok(page)
@@ -176,7 +201,7 @@ impl Exchange {
         let more = cut
             && (!self.wanted.is_empty()
                 || !self.ready.is_empty()
-                || !idle && log.newest(&self.view)? > self.cursor.eff);
+                || !idle && log.newest(&self.view)?.min(self.head) > self.cursor.eff);
         Ok(End { cursor: self.cursor, more })
     }
 }

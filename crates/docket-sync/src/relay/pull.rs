@@ -9,7 +9,7 @@ use docket_format::{Author, DocId};
 
 use super::{EntryRow, Log, View};
 use crate::judge::{Proof, Shown};
-use crate::wire::{Cursor, PageParts};
+use crate::wire::{Cursor, FRAME_BYTES, PageParts};
 
 /// Uncompressed bytes of items at which a page is closed.
 const PAGE_BYTES: usize = 512 * 1024;
@@ -46,10 +46,38 @@ pub fn next_page<L: Log>(
     after: Cursor,
     prover: &mut Prover,
 ) -> Result<Option<(Vec<u8>, Cursor)>, L::Error> {
-    let entries = log.entries(view, after, PAGE_BYTES)?;
-    let Some(last) = entries.last() else { return Ok(None) };
-    let mark = last.at;
-    Ok(Some((page(log, &entries, Some(mark), prover)?, mark)))
+    let (page, mark) = next_page_within(log, view, after, u64::MAX, &[], prover)?;
+    Ok(page.map(|page| (page, mark)))
+}
+
+/// As [`next_page`], of what lies at or below a place and is not among the `own` entries, which the device has just
+/// brought itself; and how far that reaches, page or none: what is its own is passed over.
+pub(super) fn next_page_within<L: Log>(
+    log: &L,
+    view: &View,
+    after: Cursor,
+    upto: u64,
+    own: &[(u64, u64)],
+    prover: &mut Prover,
+) -> Result<(Option<Vec<u8>>, Cursor), L::Error> {
+    let is_own = |at: Cursor| own.iter().any(|(first, last)| (*first..=*last).contains(&at.pos));
+    let mut reached = after;
+    loop {
+        let mut entries = log.entries(view, reached, PAGE_BYTES)?;
+        entries.truncate(entries.partition_point(|entry| entry.at.eff <= upto));
+        let Some(last) = entries.last() else { return Ok((None, reached)) };
+        reached = last.at;
+        entries.retain(|entry| !is_own(entry.at));
+        while !entries.is_empty() {
+            let page = page(log, &entries, Some(reached), prover)?;
+            if page.len() <= FRAME_BYTES || entries.len() == 1 {
+                return Ok((Some(page), reached));
+            }
+            // Leaves far apart in large trees: their proofs don't fit the frame.
+            entries.truncate(entries.len() / 2);
+            reached = entries.last().map_or(reached, |last| last.at);
+        }
+    }
 }
 
 /// Pages with all of some documents, of those that the view shows: takes as many from the end of the list as fit one
@@ -83,9 +111,17 @@ pub fn whole_pages<L: Log>(
             filled += entry.body.len();
             first || filled <= PAGE_BYTES
         });
-        let (some, after) = rest.split_at(fit.count());
-        pages.push(page(log, some, None, prover)?);
-        rest = after;
+        let mut count = fit.count();
+        loop {
+            let (some, after) = rest.split_at(count);
+            let page = page(log, some, None, prover)?;
+            if page.len() <= FRAME_BYTES || count <= 1 {
+                pages.push(page);
+                rest = after;
+                break;
+            }
+            count /= 2;
+        }
     }
     Ok(pages)
 }

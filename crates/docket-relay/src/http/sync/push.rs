@@ -1,11 +1,7 @@
 //! The first half of an exchange: taking pages in.
 
-use std::collections::BTreeSet;
-
-use docket_format::{Author, ChangeHash, DocId};
-use docket_sync::relay::Leased;
-use docket_sync::wire::{END, Frame, Hello, Lease, PAGE, Refusal};
-use tokio::sync::oneshot;
+use docket_sync::relay::Exchange;
+use docket_sync::wire::{END, Frame, Hello, PAGE};
 
 use super::super::App;
 use super::super::body::FrameBody;
@@ -13,112 +9,106 @@ use super::super::guard::Caller;
 use super::super::page::{Judged, Part};
 use super::super::problem::Problem;
 use crate::bounds;
-use crate::tenant::{Pushed as Committed, TenantError};
+use crate::tenant::Coming;
 
-/// What became of all pages.
-#[derive(Default)]
-pub(super) struct Pushed {
+/// An exchange whose pages are being taken in.
+pub(super) struct Push<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+    state: State,
     pub(super) pages: u64,
-    pub(super) new: u64,
-    pub(super) accepted: Vec<(DocId, ChangeHash)>,
-    pub(super) refused: Vec<Refusal>,
-    pub(super) want: BTreeSet<DocId>,
-    /// The entries that they made: the first and last of each page.
-    pub(super) entries: Vec<(u64, u64)>,
-    pub(super) lease: Option<u64>,
-    pub(super) fork: bool,
     changes: usize,
 }
 
-/// A page that is being committed.
-type Coming = oneshot::Receiver<Result<Committed, TenantError>>;
+/// Where the exchange is.
+enum State {
+    /// Not begun: no page has come.
+    Hello(Box<Hello>),
+    /// Here.
+    Here(Box<Exchange>),
+    /// With the writer, and a page of it.
+    Committing(Coming),
+    /// Lost with a page that failed.
+    Lost,
+}
 
-/// Takes in every page. One is judged while the one before is committed.
-pub(super) async fn push(app: &App, caller: &Caller, hello: &Hello, frames: &mut FrameBody) -> Result<Pushed, Problem> {
-    let mut pushed = Pushed::default();
-    let mut coming: Option<Coming> = None;
-    while let Some((frame, memory)) = frames.next().await? {
-        match frame.kind {
-            PAGE if pushed.fork => {}
-            PAGE => {
-                let page = take(app, caller, hello, &mut pushed, &mut coming, frame).await;
-                if page.is_err() {
-                    // What was queued is committed all the same; who sent it learns that when it comes again.
-                    return page.map(|()| pushed);
+/// What the pages came to.
+pub(super) enum Pushed {
+    /// There were none.
+    Nothing(Box<Hello>),
+    /// They are committed.
+    Committed(Box<Exchange>),
+}
+
+impl<'a> Push<'a> {
+    pub(super) fn new(app: &'a App, caller: &'a Caller, hello: Hello) -> Self {
+        Self { app, caller, state: State::Hello(Box::new(hello)), pages: 0, changes: 0 }
+    }
+
+    /// Takes in every page. One is judged while the one before is committed. After a failure what was queued is
+    /// committed all the same; who sent it learns that when it comes again.
+    pub(super) async fn all(&mut self, frames: &mut FrameBody) -> Result<Pushed, Problem> {
+        while let Some((frame, memory)) = frames.next().await? {
+            match frame.kind {
+                PAGE => self.page(frame).await?,
+                END => {
+                    frames.drain().await?;
+                    break;
                 }
+                _ => return Err(Problem::malformed("only pages belong here")),
             }
-            END => {
-                frames.drain().await?;
-                break;
-            }
-            _ => return Err(Problem::malformed("only pages belong here")),
+            drop(memory);
         }
-        drop(memory);
-    }
-    pushed.settle(&mut coming).await?;
-    app.metrics.pages_in.inc_by(pushed.pages);
-    app.metrics.changes_new.inc_by(pushed.new);
-    app.metrics.changes_refused.inc_by(pushed.refused.len() as u64);
-    if pushed.fork {
-        app.metrics.forks.inc();
-    }
-    Ok(pushed)
-}
-
-async fn take(
-    app: &App,
-    caller: &Caller,
-    hello: &Hello,
-    pushed: &mut Pushed,
-    coming: &mut Option<Coming>,
-    frame: Frame,
-) -> Result<(), Problem> {
-    let first = lease_of(caller, hello, pushed)?;
-    let Judged { verdict, changes, memory, .. } = app.judge(caller.tenant.rostered(), frame.payload, Part::All).await?;
-    pushed.pages += 1;
-    pushed.changes += changes;
-    if pushed.changes > bounds::EXCHANGE_CHANGES {
-        return Err(Problem::too_large("too many changes at once: send them in several exchanges"));
-    }
-    // The page before is answered first, so that at most one waits; it was committed meanwhile.
-    pushed.settle(coming).await?;
-    let changes_roster = verdict.changes_roster;
-    *coming = Some(caller.tenant.push(caller.device, first, Vec::new(), verdict, Some(memory)).await?);
-    if first.is_some() || changes_roster {
-        // Whether the pages count at all, or who the authors of the next ones are, is known only then.
-        pushed.settle(coming).await?;
-    }
-    Ok(())
-}
-
-/// The lease, for the first page.
-fn lease_of(caller: &Caller, hello: &Hello, pushed: &Pushed) -> Result<Option<(Author, Lease)>, Problem> {
-    let lease = hello.lease.ok_or_else(|| Problem::malformed("pages without a lease"))?;
-    let author = Author { device: caller.device, incarnation: hello.incarnation };
-    Ok((pushed.pages == 0).then_some((author, lease)))
-}
-
-impl Pushed {
-    /// Waits for the page that is being committed.
-    async fn settle(&mut self, coming: &mut Option<Coming>) -> Result<(), Problem> {
-        let Some(coming) = coming.take() else { return Ok(()) };
-        let Committed { leased, outcome, entries } = coming.await.map_err(|_| Problem::busy())??;
-        match leased {
-            Some(Leased::Fork) => self.fork = true,
-            Some(Leased::Next(next)) => self.lease = Some(next),
-            None => {}
+        self.app.metrics.pages_in.inc_by(self.pages);
+        match std::mem::replace(&mut self.state, State::Lost) {
+            State::Hello(hello) => return Ok(Pushed::Nothing(hello)),
+            begun => self.state = begun,
         }
-        self.new += outcome.new;
-        self.accepted.extend(outcome.accepted);
-        self.refused.extend(outcome.refused);
-        self.want.extend(outcome.want);
-        match (self.entries.last_mut(), entries) {
-            (Some(last), Some((from, to))) if last.1 + 1 == from => last.1 = to,
-            (_, entries) => self.entries.extend(entries),
+        let exchange = self.here().await?;
+        let (new, refused, fork) = exchange.counts();
+        self.app.metrics.changes_new.inc_by(new);
+        self.app.metrics.changes_refused.inc_by(refused as u64);
+        self.app.metrics.forks.inc_by(u64::from(fork));
+        Ok(Pushed::Committed(exchange))
+    }
+
+    async fn page(&mut self, frame: Frame) -> Result<(), Problem> {
+        let rostered = self.caller.tenant.rostered();
+        let Judged { verdict, changes, memory, .. } = self.app.judge(rostered, frame.payload, Part::All).await?;
+        self.pages += 1;
+        self.changes += changes;
+        if self.changes > bounds::EXCHANGE_CHANGES {
+            return Err(Problem::too_large("too many changes at once: send them in several exchanges"));
         }
-        if self.refused.len() > bounds::EXCHANGE_REFUSED || self.want.len() > bounds::EXCHANGE_WANT {
+        // The page before was committed meanwhile: at most one waits.
+        let exchange = self.here().await?;
+        let (_, refused, _) = exchange.counts();
+        if refused > bounds::EXCHANGE_REFUSED || exchange.wanted() > bounds::EXCHANGE_WANT {
             return Err(Problem::too_large("too much of it can't be taken in"));
         }
+        let changes_roster = verdict.changes_roster;
+        let device = self.caller.device;
+        let coming = self.caller.tenant.push(device, Some(exchange), Vec::new(), verdict, Some(memory)).await?;
+        self.state = State::Committing(coming);
+        if changes_roster {
+            // Who the authors of the next pages are is known only then.
+            let exchange = self.here().await?;
+            self.state = State::Here(exchange);
+        }
         Ok(())
+    }
+
+    /// The exchange, when its page is committed.
+    async fn here(&mut self) -> Result<Box<Exchange>, Problem> {
+        match std::mem::replace(&mut self.state, State::Lost) {
+            State::Here(exchange) => Ok(exchange),
+            State::Committing(coming) => coming.await.map_err(|_| Problem::busy())??.ok_or_else(Problem::busy),
+            State::Hello(hello) => {
+                let (rostered, device) = (self.caller.tenant.rostered(), self.caller.device);
+                let open = move |log: &mut _| Exchange::open(log, &rostered.roster, device, *hello).map(Box::new);
+                Ok(self.caller.tenant.read(open).await?)
+            }
+            State::Lost => Err(Problem::busy()),
+        }
     }
 }
