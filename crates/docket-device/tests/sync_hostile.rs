@@ -12,8 +12,8 @@ mod sync_common;
 use std::cell::Cell;
 use std::rc::Rc;
 
-use docket_device::sync::Options;
-use docket_device::verify;
+use docket_device::sync::{Check, Options};
+use docket_device::verify::{self, Verdict};
 use sync_common::{Device, company, joined, same};
 
 /// Everything that the device holds is what the office wrote.
@@ -27,8 +27,9 @@ fn honest(device: &Device, office: &Device) {
         let wrote = |fact| known.is_some_and(|known| known.contains(fact));
         assert!(facts.iter().all(wrote), "a fact that nobody wrote in {doc}");
     }
+    // What a spoilt answer kept back may be missing; nothing may be forged or altered.
     let report = verify::verify(&device.store, None).unwrap();
-    assert!(report.ok(), "{report:?}");
+    assert!(report.flaws.iter().all(|flaw| flaw.verdict == Verdict::Gap), "{report:?}");
 }
 
 #[test]
@@ -55,11 +56,12 @@ fn no_flipped_bit_of_an_answer_changes_the_record() {
         second.link.spoil = None;
         honest(&second, &office);
     }
-    assert!(failed > 40 && passed + failed == 120, "{failed} noticed, {passed} passed");
+    assert!(failed > 10 && passed > 10, "{failed} noticed, {passed} passed");
     // What a spoilt cursor passed over is found by the comparison.
-    let _ = second.try_sync(Options::default());
-    second.check();
-    office.sync();
+    for _ in 0..3 {
+        second.try_sync(Options { check: Check::Now, ..Options::default() }).unwrap();
+        office.try_sync(Options::default()).unwrap();
+    }
     second.sync();
     same(&office, &second);
     second.check();

@@ -288,6 +288,26 @@ impl Tx<'_> {
         Ok((changes, facts))
     }
 
+    /// Takes everything that waits in a document out of the wait: what it builds on exists nowhere. Its facts are carried
+    /// again, as in [`Tx::give_up`]; its bytes stay in quarantine. Returns how many changes and how many facts.
+    pub(crate) fn abandon(&mut self, sender: &Sender<'_>, doc: DocId) -> Result<(u64, u64), StoreError> {
+        let (mut changes, mut facts) = (0, 0);
+        let waiting: Vec<i64> = self
+            .sql
+            .prepare_cached("SELECT id FROM parked WHERE doc = ?1 ORDER BY id")?
+            .query_map([doc.as_bytes()], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for id in waiting {
+            let Some((_, _, bytes, carrier)) = self.take_parked(id)? else { continue };
+            self.quarantine(sender, Some(doc), &bytes, "waits-for-nothing", "what it builds on exists nowhere")?;
+            changes += 1;
+            if let Ok(Arrival { change, .. }) = Arrival::read(doc, carrier, &bytes) {
+                facts += self.carry_again(doc, change.facts, sender.now_ms)?;
+            }
+        }
+        Ok((changes, facts))
+    }
+
     /// Takes one change out of the wait.
     fn take_parked(&mut self, id: i64) -> Result<Option<Waiting>, StoreError> {
         let found = self

@@ -180,6 +180,7 @@ impl Exchange {
             (Phase::Pages, wire::END) => {
                 let end = End::decode(&frame.payload).ok_or_else(|| self.bad("an end that is none"))?;
                 self.end(store, end)?;
+                self.abandon(store, now)?;
                 self.phase = Phase::Ended;
             }
             _ => return Err(self.bad("frames out of order")),
@@ -335,6 +336,28 @@ impl Exchange {
         }
         self.reply = Some(reply);
         Ok(())
+    }
+
+    /// What still waits in documents that came whole waits for nothing: somebody made it up, or it was spoilt on its way.
+    fn abandon(&mut self, store: &mut Store, now: &Stamp) -> Result<(), StoreError> {
+        if self.job.want.is_empty() || self.more || self.reconcile {
+            return Ok(());
+        }
+        let mut left = store.parked_docs()?;
+        left.retain(|doc| self.job.want.contains(doc));
+        if left.is_empty() {
+            return Ok(());
+        }
+        let sender = Sender { name: SENDER, now_ms: now.wall_ms, vouch: false };
+        let mut tx = store.begin()?;
+        for doc in left {
+            let (changes, facts) = tx.abandon(&sender, doc)?;
+            let taken = &mut self.pulled.taken;
+            taken.counts.refused += changes;
+            taken.recarried += facts;
+            *taken.reasons.entry("waits-for-nothing".to_owned()).or_default() += changes;
+        }
+        tx.commit()
     }
 
     /// Keeps what changed; an idle exchange changed nothing and writes nothing.
