@@ -2,9 +2,9 @@
 //! costs at most one page. Nothing of a page is trusted: what no seal reaches goes to quarantine.
 
 use docket_format::roster::Roster;
-use docket_format::{ChangeHash, DocId};
-use docket_sync::judge::{self, Good, Judged};
-use docket_sync::wire::{Cursor, Page};
+use docket_format::{ChangeHash, DocId, Fact, TenantId};
+use docket_sync::judge::{self, Bad, Good, Judged};
+use docket_sync::wire::{BadPage, Cursor, Page};
 
 use crate::error::StoreError;
 use crate::store::{Outcome, RelayRow, Sender, Store, Tx};
@@ -23,38 +23,64 @@ pub(super) struct Pulled {
     pub pages: u64,
 }
 
-/// Takes a page in. `roster` is kept from page to page and made anew when one brings roster facts. `mark` is the cursor
-/// to keep with it.
+/// Judges pages one after another. It needs no store while it does, so it runs beside the storing.
+pub(super) struct Judge {
+    tenant: TenantId,
+    /// The roster's facts that this device holds, and those of pages so far: each proves itself.
+    facts: Vec<Fact>,
+    roster: Roster,
+}
+
+/// A page whose seals and facts were checked.
+pub(super) struct JudgedPage {
+    good: Vec<Good>,
+    bad: Vec<Bad>,
+    changes: Vec<Judged>,
+    /// The cursor to keep with it.
+    pub(super) mark: Option<Cursor>,
+}
+
+impl Judge {
+    pub(super) fn new(store: &Store) -> Result<Self, StoreError> {
+        let (tenant, facts) = (store.tenant(), store.facts(store.roster_doc())?);
+        Ok(Self { tenant, roster: Roster::fold(tenant, &facts), facts })
+    }
+
+    /// Reads and checks a page.
+    pub(super) fn judge(&mut self, payload: &[u8]) -> Result<JudgedPage, BadPage> {
+        let page = Page::decode(self.tenant, payload)?;
+        let roster_doc = docket_format::roster::doc(self.tenant);
+        let mut items = judge::whole(page.items);
+        items.sort_by_key(|item| item.doc != roster_doc);
+        let stated = judge::roster_facts(self.tenant, &items);
+        if !stated.is_empty() {
+            self.facts.extend(stated);
+            self.roster = Roster::fold(self.tenant, &self.facts);
+        }
+        let (good, bad) = judge::seals(&page.seals, &self.roster, &items);
+        let tips = judge::tips(&good);
+        let changes = items.into_iter().flat_map(|item| judge::judge(item, &self.roster, &tips)).collect();
+        Ok(JudgedPage { good, bad, changes, mark: page.mark })
+    }
+}
+
+/// Takes a judged page in. `mark` is the cursor to keep with it, and the view that it belongs to.
 pub(super) fn page(
     store: &mut Store,
-    roster: &mut Option<Roster>,
-    page: Page,
+    page: JudgedPage,
     mark: Option<(u64, Cursor)>,
     relay: &mut RelayRow,
     sender: &Sender<'_>,
     pulled: &mut Pulled,
 ) -> Result<(), StoreError> {
-    let roster_doc = store.roster_doc();
-    let mut items = judge::whole(page.items);
-    items.sort_by_key(|item| item.doc != roster_doc);
-    if roster.is_none() || items.iter().any(|item| item.doc == roster_doc) {
-        let mut facts = store.facts(roster_doc)?;
-        facts.extend(judge::roster_facts(store.tenant(), &items));
-        *roster = Some(Roster::fold(store.tenant(), &facts));
-    }
-    let Some(roster) = roster.as_ref() else { return Ok(()) };
-    let (good, bad) = judge::seals(&page.seals, roster, &items);
-    let tips = judge::tips(&good);
-    let judged: Vec<Judged> = items.into_iter().flat_map(|item| judge::judge(item, roster, &tips)).collect();
-
     let mut tx = store.begin()?;
-    for bad in &bad {
+    for bad in &page.bad {
         let detail = bad.reason.to_string();
         tx.quarantine(sender, None, &bad.bytes, "bad-seal", &detail)?;
         pulled.bad_seals.push(detail);
     }
-    take(&mut tx, relay, sender, judged, pulled)?;
-    keep_seals(&mut tx, relay, &good)?;
+    take(&mut tx, relay, sender, page.changes, pulled)?;
+    keep_seals(&mut tx, relay, &page.good)?;
     if let Some(mark) = mark {
         relay.cursor = Some(mark);
     }

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use docket_format::fact::Stamp;
 use docket_format::keys::{PublicKey, SecretKey};
-use docket_format::roster::Roster;
 use docket_format::{ChangeHash, DocId};
-use docket_sync::wire::{self, Anchor, Beacon, Cursor, End, Epoch, Frame, Hello, Page, Reply};
+use docket_sync::wire::{self, Anchor, BadPage, Beacon, Cursor, End, Epoch, Frame, Hello, Reply};
 
-use super::apply::{self, Pulled};
+use super::apply::{self, JudgedPage, Pulled};
 use super::push::Plan;
 use super::{SyncError, lease, receipt};
 use crate::error::StoreError;
@@ -92,7 +91,6 @@ pub(super) struct Exchange {
     reply: Option<Reply>,
     reconcile: bool,
     more: bool,
-    roster: Option<Roster>,
     /// What the relay wants whole.
     asked: BTreeSet<DocId>,
     pub pushed: Pushed,
@@ -150,7 +148,6 @@ impl Exchange {
             reply: None,
             reconcile: false,
             more: false,
-            roster: None,
             asked: BTreeSet::new(),
             pushed: Pushed::default(),
             pulled: Pulled::default(),
@@ -168,7 +165,17 @@ impl Exchange {
         Some((self.relay.cursor.map_or(0, |(_, cursor)| cursor.eff), self.reply.as_ref()?.head.pos))
     }
 
-    /// Takes one frame of the answer in. True when it was the last.
+    /// Whether pages may come now.
+    pub(super) fn expects_pages(&self) -> Result<(), SyncError> {
+        if self.phase == Phase::Pages { Ok(()) } else { Err(self.bad("frames out of order")) }
+    }
+
+    /// A page that can't be read.
+    pub(super) fn bad_page(&self, bad: BadPage) -> SyncError {
+        self.bad(&format!("a page that is none ({bad})"))
+    }
+
+    /// Takes one frame of the answer in that is no page. True when it was the last.
     pub(super) fn take(&mut self, store: &mut Store, frame: &Frame, now: &Stamp) -> Result<bool, SyncError> {
         match (self.phase, frame.kind) {
             (Phase::Reply, wire::REPLY) => {
@@ -176,7 +183,6 @@ impl Exchange {
                 self.reply(store, reply, now)?;
                 self.phase = Phase::Pages;
             }
-            (Phase::Pages, wire::PAGE) => self.page(store, &frame.payload, now)?,
             (Phase::Pages, wire::END) => {
                 let end = End::decode(&frame.payload).ok_or_else(|| self.bad("an end that is none"))?;
                 self.end(store, end)?;
@@ -301,16 +307,15 @@ impl Exchange {
         Ok(())
     }
 
-    fn page(&mut self, store: &mut Store, payload: &[u8], now: &Stamp) -> Result<(), SyncError> {
-        let page =
-            Page::decode(store.tenant(), payload).map_err(|bad| self.bad(&format!("a page that is none ({bad})")))?;
+    /// Takes a page of the answer in, once it is judged.
+    pub(super) fn page(&mut self, store: &mut Store, page: JudgedPage, now: &Stamp) -> Result<(), SyncError> {
         let (view, head) = self.reply.as_ref().map_or((0, 0), |reply| (reply.view, reply.head.pos));
         if page.mark.is_some_and(|mark| mark.eff.max(mark.pos) > head) {
             return Err(self.bad("a page from above its head"));
         }
         let mark = page.mark.filter(|_| !self.reconcile).map(|mark| (view, mark));
         let sender = Sender { name: SENDER, now_ms: now.wall_ms, vouch: false };
-        apply::page(store, &mut self.roster, page, mark, &mut self.relay, &sender, &mut self.pulled)?;
+        apply::page(store, page, mark, &mut self.relay, &sender, &mut self.pulled)?;
         self.stored = self.relay.clone();
         Ok(())
     }

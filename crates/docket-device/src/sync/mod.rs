@@ -9,6 +9,7 @@ mod fork;
 mod http;
 mod join;
 mod lease;
+mod listen;
 mod push;
 mod receipt;
 mod reconcile;

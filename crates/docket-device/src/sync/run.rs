@@ -8,9 +8,10 @@ use docket_format::{DocId, Incarnation};
 use docket_sync::wire::{self, Frames, put_frame};
 
 use super::exchange::{Exchange, Job, Next};
+use super::listen::Listener;
 use super::push::{Pages, Plan};
 use super::session::{self, Trust, lost, names, success};
-use super::transport::{Body, IDLE, Request, Transport, TransportError};
+use super::transport::{Body, IDLE, Request, Transport};
 use super::{CHECK_MS, SyncError, fork, join, reconcile};
 use crate::company;
 use crate::error::StoreError;
@@ -370,23 +371,14 @@ impl Run<'_> {
         self.report.sent_bytes += bytes;
         exchange.sent = pages.map(|pages| pages.sent).unwrap_or_default();
         let answer = success(&self.url, answer.map_err(|error| lost(&self.url, error))?)?;
-        let mut pieces = answer.pieces;
-        let mut frames = Frames::new();
-        let mut ended = false;
-        while let Some(piece) = pieces().map_err(|error| lost(&self.url, error))? {
-            self.report.received_bytes += piece.len() as u64;
-            frames.push(&piece);
-            let bad = |error: wire::BadFrame| SyncError::BadAnswer { url: self.url.clone(), what: error.to_string() };
-            while let Some(frame) = frames.next_frame().map_err(bad)? {
-                ended |= exchange.take(self.store, &frame, &(self.clock)())?;
-                if let Some((done, of)) = exchange.reach().filter(|(_, of)| *of > 0) {
-                    (self.progress)(Progress::Pulling { done: done.min(of), of });
-                }
-            }
-        }
-        if !ended || frames.finish().is_err() {
-            return Err(lost(&self.url, TransportError::cut("the connection broke in the middle of the answer")));
-        }
+        let mut listener = Listener {
+            store: self.store,
+            exchange: &mut exchange,
+            url: &self.url,
+            clock: self.clock,
+            progress: self.progress,
+        };
+        self.report.received_bytes += listener.listen(answer.pieces)?;
         Ok(exchange)
     }
 
