@@ -78,10 +78,7 @@ fn changed(office: &Child, pupil: &Child, meter: &Meter, report: &mut Report) ->
     for code in &codes {
         office.json(&["note", code, "called back, asked for the afternoon"])?;
     }
-    office
-        .json(&["sync", "--relay", &meter.url, "--push-only"])
-        .map(drop)
-        .or_else(|_| office.json(&["status"]).map(drop))?;
+    office.json(&["sync", "--relay", &meter.url])?;
     meter.take();
     for code in &codes {
         office.json(&["note", code, "the caretaker has the key"])?;

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Instant;
 
+use docket_device::app::{Session, policies};
+use docket_device::bundle::{self, Export};
 use docket_device::{Draft, Store, company};
 use docket_format::DocId;
 use docket_format::fact::Stamp;
@@ -20,26 +22,38 @@ pub struct WriteCost {
     pub ratio: f64,
 }
 
-/// Steps in one visit, so that a job does not grow without end.
-const VISIT: usize = 12;
+/// A visit's ticks in an order that the checklist allows: step, answer, unit of a reading.
+const VISIT: [(&str, &str, Option<&str>); 10] = [
+    ("N1", "yes", None),
+    ("A1", "0.4", Some("ohm")),
+    ("A2", "12", Some("megaohm")),
+    ("A3", "correct", None),
+    ("A4", "yes", None),
+    ("1", "yes", None),
+    ("B1", "yes", None),
+    ("C1", "yes", None),
+    ("D1", "none", None),
+    ("E1", "yes", None),
+];
 
 /// Writes so many steps, and between them as many raw rows, under `dir`.
 pub fn durable_writes(dir: &Path, count: usize) -> Result<WriteCost, String> {
     let at = |i: usize| Stamp { wall_ms: 1_767_225_600_000 + i as i64, boot: "B".to_owned(), up_ms: i as i64 };
-    let person = "T-001".parse().map_err(text)?;
-    let mut store = company::found(&dir.join("store"), "bench", &person, "Ada", &at(0)).map_err(text)?.store;
+    let (mut store, jobs) = technician(dir, count.div_ceil(VISIT.len()), &at(0))?;
     let mut raw = raw(&dir.join("raw.db")).map_err(text)?;
     let (mut steps, mut rows, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    let mut doc = DocId::new_v7(0, [0; 10]);
     for i in 0..count {
-        if i % VISIT == 0 {
-            doc = DocId::new_v7(
-                at(i).wall_ms as u64,
-                (i as u64).to_be_bytes().repeat(2).first_chunk().copied().unwrap_or_default(),
-            );
-            start(&mut store, doc, &at(i))?;
+        let (visit, place) = (i / VISIT.len(), i % VISIT.len());
+        let doc = *jobs.get(visit).ok_or("too few jobs")?;
+        if place == 0 {
+            store.write(doc, &[Draft::new("arrived", json!({}))], &at(i)).map_err(text)?;
         }
-        let draft = Draft::new("step", json!({"step": "B1", "v": true}));
+        let (step, answer, unit) = VISIT.get(place).copied().unwrap_or(("N1", "yes", None));
+        let draft = match unit {
+            Some(unit) => Draft::new("reading", json!({"step": step, "v": answer, "unit": unit, "appliance": 1})),
+            None if answer == "yes" => Draft::new("step", json!({"step": step, "v": true, "appliance": 1})),
+            None => Draft::new("step", json!({"step": step, "v": answer, "appliance": 1})),
+        };
         let started = Instant::now();
         store.write(doc, &[draft], &at(i)).map_err(text)?;
         let step = started.elapsed().as_secs_f64() * 1000.0;
@@ -50,13 +64,30 @@ pub fn durable_writes(dir: &Path, count: usize) -> Result<WriteCost, String> {
         rows.push(row);
         ratios.push(step / row);
     }
+    unremarkable(&store)?;
     Ok(WriteCost { step_ms: middle(&mut steps), raw_ms: middle(&mut rows), ratio: middle(&mut ratios) })
 }
 
-fn start(store: &mut Store, doc: DocId, at: &Stamp) -> Result<(), String> {
-    let regs = json!({"kind": "installation", "product": "water heater", "appliances": 1});
-    let drafts = [Draft::new("created", json!({"dk": "job", "regs": regs})), Draft::new("arrived", json!({}))];
-    store.write(doc, &drafts, at).map(|_| ()).map_err(text)
+/// A technician's device in a company with the shipped policy, and jobs to work.
+fn technician(dir: &Path, count: usize, at: &Stamp) -> Result<(Store, Vec<DocId>), String> {
+    const DAY_MS: i64 = 24 * 3_600_000;
+    let person = "A-001".parse().map_err(text)?;
+    let founded = company::found(&dir.join("founder"), "bench", &person, "Ada", at).map_err(text)?;
+    let mut office = Session::of(founded.store, None);
+    let policy = policies::shipped("default").unwrap_or_default();
+    policies::adopt(&mut office, policy, "default.toml").map_err(text)?;
+    let (person, until) = ("T-001".parse().map_err(text)?, at.wall_ms + DAY_MS);
+    let store = office.store_mut();
+    let jobs: Vec<DocId> = (0..count as u64).map(|n| DocId::new_v7(at.wall_ms as u64 + n, [n as u8; 10])).collect();
+    for job in &jobs {
+        let regs = json!({"kind": "installation", "product": "water_heater", "appliances": 1, "crew": ["T-001"]});
+        let created = Draft::new("created", json!({"dk": "job", "regs": regs}));
+        store.write(*job, &[created], at).map_err(text)?;
+    }
+    let invited = company::invite(store, &person, "Tao", "technician", until, at).map_err(text)?;
+    let all = bundle::export(store, &Export::default(), at).map_err(text)?;
+    let joined = company::join(&dir.join("store"), &invited.code.to_string(), &all.bytes, at).map_err(text)?;
+    Ok((joined.store, jobs))
 }
 
 fn raw(path: &Path) -> rusqlite::Result<Connection> {
@@ -72,6 +103,14 @@ fn insert(db: &mut Connection, i: usize) -> rusqlite::Result<()> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     tx.prepare_cached("INSERT INTO row (body) VALUES (?1)")?.execute([[i as u8; 300]])?;
     tx.commit()
+}
+
+/// Ticks that raise issues would measure those.
+fn unremarkable(store: &Store) -> Result<(), String> {
+    let query = "SELECT count(*), coalesce(min(kind || ': ' || summary), '') FROM v_inbox";
+    let (issues, first): (i64, String) =
+        store.conn().query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(text)?;
+    if issues == 0 { Ok(()) } else { Err(format!("{issues} issues came of the measured ticks: {first}")) }
 }
 
 /// The middle value.
