@@ -10,9 +10,11 @@
 
 mod common;
 
-use common::{Fixture, SENDER, arrivals, draft, imported, stamp};
+use common::{Fixture, SENDER, arrivals, draft, imported, stamp, tenant};
 use docket_device::store::{Arrival, Counts, Outcome};
 use docket_format::change::{Carrier, NewChange, build};
+use docket_format::merkle::Leaf;
+use docket_format::seal::Seal;
 use docket_format::{Author, DeviceId, DocId, Fact, FactHeader, Incarnation, fact::Origin};
 use serde_json::json;
 
@@ -161,4 +163,23 @@ fn names_are_resolved_or_said_to_be_unknown_or_ambiguous() {
     assert_eq!(fix.store.search("LEAK %_", 100).unwrap().len(), 40);
     assert_eq!(fix.store.search("leak__", 100).unwrap().len(), 0, "wildcards are letters");
     assert_eq!(fix.store.search("1-39", 100).unwrap()[0].number.as_deref(), Some("1-39"));
+}
+
+#[test]
+fn a_leaf_that_came_before_the_facts_it_reaches_covers_them_when_it_comes_with_them() {
+    let (mut from, mut to) = (Fixture::new(), Fixture::new());
+    let doc = visit(&mut from);
+    let tip = from.store.outbox().unwrap().tips.remove(0);
+    let mut leaves = vec![Leaf { doc, n: tip.n, fact: tip.fact }];
+    let life = from.store.author().incarnation;
+    let seal = Seal::sign(&from.key, tenant(), life, 1, 7, &mut leaves).unwrap();
+    let mut all = arrivals(&from.store, doc);
+    let rest = all.split_off(3);
+    for some in [all, rest] {
+        to.store.ingest(&SENDER, some, |_| {}).unwrap();
+        let mut tx = to.store.begin().unwrap();
+        tx.store_seal(&seal, &leaves).unwrap();
+        tx.commit().unwrap();
+    }
+    assert_eq!(to.value::<i64>("SELECT count(*) FROM chain WHERE sealed_n < n"), 0);
 }

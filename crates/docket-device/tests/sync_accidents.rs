@@ -101,6 +101,57 @@ fn a_relay_put_back_is_noticed_even_after_it_has_grown_past_what_was_known() {
 }
 
 #[test]
+fn who_only_pushed_to_a_relay_put_back_compares_once_more_before_pulling() {
+    let (relay, mut office, mut second, jobs) = two();
+    let backup = relay.0.borrow().desk.log.clone();
+    for doc in &jobs[..12] {
+        office.note(*doc, "after the backup");
+    }
+    office.sync();
+    second.sync();
+    {
+        let mut shop = relay.0.borrow_mut();
+        shop.desk.log = backup;
+        shop.desk.refresh();
+    }
+    // Fewer entries than the log had: a cursor of then lies above them.
+    second.note(jobs[0], "pushed alone");
+    second.try_sync(Options { push_only: true, ..Options::default() }).unwrap();
+    let later = office.note(jobs[15], "what the second has not");
+    office.sync();
+    let report = second.sync();
+    assert!(report.reconciled, "{report:?}");
+    assert!(second.facts()[&jobs[15]].contains(&later));
+    settle(&mut office, &mut second);
+}
+
+#[test]
+fn copies_that_share_the_nonce_of_a_push_under_way_are_told_apart_when_their_changes_clash() {
+    let (_, mut office, mut second, jobs) = two();
+    second.note(jobs[0], "before");
+    second.link.cut_request = Some(3); // the nonce is durable now, and nothing was sent
+    assert!(second.try_sync(Options::default()).is_err());
+    second.link.cut_request = None;
+    let clone = second.copied();
+    let store = Store::open(clone.path(), Mode::ReadWrite).unwrap();
+    let link = sync_common::Relay(second.link.shop.clone()).link();
+    let mut twin = Device { dir: clone, store, link };
+    let one = second.note(jobs[0], "the original's");
+    let other = twin.note(jobs[0], "the twin's");
+    assert!(twin.sync().new_life.is_none());
+    let report = second.sync();
+    assert!(report.new_life.is_some() && report.recarried > 0, "{report:?}");
+    assert_eq!((report.waiting, report.stuck), (0, 0));
+    office.sync();
+    twin.sync();
+    for device in [&office, &second, &twin] {
+        let facts = &device.facts()[&jobs[0]];
+        assert!(facts.contains(&one) && facts.contains(&other));
+        assert_eq!(device.store.heads(jobs[0]).unwrap(), office.store.heads(jobs[0]).unwrap());
+    }
+}
+
+#[test]
 fn another_companys_relay_gets_nothing() {
     let (_, mut office, _, jobs) = two();
     let (other, _) = company();

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use docket_core::Evidence as _;
 use docket_core::view::{JobView, LiveSet};
+use docket_core::{Evidence as _, Standing};
 use docket_format::fact::Origin;
 use docket_format::scope::{self, ENTERED_DOCS, LEFT_TAGS, Scope};
 use docket_format::{DocId, Fact, FactId, PersonId};
@@ -52,9 +52,10 @@ pub fn of(store: &Store, person: &PersonId) -> Result<Sight, StoreError> {
         Some(row) => DocEvidence::load(sql, row, &facts)?,
         None => DocEvidence::default(),
     };
+    // What a device stated after it was revoked shows nobody anything, at the relay neither.
     let may = |fact: &Fact| {
         let who = fact.author().and_then(|author| evidence.person(author));
-        who.is_some_and(|who| scope::may_dispatch(who.role.as_str()))
+        who.is_some_and(|who| scope::may_dispatch(who.role.as_str())) && evidence.standing(fact.id) != Standing::Claim
     };
     let entered = facts.iter().filter(|fact| may(fact)).filter_map(|fact| match scope::step(fact) {
         Some(scope::Step::Enter(docs)) => Some(docs),

@@ -76,11 +76,13 @@ impl Tx<'_> {
         let mut news = false;
         for placed in leaves {
             let doc = self.doc_row(placed.leaf.doc)?;
-            if self.put_leaf(row, doc, placed)? {
+            let new = self.put_leaf(row, doc, placed)?;
+            // A leaf can come before the facts that it reaches, which may have waited for something.
+            if placed.leaf.n > 0 || new && own && waiting {
+                self.reach(author, doc, &placed.leaf)?;
+            }
+            if new {
                 news = true;
-                if placed.leaf.n > 0 || own && waiting {
-                    self.reach(author, doc, &placed.leaf)?;
-                }
                 if judged || placed.leaf.n == 0 && (doubtful || claims && self.is_claim(doc, placed.leaf.fact)?) {
                     self.touch(placed.leaf.doc)?;
                 }

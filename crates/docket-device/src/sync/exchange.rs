@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use docket_format::change::Carrier;
 use docket_format::fact::Stamp;
 use docket_format::keys::{PublicKey, SecretKey};
 use docket_format::{ChangeHash, DocId};
@@ -16,6 +17,8 @@ use crate::store::{RelayRow, Sender, Store, Tx};
 
 /// Who hands in what comes from there, for people.
 const SENDER: &str = "relay";
+/// The refusal of a change whose number another of the same author has.
+const REUSED: &str = "seq-reused";
 /// How much a clock has to be set before that alone is worth a write, in milliseconds.
 const CLOCK_SET_MS: u64 = 60_000;
 
@@ -93,6 +96,10 @@ pub(super) struct Exchange {
     more: bool,
     /// What the relay wants whole.
     asked: BTreeSet<DocId>,
+    /// Another copy of this life pushed under the same lease: both showed a nonce that was made before they parted.
+    clash: bool,
+    /// Documents of which something was taken out: what the relay holds instead may have come before and been put aside.
+    torn: BTreeSet<DocId>,
     pub pushed: Pushed,
     pub pulled: Pulled,
 }
@@ -128,12 +135,16 @@ impl Exchange {
         }
         let anchor = job.rebase.map_or(relay.anchor, |rebase| Some((rebase.epoch, rebase.head)));
         let cursor = job.rebase.map_or(relay.cursor, |rebase| Some((rebase.view, rebase.cursor)));
+        // The roster first: it says who wrote the rest.
+        let mut want: Vec<DocId> = job.want.iter().copied().collect();
+        let roster = store.roster_doc();
+        want.sort_by_key(|doc| *doc != roster);
         let hello = Hello {
             incarnation: store.author().incarnation,
             anchor,
             cursor,
             lease: shown,
-            want: job.want.iter().copied().collect(),
+            want,
             push_only: job.push_only,
         };
         let exchange = Self {
@@ -149,6 +160,8 @@ impl Exchange {
             reconcile: false,
             more: false,
             asked: BTreeSet::new(),
+            clash: false,
+            torn: BTreeSet::new(),
             pushed: Pushed::default(),
             pulled: Pulled::default(),
         };
@@ -244,6 +257,7 @@ impl Exchange {
         if !receipt::holds(reply, &beacon.key, store.tenant(), store.device(), &accepted) {
             return Err(self.bad("a receipt for something else"));
         }
+        self.clash = clashes(store, &refused)?;
         let sender = Sender { name: SENDER, now_ms: now.wall_ms, vouch: false };
         let mut tx = store.begin()?;
         tx.raise_marks(self.relay.pushed, reply.head.pos)?;
@@ -259,7 +273,11 @@ impl Exchange {
         }
         receipt::note(&mut self.relay, reply);
         lease::renew(&mut self.relay, reply);
-        self.carry_again(&mut tx, &sender, &refused)?;
+        // In the present life what is carried again would clash again: first a new one, then what waits is pushed, and
+        // refused, once more.
+        if !self.clash {
+            self.carry_again(&mut tx, &sender, &refused)?;
+        }
         if !self.reconcile {
             tx.put_mark(self.relay.pushed, reply.head.pos, reply.seen)?;
         }
@@ -296,7 +314,11 @@ impl Exchange {
                 tx.leave_refused(sender, *doc, *hash, hashes.get(hash).map_or("refused", String::as_str))?;
             }
             self.pushed.stuck += again.len() as u64;
-            out.push((*doc, tx.retract(sender, *doc, &first)?));
+            let retracted = tx.retract(sender, *doc, &first)?;
+            if retracted.changes > 0 {
+                self.torn.insert(*doc);
+            }
+            out.push((*doc, retracted));
         }
         // Rows of what was taken out are given out again to what is carried again, which was not pushed.
         tx.clip_relay(&mut self.relay)?;
@@ -309,6 +331,9 @@ impl Exchange {
 
     /// Takes a page of the answer in, once it is judged.
     pub(super) fn page(&mut self, store: &mut Store, page: JudgedPage, now: &Stamp) -> Result<(), SyncError> {
+        if self.clash {
+            return Ok(()); // what clashes with the copy's changes is still in the way of those
+        }
         let (view, head) = self.reply.as_ref().map_or((0, 0), |reply| (reply.view, reply.head.pos));
         if page.mark.is_some_and(|mark| mark.eff.max(mark.pos) > head) {
             return Err(self.bad("a page from above its head"));
@@ -327,7 +352,7 @@ impl Exchange {
         {
             return Err(self.bad("a cursor above its head"));
         }
-        if !reply.fork && !self.reconcile {
+        if !reply.fork && !self.reconcile && !self.clash {
             if !self.job.push_only {
                 let stuck = end.more && self.hello.cursor == Some((reply.view, end.cursor)) && self.job.want.is_empty();
                 if stuck {
@@ -336,7 +361,11 @@ impl Exchange {
                 self.relay.cursor = Some((reply.view, end.cursor));
                 self.more = end.more;
             }
-            self.relay.anchor = Some((reply.epoch, reply.head));
+            // A comparison after which nothing was pulled has not brought the two together: the anchor stays of the log
+            // that was known, so that the next exchange compares again. The cursor is still of that log too.
+            if !(self.job.push_only && self.job.rebase.is_some()) {
+                self.relay.anchor = Some((reply.epoch, reply.head));
+            }
             self.keep(store, &reply)?;
         }
         self.reply = Some(reply);
@@ -391,7 +420,7 @@ impl Exchange {
 
     /// What to do now that the answer is in.
     pub(super) fn next(&self, store: &Store) -> Result<Next, StoreError> {
-        if self.reply.as_ref().is_some_and(|reply| reply.fork) {
+        if self.clash || self.reply.as_ref().is_some_and(|reply| reply.fork) {
             return Ok(Next::Fork);
         }
         if self.reconcile {
@@ -399,6 +428,9 @@ impl Exchange {
         }
         // What waits here for other changes is asked for whole, once.
         let mut want = if self.job.push_only { BTreeSet::new() } else { store.parked_docs()? };
+        if !self.job.push_only {
+            want.extend(&self.torn);
+        }
         want.retain(|doc| !self.job.want.contains(doc));
         let whole: BTreeSet<DocId> = self.asked.iter().filter(|doc| !self.job.whole.contains(doc)).copied().collect();
         if self.more || !want.is_empty() || !whole.is_empty() || self.pushed.recarried + self.pulled.taken.recarried > 0
@@ -416,6 +448,20 @@ impl Exchange {
 
 /// Refused changes with their codes, by document.
 type Refused = BTreeMap<DocId, BTreeMap<ChangeHash, String>>;
+
+/// Whether the relay holds another change under a number of this device's present life: only a copy can have made it.
+fn clashes(store: &Store, refused: &Refused) -> Result<bool, StoreError> {
+    let own = Carrier::Device(store.author());
+    for (doc, hashes) in refused {
+        let clashing = |hash: &ChangeHash| hashes.get(hash).is_some_and(|code| code == REUSED);
+        if hashes.keys().any(clashing)
+            && store.changes(*doc)?.iter().any(|change| change.carrier == own && clashing(&change.hash))
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
 
 /// Whether anything waits to be pushed.
 fn anything(store: &Store, relay: &RelayRow) -> Result<bool, StoreError> {

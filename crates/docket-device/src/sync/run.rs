@@ -24,8 +24,8 @@ const ROUNDS: u32 = 12;
 const SHORT: u64 = 256;
 /// Comparisons in one synchronisation.
 const COMPARISONS: u32 = 3;
-/// New lives begun in one synchronisation.
-const FORKS: u32 = 2;
+/// New lives begun in one synchronisation: each copy of a device that was told before this one took one.
+const FORKS: u32 = 12;
 
 /// Whether the two records are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -21,6 +21,8 @@ pub struct Verdict {
     good: Vec<Good>,
     docs: Vec<(DocId, Vec<Judged>)>,
     leaves: BTreeMap<DocId, Vec<LeafRef>>,
+    /// Steps of scopes by revoked devices that no seal of theirs that stands reaches.
+    claims: BTreeSet<FactId>,
     /// Whether the roster's document is in it.
     pub changes_roster: bool,
     /// Facts in it.
@@ -49,10 +51,14 @@ pub fn read_page(page: Page, roster: &Roster) -> Verdict {
     let tips = judge::tips(&good);
     let proven: BTreeSet<u32> = good.iter().map(|good| good.number).collect();
     let roster_doc = roster::doc(roster.tenant);
+    let revoked = roster
+        .devices()
+        .any(|(_, entry)| matches!(entry.state, State::Revoked { .. }) && scope::may_dispatch(&entry.role));
     let mut verdict = Verdict {
         good,
         docs: Vec::with_capacity(items.len()),
         leaves: BTreeMap::new(),
+        claims: BTreeSet::new(),
         changes_roster: false,
         facts: 0,
     };
@@ -61,11 +67,26 @@ pub fn read_page(page: Page, roster: &Roster) -> Verdict {
         let leaves = std::mem::take(&mut item.leaves);
         verdict.leaves.insert(item.doc, leaves.into_iter().filter(|leaf| proven.contains(&leaf.seal)).collect());
         verdict.facts += item.changes.iter().map(|(_, change)| change.facts.len() as u64).sum::<u64>();
-        verdict.docs.push((item.doc, judge::judge(item, roster, &tips)));
+        let doc = item.doc;
+        let again = revoked.then(|| item.clone());
+        let judged = judge::judge(item, roster, &tips);
+        if let Some(again) = again {
+            verdict.claims.extend(claims(roster, again, &verdict.good));
+        }
+        verdict.docs.push((doc, judged));
     }
     // The roster first: it says who the others are.
     verdict.docs.sort_by_key(|(doc, _)| *doc != roster_doc);
     verdict
+}
+
+/// The facts of an item that only seals reach which don't stand any more.
+fn claims(roster: &Roster, item: Item, good: &[Good]) -> Vec<FactId> {
+    let stands = |one: &&Good| roster.seal_stands(one.seal.body().author.device, one.seal.id());
+    let tips = judge::tips(&good.iter().filter(stands).cloned().collect::<Vec<_>>());
+    let judged = judge::judge(item, roster, &tips);
+    let unproven = judged.iter().flat_map(|one| one.unvouched.iter().map(|&at| one.arrival.change.facts.get(at)));
+    unproven.flatten().map(|(fact, _)| *fact).collect()
 }
 
 /// Takes a page in, document by document. `by` is the device that pushes.
@@ -81,7 +102,7 @@ pub fn admit<L: Log>(log: &mut L, roster: &Roster, by: DeviceId, verdict: Verdic
                 Some((LeafRef { seal: *numbers.get(&leaf.seal)?, proof: Vec::new(), ..leaf.clone() }, new))
             })
             .collect();
-        take_doc(log, roster, by, doc, judged, leaves, &mut outcome)?;
+        take_doc(log, roster, by, doc, judged, leaves, &verdict.claims, &mut outcome)?;
     }
     Ok(outcome)
 }
@@ -132,6 +153,7 @@ impl DocState for Work<'_> {
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "one private function with one caller")]
 fn take_doc<L: Log>(
     log: &mut L,
     roster: &Roster,
@@ -139,6 +161,7 @@ fn take_doc<L: Log>(
     doc: DocId,
     judged: Vec<Judged>,
     leaves: Vec<(LeafRef, bool)>,
+    claims: &BTreeSet<FactId>,
     outcome: &mut Outcome,
 ) -> Result<(), L::Error> {
     let (row, mut state) = match log.doc(doc)? {
@@ -189,7 +212,9 @@ fn take_doc<L: Log>(
     // waited showed those leaves before. Without changes only what is new is worth an entry.
     let alone = taken.is_empty();
     let leaves: Vec<LeafRef> = leaves.into_iter().filter(|(_, new)| *new || !alone).map(|(leaf, _)| leaf).collect();
-    if alone && leaves.is_empty() {
+    // What waits for something is asked for whole and brings its leaves again: without their facts they only look like
+    // a gap to others.
+    if alone && (leaves.is_empty() || outcome.want.contains(&doc)) {
         return Ok(());
     }
     let first = state.kind.is_none();
@@ -197,7 +222,7 @@ fn take_doc<L: Log>(
         state.kind = kind_of(roster.tenant, doc, &taken);
     }
     log.put_doc(row, &state)?;
-    let steps = if state.kind.as_deref() == Some("scope") { steps(roster, &taken) } else { Vec::new() };
+    let steps = if state.kind.as_deref() == Some("scope") { steps(roster, &taken, claims) } else { Vec::new() };
     let pos = append(log, roster.tenant, row, doc, taken, leaves)?;
     outcome.entries = Some((outcome.entries.map_or(pos, |(first, _)| first), pos));
     if first {
@@ -263,12 +288,17 @@ fn kind_of(tenant: TenantId, doc: DocId, taken: &[Judged]) -> Option<String> {
 /// A step of a scope and the fact that makes it.
 type Steps = Vec<(FactId, scope::Step)>;
 
-/// The steps of a scope document's facts, of devices that may dispatch.
-fn steps(roster: &Roster, taken: &[Judged]) -> Steps {
+/// The steps of a scope document's facts, of devices that may dispatch, or might when they stated them.
+fn steps(roster: &Roster, taken: &[Judged], claims: &BTreeSet<FactId>) -> Steps {
     let may = |fact: &&Fact| {
         let entry = fact.author().and_then(|author| roster.device(author.device));
         entry.is_some_and(|entry| {
-            matches!(entry.state, State::Active | State::Rotated { .. }) && scope::may_dispatch(&entry.role)
+            let stood = match entry.state {
+                State::Active | State::Rotated { .. } => true,
+                State::Revoked { .. } => !claims.contains(&fact.id),
+                State::Contested => false,
+            };
+            stood && scope::may_dispatch(&entry.role)
         })
     };
     let facts = taken.iter().flat_map(|change| change.arrival.facts.iter().flatten());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use docket_format::change::{Carrier, Parsed};
-use docket_format::roster::Roster;
+use docket_format::roster::{Draft, Roster, SealTag, seal_tag};
 use docket_format::{ChangeHash, DocId, Incarnation};
 use serde_json::json;
 
@@ -13,11 +13,12 @@ use crate::wire::{Compare, Cursor, DocSum, Lease, Page, Sum};
 
 /// Runs every check, each on a log of its own, which `make` begins for the company with the number 1.
 pub fn run<L: Log>(mut make: impl FnMut(docket_format::TenantId) -> L) {
-    let checks: [fn(&mut Office<L>); 9] = [
+    let checks: [fn(&mut Office<L>); 10] = [
         pushing_twice_changes_nothing,
         every_view_gets_what_it_may_see_once,
         a_grant_below_the_cursor_arrives_whole_and_resumes,
         a_document_stays_until_its_last_tag_ends,
+        what_a_revoked_dispatcher_showed_before_stays_shown,
         what_builds_on_nothing_is_asked_for,
         unsealed_and_foreign_work_is_refused,
         leases_tell_clones_from_lost_replies,
@@ -197,11 +198,34 @@ fn a_document_stays_until_its_last_tag_ends<L: Log>(office: &mut Office<L>) {
     assert!(!office.log.sees(&view, hidden).unwrap());
 }
 
+fn what_a_revoked_dispatcher_showed_before_stays_shown<L: Log>(office: &mut Office<L>) {
+    let ((shown, a), (claimed, b)) = (office.job(1), office.job(2));
+    office.push(vec![a, b]);
+    let mut dispatcher = office.company.device(4, "D-1", "dispatcher");
+    let (_, before) = dispatcher.enter("T-1", &[shown]);
+    let before = dispatcher.page(before);
+    let (_, after) = dispatcher.enter("T-1", &[claimed]);
+    let after = dispatcher.page(after);
+    let seals: Vec<SealTag> = before.seals.iter().map(|one| seal_tag(one.seal.id())).collect();
+    let device = dispatcher.author.device;
+    office.company.state(&Draft::Revoke { device, why: "left", seals: &seals, seen: &[] });
+    // As after the log was deleted: who was revoked is known before what was stated before that comes.
+    let roster = office.company.roster_page();
+    for page in [roster, before, after] {
+        assert!(office.push_page(page).refused.is_empty());
+    }
+    let view = office.view();
+    let rows = [shown, claimed].map(|doc| office.log.row(doc).unwrap());
+    assert_eq!(rows.map(|row| office.log.sees(&view, row).unwrap()), [true, false]);
+}
+
 fn what_builds_on_nothing_is_asked_for<L: Log>(office: &mut Office<L>) {
     let (doc, first) = office.job(1);
     let second = office.admin.write(doc, "noted", json!({"text": "later"})).1;
+    let before = office.log.head().unwrap();
     let outcome = office.push(vec![second.clone()]);
     assert_eq!((outcome.new, outcome.want.contains(&doc), outcome.accepted.len()), (0, true, 0));
+    assert_eq!(office.log.head().unwrap(), before, "what vouches for it waits with it");
     let outcome = office.push(vec![first, second]);
     assert_eq!((outcome.new, outcome.want.len()), (2, 0));
 }
