@@ -49,6 +49,20 @@ fn work_goes_up_comes_down_and_an_idle_exchange_is_one_request_without_a_write()
 }
 
 #[test]
+fn the_records_are_compared_by_themselves_and_then_once_a_day() {
+    let (_relay, mut office) = company();
+    office.jobs(3);
+    // `company` has spoken to the relay once already: that exchange brought everything there.
+    assert_eq!(office.sync().healed, Some(0));
+    assert_eq!(office.sync().healed, None);
+    let day = docket_device::sync::Options::default();
+    let clock =
+        || docket_format::fact::Stamp { wall_ms: sync_common::now().wall_ms + 25 * 3_600_000, ..sync_common::now() };
+    let report = docket_device::sync::sync(&mut office.store, &mut office.link, day, &clock, &mut |_| {});
+    assert_eq!(report.unwrap().healed, Some(0), "a day later");
+}
+
+#[test]
 fn a_technician_sees_only_what_was_shown_and_hands_back_what_was_done() {
     let (relay, mut office) = company();
     let mut tao = joined(&relay, &mut office, "T-1", "technician");

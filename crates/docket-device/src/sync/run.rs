@@ -201,9 +201,13 @@ impl Run<'_> {
 
     fn check_due(&self) -> Result<bool, StoreError> {
         let now = (self.clock)().wall_ms;
-        let checked = self.store.relay()?.and_then(|relay| relay.checked_ms);
-        // A clock that was set back makes the check early, not late.
-        let old = checked.is_some_and(|at| now.saturating_sub(at) > CHECK_MS || at > now);
+        let relay = self.store.relay()?.unwrap_or_default();
+        let old = match relay.checked_ms {
+            // A clock that was set back makes the check early, not late.
+            Some(at) => now.saturating_sub(at) > CHECK_MS || at > now,
+            // Not in the first exchange ever: what was pushed a moment ago needs no comparison.
+            None => relay.anchor.is_some(),
+        };
         Ok(match self.options.check {
             Check::Now => true,
             Check::Never => false,

@@ -43,7 +43,7 @@ pub struct Prove {
     /// The company.
     #[n(0)]
     pub tenant: ByteArray<32>,
-    /// The device's public key.
+    /// The device's (or invitation's) public key.
     #[n(1)]
     pub key: ByteArray<32>,
     /// The relay's nonce.
@@ -66,23 +66,9 @@ pub struct Granted {
     pub seconds: u64,
 }
 
-/// Somebody with an invitation asks for the roster. The answer is page frames with the roster's document.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct Join {
-    /// The company.
-    #[n(0)]
-    pub tenant: ByteArray<32>,
-    /// The invitation's public key.
-    #[n(1)]
-    pub key: ByteArray<32>,
-    /// The relay's nonce.
-    #[n(2)]
-    pub nonce: ByteVec,
-    /// [`auth_signature`], by the invitation's key.
-    #[n(3)]
-    pub signature: ByteArray<64>,
-}
+/// Somebody with an invitation asks for the roster: the same, with the invitation's key. The answer is page frames with
+/// the roster's document.
+pub type Join = Prove;
 
 /// Why a relay refused a request, in the body of an answer that is no success.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -111,7 +97,7 @@ macro_rules! cbor {
         }
     )*};
 }
-cbor!(Challenge, Challenged, Prove, Granted, Join, Problem);
+cbor!(Challenge, Challenged, Prove, Granted, Problem);
 
 impl Challenge {
     /// Asks for a company by its whole id or the first bytes of it.
