@@ -21,6 +21,10 @@ sim seed="1" ops="100000" devices="20":
 sim-store seed="1" ops="5000" devices="8":
     cargo run --release -p docket-sim --bin sim -- --seed {{seed}} --ops {{ops}} --devices {{devices}} --on store
 
+# Devices and a relay over a bad network, with accidents of every kind: a company for every 10,000 operations
+sim-relay seed="1" ops="1000000" devices="12":
+    cargo run --release -p docket-sim --bin sim -- --seed {{seed}} --ops {{ops}} --devices {{devices}} --on relay
+
 # 20,000 power cuts under the real store
 powercut:
     cargo test --release -p docket-sim --test power_cut -- --ignored

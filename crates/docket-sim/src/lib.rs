@@ -6,6 +6,7 @@
 pub mod bench;
 pub mod fleet;
 pub mod powercut;
+pub mod relayed;
 pub mod scope;
 
 pub use docket_faultvfs::Rng;

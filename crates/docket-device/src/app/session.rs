@@ -56,6 +56,11 @@ impl Session {
         Self { store, pretended_ms, roster: OnceCell::new(), policies: RefCell::default() }
     }
 
+    /// The store by itself again.
+    pub fn into_store(self) -> Store {
+        self.store
+    }
+
     /// The store.
     pub fn store(&self) -> &Store {
         &self.store

@@ -10,14 +10,14 @@ use super::reference;
 const STEPS: [&str; 6] = ["A1", "A2", "A3", "B1", "C1", "D1"];
 
 /// A new job.
-pub(super) fn create(rng: &mut Rng) -> Draft {
+pub(crate) fn create(rng: &mut Rng) -> Draft {
     let kind = if rng.chance(1, 2) { "installation" } else { "repair" };
     let regs = json!({"kind": kind, "product": "water_heater", "appliances": 1 + rng.below(2), "text": number(rng)});
     draft("created", json!({"dk": "job", "regs": regs}))
 }
 
 /// One more thing on a job with these facts.
-pub(super) fn next(facts: &[Fact], rng: &mut Rng) -> Draft {
+pub(crate) fn next(facts: &[Fact], rng: &mut Rng) -> Draft {
     match rng.below(20) {
         0..=4 => set(facts, rng),
         5 => assign(facts, rng),

@@ -4,7 +4,7 @@
 //! One thread, virtual time, one seed: the same [`Config`] gives the same [`Report`], its trace digest included.
 
 mod device;
-mod drafts;
+pub(crate) mod drafts;
 mod event_loop;
 mod memory;
 pub mod reference;
