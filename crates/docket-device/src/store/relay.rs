@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use docket_format::change::Carrier;
 use docket_format::keys::PublicKey;
 use docket_format::{ChangeHash, DocId};
 use docket_sync::wire::{Anchor, Cursor, Epoch};
@@ -11,6 +12,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::{Sender, Store, Tx, read};
 use crate::error::StoreError;
 
+/// The refusal of a change whose number another of the same author has.
+pub(crate) const REUSED: &str = "seq-reused";
 /// Most marks kept: older ones are merged into newer, which only makes `seen by a supervisor` come later.
 const MARKS: i64 = 256;
 
@@ -283,6 +286,7 @@ impl Tx<'_> {
         refused: &BTreeMap<ChangeHash, String>,
     ) -> Result<(BTreeMap<ChangeHash, String>, Vec<ChangeHash>), StoreError> {
         let (mut first, mut again) = (BTreeMap::new(), Vec::new());
+        let present = Carrier::Device(self.author());
         let Some(row) = read::row_of(&self.sql, doc)? else { return Ok((first, again)) };
         let mut insert = self.sql.prepare_cached("INSERT OR IGNORE INTO relay_refused(doc, fact) VALUES (?1, ?2)")?;
         for change in read::changes(&self.sql, doc, row)? {
@@ -291,7 +295,9 @@ impl Tx<'_> {
             for (fact, _) in &change.facts {
                 new &= insert.execute(params![row, fact.as_bytes()])? > 0;
             }
-            if new {
+            // In the present life it is carried under a number of its own, however often copies were in the way before.
+            let number_taken = code == REUSED && change.carrier != present;
+            if new || number_taken {
                 first.insert(change.hash, code.clone());
             } else {
                 again.push(change.hash);

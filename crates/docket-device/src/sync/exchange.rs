@@ -13,12 +13,11 @@ use super::push::Plan;
 use super::{SyncError, lease, receipt};
 use crate::error::StoreError;
 use crate::sealing;
+use crate::store::relay::REUSED;
 use crate::store::{RelayRow, Sender, Store, Tx};
 
 /// Who hands in what comes from there, for people.
 const SENDER: &str = "relay";
-/// The refusal of a change whose number another of the same author has.
-const REUSED: &str = "seq-reused";
 /// How much a clock has to be set before that alone is worth a write, in milliseconds.
 const CLOCK_SET_MS: u64 = 60_000;
 

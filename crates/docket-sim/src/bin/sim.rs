@@ -1,6 +1,7 @@
 //! The long simulation: `cargo run --release -p docket-sim --bin sim -- --seed 1 --ops 100000 --devices 20`.
 //! `--on memory` runs the in-memory twins instead of real stores and bundles, `--on relay` devices that meet through a
-//! relay: a company lives for `--season` operations, is judged, and the next one begins with the next seed.
+//! relay: a company lives for `--season` operations, is judged, and the next one begins with the next
+//! seed; `--log` writes every event to standard error.
 //! Ends with exit code 1 when a promise was broken, naming seed and write.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
@@ -17,6 +18,7 @@ struct Args {
     devices: usize,
     on: On,
     season: usize,
+    log: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,15 +28,19 @@ enum On {
     Relay,
 }
 
-const USAGE: &str = "sim [--seed N] [--ops N] [--devices N] [--on memory|store|relay] [--season N]";
+const USAGE: &str = "sim [--seed N] [--ops N] [--devices N] [--on memory|store|relay] [--season N] [--log]";
 
 /// `None`: help was asked for.
 fn args() -> Result<Option<Args>, String> {
-    let mut args = Args { seed: 1, ops: 100_000, devices: 20, on: On::Store, season: 10_000 };
+    let mut args = Args { seed: 1, ops: 100_000, devices: 20, on: On::Store, season: 10_000, log: false };
     let mut words = std::env::args().skip(1);
     while let Some(name) = words.next() {
         if matches!(name.as_str(), "-h" | "--help") {
             return Ok(None);
+        }
+        if name == "--log" {
+            args.log = true;
+            continue;
         }
         let value = words.next().ok_or_else(|| format!("{name} needs a value"))?;
         let bad = |_| format!("{name} {value}: not a number");
@@ -89,7 +95,11 @@ fn main() -> ExitCode {
 }
 
 fn relayed(args: &Args) -> Result<String, String> {
-    let config = relayed::Config { season: args.season, ..relayed::Config::new(args.seed, args.devices, args.ops) };
+    let config = relayed::Config {
+        season: args.season,
+        log: args.log,
+        ..relayed::Config::new(args.seed, args.devices, args.ops)
+    };
     relayed::run(config).map(|report| format!("{report:#?}"))
 }
 

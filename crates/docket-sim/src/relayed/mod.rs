@@ -3,7 +3,7 @@
 //! thrown away and revoked, and a relay that is put back and deleted.
 //!
 //! One thread, virtual time, one seed: the same [`Config`] gives the same [`Report`], its trace digest included. What
-//! must be true is in [`oracle`]; it can fail, which planted bugs show ([`Plant`]).
+//! must be true is in `oracle.rs`; it can fail, which planted bugs show ([`Plant`]).
 
 mod closing;
 mod device;
@@ -31,16 +31,18 @@ pub struct Config {
     pub rough: usize,
     /// The worst network: requests in 1,000 to which something happens.
     pub loss: usize,
-    /// Devices' own checks and the oracle's: how long a company lives before it is judged and another begins.
+    /// How many operations a company lives before it is judged and another begins, with the next seed.
     pub season: usize,
     /// A bug to be found.
     pub plant: Option<Plant>,
+    /// Writes every event to standard error.
+    pub log: bool,
 }
 
 impl Config {
     /// A usual mixture.
     pub const fn new(seed: u64, devices: usize, ops: usize) -> Self {
-        Self { seed, ops, devices, rough: 40, loss: 300, season: 10_000, plant: None }
+        Self { seed, ops, devices, rough: 40, loss: 300, season: 10_000, plant: None, log: false }
     }
 }
 

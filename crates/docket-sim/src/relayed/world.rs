@@ -134,7 +134,7 @@ impl World {
     /// Puts an event into the trace.
     pub(super) fn note(&mut self, event: &str) {
         self.trace = digest::labelled("sim-trace", &[&self.trace, event.as_bytes()]);
-        if std::env::var_os("DOCKET_SIM_LOG").is_some() {
+        if self.config.log {
             self.say(event);
         }
     }
