@@ -251,6 +251,12 @@ impl Device {
         Ok(written)
     }
 
+    /// How much was put aside here.
+    pub(super) fn put_aside(&self) -> Result<i64, String> {
+        let query = "SELECT count(*) FROM quarantine";
+        self.store()?.conn().query_row(query, [], |row| row.get(0)).map_err(text)
+    }
+
     /// Every fact here.
     pub(super) fn held(&self) -> Result<BTreeSet<FactId>, String> {
         let mut statement = self.store()?.conn().prepare_cached("SELECT id FROM fact").map_err(text)?;

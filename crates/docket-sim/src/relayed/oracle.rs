@@ -3,7 +3,8 @@
 //! * A fact that was acknowledged is there at the end, unless at some moment nothing that held it survived.
 //! * No life of a device uses one number of a document for two facts, but where a copy or an old state of the device
 //!   did so before anybody could notice; no device does so with a fact that it holds.
-//! * A device begins a new life only after it was copied or put back. A lost reply is no reason, nor is a power cut.
+//! * A device begins a new life only after it was copied or put back, or took changes out that a copy's were in the way
+//!   of: its own that built on them are carried under their numbers again. A lost reply is no reason, nor a power cut.
 //! * A relay to which nothing happened is not mistaken for another, and comparing the records then heals nothing.
 //! * In the end nothing waits anywhere; the office's devices hold the same documents with the same heads, facts and
 //!   views; a technician's device the same of all that is in its sight.
@@ -32,6 +33,8 @@ pub(super) struct Ledger {
     numbers: BTreeMap<(DocId, Author, u64), Vec<(FactId, u32)>>,
     /// Devices that were copied or put back.
     copied: BTreeSet<DeviceId>,
+    /// Devices that took changes out of their record, their own ones that built on them included.
+    torn: BTreeSet<DeviceId>,
     branches: u32,
 }
 
@@ -66,9 +69,14 @@ impl Ledger {
         self.copied.insert(device);
     }
 
+    /// A device put something aside that it had or was given.
+    pub(super) fn torn(&mut self, device: DeviceId) {
+        self.torn.insert(device);
+    }
+
     /// A device goes on in a new life.
     pub(super) fn new_life(&self, before: Author) -> Result<(), String> {
-        let fine = self.copied.contains(&before.device);
+        let fine = self.copied.contains(&before.device) || self.torn.contains(&before.device);
         if fine { Ok(()) } else { Err("a new life though it was never copied or put back".to_owned()) }
     }
 

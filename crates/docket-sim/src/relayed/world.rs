@@ -207,7 +207,7 @@ impl World {
         self.room.get_mut().desk.now_ms = self.now_ms + self.relay_skew_ms;
         let accidents = self.room.get_mut().accidents;
         let Some(device) = self.devices.get_mut(who) else { return Err(format!("no device {who}")) };
-        let before = device.author()?;
+        let (before, aside) = (device.author()?, device.put_aside()?);
         if self.config.plant == Some(Plant::ForgetsNonces) {
             device.store()?.conn().execute("UPDATE relay SET nonce = NULL", []).map_err(text)?;
         }
@@ -216,6 +216,9 @@ impl World {
         let mut wire = Wire { room, tally, rng, now_ms: self.now_ms, away, loss, plant };
         let done = sync(device.store_mut()?, &mut wire, options, &|| at.clone(), &mut |_| {});
         let after = device.author()?;
+        if device.put_aside()? > aside {
+            self.ledger.torn(before.device);
+        }
         device.note_jobs()?;
         let known = device.accidents;
         // A push alone brings nothing together.
