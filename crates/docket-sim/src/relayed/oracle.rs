@@ -13,10 +13,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use docket_device::app::scope;
+use docket_device::company;
 use docket_device::sync::SyncReport;
 use docket_device::verify::{Flaw, Verdict, verify};
 use docket_format::roster::{Entry, State};
-use docket_format::scope::sees_all;
+use docket_format::scope::{Scope, may_dispatch, sees_all};
 use docket_format::{Author, DeviceId, DocId, FactId, crockford, digest};
 use rusqlite::types::ValueRef;
 
@@ -250,8 +251,16 @@ impl World {
             let Some(person) = &entry.person else { return Ok(()) };
             let admin = self.devices.first().ok_or("no admin")?.store()?;
             let sight = scope::of(admin, person).map_err(text)?;
-            let common = [docket_format::scope::doc(self.tenant, person), store.roster_doc()];
-            let docs = sight.scope.docs().into_iter().chain(common).map(|doc| doc.to_string());
+            let own_scope = docket_format::scope::doc(self.tenant, person);
+            let common = [own_scope, store.roster_doc()];
+            // A relay counts a dispatcher's steps as they come and not anew when a revocation makes them claims: what
+            // hangs on those alone is in sight or not.
+            let roster = company::roster(admin).map_err(text)?;
+            let role = |author: Author| roster.device(author.device).is_some_and(|one| may_dispatch(&one.role));
+            let facts = admin.facts(own_scope).map_err(text)?;
+            let claimed = Scope::fold(&facts, |fact| fact.author().is_some_and(role)).docs();
+            let docs = sight.scope.docs().into_iter().filter(|doc| claimed.contains(doc)).chain(common);
+            let docs = docs.map(|doc| doc.to_string());
             docs.filter(|doc| reference.contains_key(doc)).collect()
         };
         for doc in docs {
