@@ -32,6 +32,8 @@ impl Meter {
             for inward in listener.incoming().flatten() {
                 let Ok(outward) = TcpStream::connect(&host) else { continue };
                 let (Ok(back_in), Ok(back_out)) = (inward.try_clone(), outward.try_clone()) else { continue };
+                // Or small pieces wait for each other's acknowledgements. If it can't be set, it only takes longer.
+                let _slower = (inward.set_nodelay(true), outward.set_nodelay(true));
                 let (up, down) = (shared.clone(), shared.clone());
                 std::thread::spawn(move || pump(inward, outward, &up.up, Some(&up.requests)));
                 std::thread::spawn(move || pump(back_out, back_in, &down.down, None));
