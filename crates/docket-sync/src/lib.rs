@@ -6,9 +6,11 @@
 
 pub mod arrival;
 pub mod judge;
+mod prover;
 pub mod relay;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
 pub mod wire;
 
 pub use arrival::{Arrival, bytes_of};
+pub use prover::Prover;

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use docket_format::bundle::{Item, LeafRef, item_bytes, join_items};
 use docket_format::change::Carrier;
-use docket_format::merkle::Known;
 use docket_format::roster::{self, Roster};
 use docket_format::{Author, ChangeHash, DocId, Fact, FactId, limits};
-use docket_sync::judge::{Proof, Shown};
+use docket_sync::Prover;
+use docket_sync::judge::Shown;
 use docket_sync::wire::PageParts;
 
 use crate::bundle;
@@ -21,8 +21,6 @@ const PAGE_BYTES: usize = 512 * 1024;
 const MOST_BYTES: usize = limits::CHUNK_BYTES / 2;
 /// zstd's level for pages.
 const LEVEL: i32 = 3;
-/// Trees of large seals that are kept while one push is made.
-const TREES: usize = 4;
 
 /// What is to be pushed.
 #[derive(Debug, Default)]
@@ -75,7 +73,7 @@ pub(super) struct Pages<'s> {
     roster: Option<Roster>,
     pushed: i64,
     plan: Plan,
-    trees: BTreeMap<i64, Known>,
+    prover: Prover<i64>,
     next: Option<Part>,
     /// What was put into pages so far.
     pub sent: BTreeMap<DocId, Vec<ChangeHash>>,
@@ -93,8 +91,8 @@ struct Part {
 
 impl<'s> Pages<'s> {
     pub(super) fn new(store: &'s Store, relay: &RelayRow, plan: Plan) -> Self {
-        let (trees, sent) = (BTreeMap::new(), BTreeMap::new());
-        Self { store, roster: None, pushed: relay.pushed, plan, trees, next: None, sent, done: 0 }
+        let (prover, sent) = (Prover::default(), BTreeMap::new());
+        Self { store, roster: None, pushed: relay.pushed, plan, prover, next: None, sent, done: 0 }
     }
 
     /// The next page's bytes; `None` when everything is in pages.
@@ -201,17 +199,9 @@ impl<'s> Pages<'s> {
     fn shown(&mut self, row: i64, places: &[u64], number: u32) -> Result<Option<Shown>, StoreError> {
         let seal = self.store.seal(row)?;
         let Ok(body) = seal.claims() else { return Ok(None) };
-        if places.len() as u64 == body.leaves {
-            return Ok(Some(Shown { number, seal, proof: Proof::Complete }));
-        }
-        if !self.trees.contains_key(&row) {
-            if self.trees.len() >= TREES {
-                self.trees.pop_first();
-            }
-            self.trees.insert(row, self.store.known_of(row, body.leaves)?);
-        }
-        let proof = self.trees.get_mut(&row).and_then(|tree| tree.prove(places));
-        Ok(proof.map(|nodes| Shown { number, seal, proof: Proof::Together(nodes) }))
+        let known = || self.store.known_of(row, body.leaves);
+        let proof = self.prover.prove(row, body.leaves, places, known)?;
+        Ok(proof.map(|proof| Shown { number, seal, proof }))
     }
 }
 

@@ -17,4 +17,6 @@ pub use exchange::Exchange;
 pub use lease::{Leased, lease};
 pub use log::{DocRow, EntryRow, LeaseRow, Log, NewEntry, View};
 pub use memory::{MemoryLog, Never, first_digest, next_digest};
-pub use pull::{Prover, next_page, whole_pages};
+pub use pull::{next_page, whole_pages};
+
+pub use crate::prover::Prover;

@@ -4,41 +4,17 @@
 use std::collections::BTreeMap;
 
 use docket_format::bundle::join_items;
-use docket_format::merkle::Known;
 use docket_format::{Author, DocId};
 
 use super::{EntryRow, Log, View};
-use crate::judge::{Proof, Shown};
+use crate::judge::Shown;
+use crate::prover::Prover;
 use crate::wire::{Cursor, FRAME_BYTES, PageParts};
 
 /// Uncompressed bytes of items at which a page is closed.
 const PAGE_BYTES: usize = 512 * 1024;
 /// zstd's level for pages: higher ones cost the relay more time than the bytes are worth.
 const LEVEL: i32 = 3;
-/// Trees of large seals that are kept while one answer is made.
-const TREES: usize = 4;
-
-/// What makes proofs while one answer is made: trees of large seals are computed once.
-#[derive(Debug, Default)]
-pub struct Prover {
-    trees: BTreeMap<u32, Known>,
-}
-
-impl Prover {
-    fn prove<L: Log>(&mut self, log: &L, seal: u32, size: u64, picked: &[u64]) -> Result<Option<Proof>, L::Error> {
-        if picked.len() as u64 == size {
-            return Ok(Some(Proof::Complete));
-        }
-        if !self.trees.contains_key(&seal) {
-            if self.trees.len() >= TREES {
-                self.trees.pop_first();
-            }
-            self.trees.insert(seal, log.nodes(seal, size)?);
-        }
-        Ok(self.trees.get_mut(&seal).and_then(|tree| tree.prove(picked)).map(Proof::Together))
-    }
-}
-
 /// The next page of a view after a cursor and how far it reaches; `None` at its end.
 pub fn next_page<L: Log>(
     log: &L,
@@ -146,7 +122,7 @@ fn page<L: Log>(log: &L, entries: &[EntryRow], mark: Option<Cursor>, prover: &mu
         places.dedup();
         let Some(seal) = log.seal(number)? else { continue };
         let size = seal.claims().map_or(0, |body| body.leaves);
-        if let Some(proof) = prover.prove(log, number, size, &places)? {
+        if let Some(proof) = prover.prove(number, size, &places, || log.nodes(number, size))? {
             seals.push(Shown { number, seal, proof });
         }
     }
