@@ -8,7 +8,7 @@ use docket_format::fact::{Origin, Stamp};
 use docket_format::keys::SecretKey;
 use docket_format::merkle::{self, Leaf, Node};
 use docket_format::roster::Roster;
-use docket_format::{Author, DeviceId, DocId, Fact, FactId, PersonId};
+use docket_format::{Author, ChangeHash, DeviceId, DocId, Fact, FactId, PersonId};
 
 use super::{BundleError, scope};
 use crate::company::roster;
@@ -369,15 +369,19 @@ fn fitting(items: &[Item]) -> usize {
 
 /// A little more than an item takes in a chunk.
 fn weight(item: &Item) -> usize {
-    let changes: usize = item
-        .changes
-        .iter()
-        .map(|(_, change)| {
-            64 + change.deps.len() * 34 + change.facts.iter().map(|(_, text)| text.len() + 24).sum::<usize>()
-        })
-        .sum();
-    let leaves: usize = item.leaves.iter().map(|leaf| 48 + leaf.proof.len() * 34).sum();
-    24 + changes + leaves
+    let changes: usize = item.changes.iter().map(|(_, change)| change_weight(&change.deps, &change.facts)).sum();
+    let leaves: usize = item.leaves.iter().map(|leaf| LEAF_WEIGHT + leaf.proof.len() * 34).sum();
+    ITEM_WEIGHT + changes + leaves
+}
+
+/// What an item takes beside its changes and leaves.
+pub(crate) const ITEM_WEIGHT: usize = 24;
+/// What a leaf takes without a proof of its own.
+pub(crate) const LEAF_WEIGHT: usize = 48;
+
+/// A little more than a change takes in an item.
+pub(crate) fn change_weight(deps: &[ChangeHash], facts: &[(FactId, String)]) -> usize {
+    64 + deps.len() * 34 + facts.iter().map(|(_, text)| text.len() + 24).sum::<usize>()
 }
 
 fn item(doc: DocId, rows: &[ChangeRow], vouchers: &[Voucher], places: &BTreeMap<i64, u32>) -> Item {

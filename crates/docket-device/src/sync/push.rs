@@ -17,7 +17,7 @@ use crate::store::{ChangeRow, RelayRow, Store, Voucher};
 
 /// Bytes of items, about, at which a page is closed.
 const PAGE_BYTES: usize = 512 * 1024;
-/// Most bytes of items in a page, with room for what [`bundle::weight`] does not see.
+/// Most bytes of items in a page, with room for what [`bundle::change_weight`] does not see.
 const MOST_BYTES: usize = limits::CHUNK_BYTES / 2;
 /// zstd's level for pages.
 const LEVEL: i32 = 3;
@@ -136,7 +136,8 @@ impl<'s> Pages<'s> {
                 vouchers.push(voucher);
             }
         }
-        let weight = changes.iter().map(weight_of).sum::<usize>() + vouchers.len() * 48 + 24;
+        let weight =
+            changes.iter().map(weight_of).sum::<usize>() + vouchers.len() * bundle::LEAF_WEIGHT + bundle::ITEM_WEIGHT;
         self.sent.entry(doc).or_default().extend(changes.iter().map(|change| change.hash));
         Ok(Part { doc, changes, vouchers, weight })
     }
@@ -206,7 +207,7 @@ impl<'s> Pages<'s> {
 }
 
 fn weight_of(change: &ChangeRow) -> usize {
-    64 + change.deps.len() * 34 + change.facts.iter().map(|(_, text)| text.len() + 24).sum::<usize>()
+    bundle::change_weight(&change.deps, &change.facts)
 }
 
 /// A document too large for one page goes in several; each brings all that vouches for it.
@@ -214,7 +215,7 @@ fn split(part: Part) -> (Part, Option<Part>) {
     if part.weight <= MOST_BYTES || part.changes.len() < 2 {
         return (part, None);
     }
-    let leaves = part.vouchers.len() * 48;
+    let leaves = part.vouchers.len() * bundle::LEAF_WEIGHT;
     let mut size = leaves;
     let fit = part.changes.iter().take_while(|change| {
         size += weight_of(change);
