@@ -8,8 +8,9 @@
     reason = "a test that fails should say where"
 )]
 
+mod peers;
+
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use docket_device::bundle::{self, BundleError, Export};
 use docket_device::company::{self, CompanyError};
@@ -18,57 +19,14 @@ use docket_device::{Draft, Mode, Store};
 use docket_format::bundle::{Bundle, Header, Item, Writer};
 use docket_format::change::{Carrier, NewChange, build, genesis, preflight};
 use docket_format::fact::Stamp;
-use docket_format::{Author, DocId, FactId, Incarnation, PersonId};
+use docket_format::{Author, DocId, FactId, Incarnation};
+use peers::{Device, joined, now, office, person};
 use serde_json::json;
-use tempfile::TempDir;
-
-struct Device {
-    dir: TempDir,
-    store: Store,
-}
 
 impl Device {
-    fn path(&self) -> &Path {
-        self.dir.path()
-    }
-
     fn reopen(&mut self) {
         self.store = Store::open(self.dir.path(), Mode::ReadWrite).unwrap();
     }
-
-    fn state(&mut self, doc: DocId, kind: &str, body: serde_json::Value) -> FactId {
-        self.store.write(doc, &[Draft::new(kind, body)], &now()).unwrap()[0]
-    }
-
-    fn export(&mut self) -> Vec<u8> {
-        bundle::export(&mut self.store, &Export::default(), &now()).unwrap().bytes
-    }
-
-    fn export_to(&mut self, to: &str) -> bundle::Exported {
-        bundle::export(&mut self.store, &Export { to: Some(to), ..Export::default() }, &now()).unwrap()
-    }
-
-    fn import(&mut self, bytes: &[u8]) -> bundle::ImportReport {
-        bundle::import(&mut self.store, bytes, "test", &now()).unwrap()
-    }
-
-    fn verify(&self) -> verify::Report {
-        verify::verify(&self.store, None).unwrap()
-    }
-}
-
-fn now() -> Stamp {
-    Stamp { wall_ms: 1_790_000_000_000, boot: "TEST".into(), up_ms: 1 }
-}
-
-fn person(id: &str) -> PersonId {
-    id.parse().unwrap()
-}
-
-fn office() -> Device {
-    let dir = tempfile::tempdir().unwrap();
-    let founded = company::found(dir.path(), "Cellar & Sons", &person("A-1"), "Ada", &now()).unwrap();
-    Device { dir, store: founded.store }
 }
 
 fn hour(hours: i64) -> i64 {
@@ -76,12 +34,7 @@ fn hour(hours: i64) -> i64 {
 }
 
 fn technician(office: &mut Device, id: &str) -> Device {
-    let invited = company::invite(&mut office.store, &person(id), id, "technician", hour(24), &now()).unwrap();
-    let welcome = office.export();
-    let dir = tempfile::tempdir().unwrap();
-    let joined = company::join(dir.path(), &invited.code.to_string(), &welcome, &now()).unwrap();
-    assert_eq!(joined.role, "technician");
-    Device { dir, store: joined.store }
+    joined(office, id, "technician")
 }
 
 fn job(device: &mut Device) -> DocId {

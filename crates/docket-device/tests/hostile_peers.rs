@@ -9,65 +9,36 @@
     reason = "a test that fails should say where"
 )]
 
-use std::collections::BTreeSet;
-use std::path::Path;
+mod peers;
 
-use docket_device::bundle::{self, Export, ImportReport};
+use std::collections::BTreeSet;
+
+use docket_device::bundle;
 use docket_device::company;
-use docket_device::verify::{self, Verdict};
+use docket_device::verify::Verdict;
 use docket_device::{Draft, Store, keys};
 use docket_format::bundle::{Bundle, Header, Held, Item, LeafRef, SealEntry, Writer};
 use docket_format::change::{Carrier, NewChange, Parsed, build, build_import, genesis, preflight};
-use docket_format::fact::{Origin, Stamp};
+use docket_format::fact::Origin;
 use docket_format::keys::SecretKey;
 use docket_format::merkle::Leaf;
 use docket_format::seal::Seal;
-use docket_format::{Author, ChangeHash, DocId, Fact, FactHeader, FactId, Incarnation, PersonId};
+use docket_format::{Author, ChangeHash, DocId, Fact, FactHeader, FactId, Incarnation};
+use peers::{Device, joined, now, office};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-
-struct Device {
-    dir: TempDir,
-    store: Store,
-}
 
 impl Device {
-    fn path(&self) -> &Path {
-        self.dir.path()
-    }
-
     fn key(&self) -> SecretKey {
         keys::load(self.path(), self.store.device()).unwrap()
-    }
-
-    fn state(&mut self, doc: DocId, kind: &str, body: Value) -> FactId {
-        self.store.write(doc, &[Draft::new(kind, body)], &now()).unwrap()[0]
     }
 
     fn note(&mut self, doc: DocId, text: &str) -> FactId {
         self.state(doc, "noted", json!({ "text": text }))
     }
 
-    fn export(&mut self) -> Vec<u8> {
-        bundle::export(&mut self.store, &Export::default(), &now()).unwrap().bytes
-    }
-
-    fn export_to(&mut self, to: &Device) -> bundle::Exported {
-        let to = to.store.device().to_string();
-        bundle::export(&mut self.store, &Export { to: Some(&to), ..Export::default() }, &now()).unwrap()
-    }
-
-    fn import(&mut self, bytes: &[u8]) -> ImportReport {
-        bundle::import(&mut self.store, bytes, "test", &now()).unwrap()
-    }
-
     fn has(&self, doc: DocId, facts: &[FactId]) -> bool {
         let held: BTreeSet<FactId> = self.store.facts(doc).unwrap().iter().map(|fact| fact.id).collect();
         facts.iter().all(|fact| held.contains(fact))
-    }
-
-    fn verify(&self) -> verify::Report {
-        verify::verify(&self.store, None).unwrap()
     }
 
     fn count(&self, query: &str) -> i64 {
@@ -80,27 +51,8 @@ impl Device {
     }
 }
 
-fn now() -> Stamp {
-    Stamp { wall_ms: 1_790_000_000_000, boot: "TEST".into(), up_ms: 1 }
-}
-
-fn person(id: &str) -> PersonId {
-    id.parse().unwrap()
-}
-
-fn office() -> Device {
-    let dir = tempfile::tempdir().unwrap();
-    let founded = company::found(dir.path(), "Cellar & Sons", &person("A-1"), "Ada", &now()).unwrap();
-    Device { dir, store: founded.store }
-}
-
 fn enrolled(office: &mut Device, id: &str, role: &str) -> Device {
-    let until = now().wall_ms + 86_400_000;
-    let invited = company::invite(&mut office.store, &person(id), id, role, until, &now()).unwrap();
-    let welcome = office.export();
-    let dir = tempfile::tempdir().unwrap();
-    let joined = company::join(dir.path(), &invited.code.to_string(), &welcome, &now()).unwrap();
-    let mut device = Device { dir, store: joined.store };
+    let mut device = joined(office, id, role);
     office.import(&device.export());
     device
 }
@@ -520,7 +472,7 @@ fn a_receipt_is_given_only_for_what_is_part_of_the_record() {
     let count = office.store.authors().unwrap();
     assert!(count.iter().any(|(author, count)| author.device == victim.store.device() && *count > 2));
     victim.import(&office.export());
-    let again = victim.export_to(&office);
+    let again = victim.export_to(&office.store.device().to_string());
     let report = office.import(&again.bytes);
     assert!(office.has(doc, &[first, second]), "{report:?}: the office said it held what it had parked");
     assert!(!early.is_empty());
@@ -540,7 +492,7 @@ fn a_receipt_speaks_for_the_bundles_maker_only_and_bad_ones_crowd_nothing_out() 
     let before = office.store.held_by(victim.store.device()).unwrap();
     office.import(&forge.bytes());
     assert!(office.store.authors().unwrap().len() < 100, "strangers in a receipt are not remembered");
-    let sent = office.export_to(&victim);
+    let sent = office.export_to(&victim.store.device().to_string());
     victim.import(&sent.bytes);
     assert!(victim.has(doc, &[fact]));
     let after = office.store.held_by(victim.store.device()).unwrap();
@@ -559,7 +511,7 @@ fn what_a_device_says_it_holds_is_forgotten_when_it_begins_a_new_life() {
     let life = Author { incarnation: Incarnation(2), ..victim.store.author() };
     office.import(&Forge::with(victim.key(), life).bytes());
     assert_eq!(office.store.held_by(victim.store.device()).unwrap(), vec![]);
-    assert!(office.export_to(&victim).documents > 0, "sent again: {fact}");
+    assert!(office.export_to(&victim.store.device().to_string()).documents > 0, "sent again: {fact}");
 }
 
 #[test]
