@@ -4,6 +4,7 @@
 //! passed in; no test reads the clock.
 
 pub mod bench;
+pub mod company;
 pub mod fleet;
 pub mod powercut;
 pub mod relayed;

@@ -1,0 +1,156 @@
+//! One job from the call to the call-back.
+
+use docket_core::Policy;
+use docket_faultvfs::Rng;
+use docket_format::DocId;
+use serde_json::json;
+
+use super::cast::{Cast, Outlet};
+use super::ledger::Ledger;
+use super::script::Script;
+use super::{DAY_MS, Defect, FIRST_DAY_MS, HOUR_MS, MINUTE_MS, goods, visit};
+
+/// Working days over which the jobs are spread.
+const DAYS: i64 = 180;
+
+pub(super) struct Job {
+    pub(super) number: u32,
+    pub(super) defect: Option<Defect>,
+    /// It ends before anybody comes.
+    pub(super) open: bool,
+}
+
+/// What a job is about, and who works on it.
+pub(super) struct Setting<'a> {
+    pub(super) cast: &'a Cast,
+    pub(super) outlet: &'a Outlet,
+    pub(super) kind: &'static str,
+    pub(super) technician: usize,
+    pub(super) received_ms: i64,
+    pub(super) appliances: u32,
+}
+
+impl Job {
+    /// Writes the job and its customer; gives the job's document and the time of its last record.
+    pub(super) fn tell(
+        &self,
+        rng: &mut Rng,
+        cast: &Cast,
+        policy: &Policy,
+        ledger: &mut Ledger,
+    ) -> Result<(DocId, i64), String> {
+        let setting = self.setting(rng, cast)?;
+        let number = format!("J{:07}", self.number);
+        let (product, model) = rng.pick(&goods::PRODUCTS).copied().unwrap_or(("refrigerator", "BCD-216"));
+        let customer = self.customer(rng, &setting, product, ledger)?;
+        let doc = ledger.derived("job", &number);
+        let mut script = Script::default();
+        intake(&mut script, &setting, product, model, customer, &self.serial());
+        let template = policy.template(setting.kind, None).ok_or("no checklist for this kind of job")?;
+        plan_and_visit(&mut script, &setting, template);
+        after(&mut script, &setting);
+        if self.open {
+            script.stop_before("departed");
+        }
+        if let Some(defect) = self.defect {
+            defect.plant(&mut script, &setting);
+        }
+        let mut page = ledger.page(doc);
+        let until_ms = script.write(&mut page, policy)?;
+        page.close()?;
+        Ok((doc, until_ms))
+    }
+
+    fn serial(&self) -> String {
+        format!("SN{:010}", 4_000_000_000_u64 + u64::from(self.number))
+    }
+
+    fn setting<'a>(&self, rng: &mut Rng, cast: &'a Cast) -> Result<Setting<'a>, String> {
+        let number = self.number as usize;
+        let outlet = cast.outlets.get(number % cast.outlets.len()).ok_or("no outlet")?;
+        // The job after the last of every outlet is this outlet's next: each technician in turn, four slots a day.
+        let turn = number / cast.outlets.len();
+        let technician = outlet.technicians.get(turn % outlet.technicians.len()).copied().ok_or("no technician")?;
+        // Grade A and A+ may do any job; B and C get what they may.
+        let kind = if rng.chance(2, 5) { "installation" } else { "repair" };
+        let day = (turn as i64 / 4) % DAYS;
+        let minute = rng.below(240) as i64;
+        let received_ms = FIRST_DAY_MS + day * DAY_MS + 9 * HOUR_MS + minute * MINUTE_MS;
+        let appliances = if rng.chance(1, 10) { 2 } else { 1 };
+        Ok(Setting { cast, outlet, kind, technician, received_ms, appliances })
+    }
+
+    fn customer(
+        &self,
+        rng: &mut Rng,
+        setting: &Setting<'_>,
+        product: &str,
+        ledger: &mut Ledger,
+    ) -> Result<DocId, String> {
+        let customer = goods::customer(rng, self.number);
+        let doc = ledger.derived("customer", &format!("C{:07}", self.number));
+        let regs = json!({"name": customer.name, "phone": customer.phone, "address": customer.address,
+                          "group": "urban", "lat": setting.outlet.place.lat, "lon": setting.outlet.place.lon});
+        let mut page = ledger.page(doc);
+        let at_ms = setting.received_ms - MINUTE_MS;
+        page.put(setting.cast.representative, at_ms, "created", json!({"dk": "customer", "regs": regs}))?;
+        let bought = json!({"product": product, "on": "2025-12-20", "serial": self.serial()});
+        page.put(setting.cast.representative, at_ms, "bought", bought)?;
+        page.close()?;
+        Ok(doc)
+    }
+}
+
+/// The call, and the outlet's first answer.
+fn intake(script: &mut Script, at: &Setting<'_>, product: &str, model: &str, customer: DocId, serial: &str) {
+    let cast = at.cast;
+    let received = docket_core::UnixMs(at.received_ms).rfc3339().unwrap_or_default();
+    let regs = json!({
+        "kind": at.kind, "product": product, "model": model, "serial": serial, "appliances": at.appliances,
+        "customer": customer.to_string(), "outlet": at.outlet.id, "channel": "phone", "received_at": received,
+        // What every grade may do.
+        "difficulty": "easy", "nature": "hardware", "severity": "general", "region": at.outlet.place.region,
+    });
+    script.add(cast.representative, at.received_ms, "created", json!({"dk": "job", "regs": regs}));
+    script.add(cast.specialist, at.received_ms + 4 * MINUTE_MS, "accepted", json!({"severity": "general"}));
+    let first = json!({"purpose": "first", "channel": "phone", "reached": true, "solution": true});
+    script.add(at.outlet.manager, at.received_ms + 15 * MINUTE_MS, "contacted", first);
+}
+
+/// The dispatch, and the visit on the next day.
+fn plan_and_visit(script: &mut Script, at: &Setting<'_>, template: &docket_core::policy::Template) {
+    let cast = at.cast;
+    let planned_ms = at.received_ms + 30 * MINUTE_MS;
+    let visit_ms = at.received_ms + DAY_MS;
+    let appointment = docket_core::UnixMs(visit_ms).rfc3339().unwrap_or_default();
+    let regs = json!({"appointment": appointment, "window_min": 60});
+    script.add(cast.dispatcher, planned_ms, "scheduled", json!({"regs": regs}));
+    let crew = cast.people.get(at.technician).map(|person| person.id.clone()).unwrap_or_default();
+    let regs = json!({"crew": [crew], "vehicle": format!("V-{}", at.outlet.id)});
+    script.add(cast.dispatcher, planned_ms + MINUTE_MS, "assigned", json!({"regs": regs}));
+    if at.kind == "installation" {
+        script.add(at.outlet.manager, visit_ms - 3 * HOUR_MS, "delivered", json!({"goods": "as ordered"}));
+    }
+    script.add(at.technician, visit_ms - 40 * MINUTE_MS, "departed", json!({"km": 12}));
+    script.add(at.technician, visit_ms, "arrived", json!({}));
+    let done_ms = visit::work(script, template, at.technician, at.appliances, visit_ms + MINUTE_MS);
+    let five = json!({"A": true, "B": true, "C": true, "D": true, "E": true});
+    let confirmed = json!({"five": five, "name": "customer", "visit": "@arrived"});
+    script.add(at.technician, done_ms, "confirmed", confirmed);
+    let found = json!({"cause": "defect", "fault": "worn_part", "visit": "@arrived"});
+    if at.kind == "repair" {
+        script.add(at.technician, done_ms + MINUTE_MS, "found", found);
+    }
+    let resolution = if at.kind == "installation" { "installed" } else { "repaired" };
+    let completed = json!({"resolution": resolution, "visit": "@arrived"});
+    script.add(at.technician, done_ms + 2 * MINUTE_MS, "completed", completed);
+}
+
+/// The centre calls back.
+fn after(script: &mut Script, at: &Setting<'_>) {
+    let Some(ended_ms) = script.get("completed").map(|act| act.at_ms) else { return };
+    let five = json!({"A": true, "B": true, "C": true, "D": true, "E": true});
+    let good =
+        json!({"reached": true, "satisfied": true, "score": 95, "solved": true, "channel": "call", "five": five});
+    script.add(at.cast.caller, ended_ms + 3 * HOUR_MS, "called_back", good);
+}

@@ -1,0 +1,92 @@
+//! A believable company of any size: outlets by level, technicians with evidence, customers, months of jobs, and the
+//! defects that the audit's rules look for, each one noted as it is planted. The same seed, the same company.
+//!
+//! Nobody is simulated here: every record is written straight into one store as the person who would have made it, under
+//! that person's own device and seal. What a fleet does to records on the way is [`crate::fleet`]'s and
+//! [`crate::relayed`]'s matter.
+
+mod cast;
+mod defect;
+mod goods;
+mod job;
+mod ledger;
+mod script;
+mod visit;
+
+use std::path::Path;
+
+use docket_core::Policy;
+use docket_core::policy::builtin;
+use docket_faultvfs::Rng;
+use docket_format::DocId;
+
+use cast::Cast;
+pub use defect::Defect;
+use ledger::Ledger;
+
+/// What to make.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// Everything follows from it.
+    pub seed: u64,
+    /// So many jobs.
+    pub jobs: u32,
+    /// Of a thousand jobs, so many with one defect each.
+    pub defects_per_mille: usize,
+    /// Of a thousand jobs, so many that are still open.
+    pub open_per_mille: usize,
+}
+
+/// A defect that was planted: exactly this rule must find exactly this document.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Planted {
+    /// The audit rule's id.
+    pub rule: &'static str,
+    /// The document.
+    pub doc: DocId,
+}
+
+/// What was made.
+#[derive(Debug, Clone, Default)]
+pub struct Made {
+    /// Jobs.
+    pub jobs: u32,
+    /// Outlets.
+    pub outlets: usize,
+    /// People.
+    pub people: usize,
+    /// Records in all documents.
+    pub facts: u64,
+    /// Defects, by rule and document.
+    pub planted: Vec<Planted>,
+    /// The latest time that anything happened, milliseconds since 1970: audit as of then.
+    pub until_ms: i64,
+}
+
+/// 2026-01-05T00:00:00+08:00, a Monday: the company's first day.
+pub const FIRST_DAY_MS: i64 = 1_767_542_400_000;
+pub(crate) const MINUTE_MS: i64 = 60_000;
+pub(crate) const HOUR_MS: i64 = 60 * MINUTE_MS;
+pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// Founds the company in `dir`, which must not hold a store yet, under the shipped default policy.
+pub fn generate(dir: &Path, plan: &Plan) -> Result<Made, String> {
+    let text = builtin("default").ok_or("the default policy is missing")?;
+    let policy = Policy::parse(text, "default.toml").map_err(|bad| bad.to_string())?;
+    let mut rng = Rng::new(plan.seed);
+    let cast = Cast::of(plan);
+    let mut ledger = Ledger::found(dir, plan.seed, &cast)?;
+    cast.introduce(&mut ledger, &policy)?;
+    let mut made = Made { jobs: plan.jobs, outlets: cast.outlets.len(), people: cast.people.len(), ..Made::default() };
+    for number in 0..plan.jobs {
+        let defect = rng.chance(plan.defects_per_mille, 1000).then(|| Defect::pick(&mut rng)).flatten();
+        let open = defect.is_none() && rng.chance(plan.open_per_mille, 1000);
+        let job = job::Job { number, defect, open };
+        let (doc, until_ms) = job.tell(&mut rng, &cast, &policy, &mut ledger)?;
+        made.until_ms = made.until_ms.max(until_ms);
+        made.planted.extend(defect.map(|defect| Planted { rule: defect.rule(), doc }));
+    }
+    made.facts = ledger.finish()?;
+    made.planted.sort();
+    Ok(made)
+}

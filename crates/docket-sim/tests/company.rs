@@ -1,0 +1,55 @@
+//! The audit finds every defect that was planted, and nothing in a company without any.
+#![allow(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use docket_device::audit::{self, Options, Pack};
+use docket_sim::company::{Defect, Made, Plan, generate};
+
+/// What the whole pack says about a generated company, without the notes that are no defects.
+fn audited(plan: &Plan) -> (Made, BTreeSet<(String, String)>, BTreeMap<String, Vec<String>>) {
+    let dir = tempfile::tempdir().unwrap();
+    let made = generate(dir.path(), plan).unwrap();
+    let mut sql = docket_device::store::read_only(dir.path()).unwrap();
+    let pack = Pack::builtin().unwrap();
+    let day = 24 * 3_600_000;
+    let found = audit::run(&mut sql, &pack, Options::as_of(made.until_ms + day)).unwrap();
+    let mut messages: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let grave = found.findings.iter().filter(|finding| finding.severity != audit::Severity::Info);
+    let pairs = grave.map(|finding| {
+        messages.entry(finding.rule.clone()).or_default().push(finding.message.clone());
+        (finding.rule.clone(), finding.subject.clone())
+    });
+    let pairs = pairs.collect();
+    (made, pairs, messages)
+}
+
+#[test]
+fn a_clean_company_has_no_findings() {
+    let plan = Plan { seed: 7, jobs: 300, defects_per_mille: 0, open_per_mille: 0 };
+    let (_, _, messages) = audited(&plan);
+    let shown: BTreeMap<_, _> = messages.iter().map(|(rule, all)| (rule, (all.len(), all.first()))).collect();
+    assert!(shown.is_empty(), "{shown:#?}");
+}
+
+#[test]
+fn every_planted_defect_is_found_and_nothing_else() {
+    let plan = Plan { seed: 11, jobs: 600, defects_per_mille: 500, open_per_mille: 0 };
+    let (made, found, messages) = audited(&plan);
+    let planted: BTreeSet<(String, String)> =
+        made.planted.iter().map(|planted| (planted.rule.to_owned(), planted.doc.to_string())).collect();
+    let kinds: BTreeSet<&str> = made.planted.iter().map(|planted| planted.rule).collect();
+    assert_eq!(kinds.len(), Defect::ALL.len(), "every defect was planted at least once");
+    let missed: Vec<_> = planted.difference(&found).collect();
+    assert!(missed.is_empty(), "planted and not found: {missed:#?}");
+    let false_ones: BTreeSet<_> = found.difference(&planted).map(|(rule, _)| rule).collect();
+    assert!(false_ones.is_empty(), "found and not planted: {false_ones:?} {messages:#?}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_company() {
+    let plan = Plan { seed: 3, jobs: 40, defects_per_mille: 300, open_per_mille: 100 };
+    let (one, two) = (audited(&plan), audited(&plan));
+    assert_eq!(one.0.planted, two.0.planted);
+    assert_eq!(one.1, two.1);
+}
