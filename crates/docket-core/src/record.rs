@@ -1,5 +1,7 @@
 //! What a fold is given: one document's facts, and what is known about who wrote them.
 
+use std::collections::BTreeSet;
+
 use docket_format::{Author, DocId, Fact, FactId, PersonId};
 
 use crate::role::Role;
@@ -39,6 +41,8 @@ pub struct Site {
     pub group: Option<String>,
     /// Who decides for the customer (D-K1).
     pub owner: Option<String>,
+    /// The people of the outlet: they don't ask the customer how it was (D-C2). Only filled in once somebody asked.
+    pub staff: BTreeSet<PersonId>,
 }
 
 impl Site {
@@ -53,6 +57,7 @@ impl Site {
         hours: None,
         group: None,
         owner: None,
+        staff: BTreeSet::new(),
     };
 }
 

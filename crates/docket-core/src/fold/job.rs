@@ -8,6 +8,7 @@ use super::answers::Answers;
 use super::clocks;
 use super::corrections;
 use super::corrections::Fixes;
+use super::course::{self, Askers};
 use super::duties::{self, Duty};
 use super::events;
 use super::gates;
@@ -54,7 +55,9 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         ),
         None => Default::default(),
     };
-    let status = status::of(&items, &registers, &visits, &outcomes);
+    let (status, end) = status::of(&items, &registers, &visits, &outcomes);
+    let askers = Askers::of(record.site, &visits);
+    let status = status::closed(status, policy, || askers.called_back(&items, end).is_some());
     let mut seen = view_visits(&visits, &outcomes, &answers, &registers, &late);
     let input = clocks::Input {
         items: &items,
@@ -75,7 +78,18 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         policy,
         site: record.site,
         status,
+        askers: &askers,
     });
+    let input = course::Input {
+        items: &items,
+        events: &events,
+        registers: &registers,
+        visits: &visits,
+        outcomes: &outcomes,
+        policy,
+        askers: &askers,
+    };
+    let course = course::fold(&input, status, end);
     JobView {
         doc: record.doc,
         status,
@@ -87,6 +101,7 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         clocks,
         events,
         signs,
+        course,
         issues: issues.finish(),
         timeline: items.iter().map(order::Item::entry).collect(),
         stray_answers: answers.stray,

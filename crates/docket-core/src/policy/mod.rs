@@ -7,15 +7,22 @@ mod answer;
 mod authority;
 mod builtin;
 mod clocks;
+mod closing;
 mod dispatch;
 mod error;
+mod escalation;
 mod gate;
 mod grades;
+mod intake;
+mod nature;
 mod order;
 mod product;
 mod read;
+mod resolution;
 mod template;
 
+#[cfg(test)]
+mod service_tests;
 #[cfg(test)]
 mod tests;
 
@@ -32,11 +39,16 @@ pub use answer::AnswerType;
 pub use authority::Authority;
 pub use builtin::{CHANGHONG, DEFAULT, HAIER, HENGJI, SEVERITY, SHIPPED, builtin};
 pub use clocks::Clocks;
+pub use closing::Closing;
 pub use dispatch::DispatchRules;
 pub use error::PolicyError;
+pub use escalation::{Contact, levels};
 pub use gate::Gate;
 pub use grades::{GradeRule, GradeRules};
+pub use intake::Intake;
+pub use nature::{HandledBy, Nature};
 pub use product::{Fault, Product};
+pub use resolution::{CANCELLED, DECLINED, NO_ACCESS, REFUSED_UNSAFE, Resolution, StatedBy};
 pub use template::{Group, Step, Template};
 
 use error::Source;
@@ -69,10 +81,36 @@ pub struct Policy {
     pub authority: Authority,
     /// Products and the difficulty of their faults (D-H3).
     pub products: Vec<Product>,
+    /// How jobs may end (D-C6); empty = the policy does not say.
+    pub resolutions: Vec<Resolution>,
+    /// What closes a job (D-H16).
+    pub closing: Closing,
+    /// How requests come in (D-H7, D-E2).
+    pub intake: Intake,
+    /// The tree of natures (D-E1); empty = the policy does not say.
+    pub natures: Vec<Nature>,
+    /// To whom what is unsolved goes (D-E8).
+    pub escalation: Vec<Contact>,
 }
 
-const KEYS: [&str; 11] =
-    ["name", "version", "starts", "roles", "template", "gate", "clocks", "grades", "dispatch", "authority", "product"];
+const KEYS: [&str; 16] = [
+    "name",
+    "version",
+    "starts",
+    "roles",
+    "template",
+    "gate",
+    "clocks",
+    "grades",
+    "dispatch",
+    "authority",
+    "product",
+    "resolution",
+    "closing",
+    "intake",
+    "nature",
+    "escalation",
+];
 
 impl Policy {
     /// Reads a policy. `file_name` is only for messages. At most [`limits::POLICY_BYTES`] of text.
@@ -103,6 +141,11 @@ impl Policy {
             dispatch: dispatch::read(root)?,
             authority: authority::read(root, &roles)?,
             products: product::read(root)?,
+            resolutions: resolution::read(root)?,
+            closing: closing::read(root)?,
+            intake: intake::read(root)?,
+            natures: nature::read(root)?,
+            escalation: escalation::read(root)?,
             roles,
             templates,
             gates,
@@ -113,6 +156,16 @@ impl Policy {
     pub fn template(&self, kind: &str, pinned: Option<&str>) -> Option<&Template> {
         let named = pinned.and_then(|name| self.templates.iter().find(|template| template.is_named(name)));
         named.or_else(|| self.templates.iter().find(|template| template.kinds.iter().any(|known| known == kind)))
+    }
+
+    /// A resolution by its id.
+    pub fn resolution(&self, id: &str) -> Option<&Resolution> {
+        self.resolutions.iter().find(|known| known.id == id)
+    }
+
+    /// A nature by its id.
+    pub fn nature(&self, id: &str) -> Option<&Nature> {
+        self.natures.iter().find(|known| known.id == id)
     }
 
     /// The gates that stand before the core step of a kind of job.

@@ -1,8 +1,10 @@
 //! What a fold gives back. Views borrow from the facts and the policy, and serialise for `--json`.
 
 mod clock;
+mod course;
 mod entry;
 mod event;
+mod problem;
 mod register;
 mod status;
 mod step;
@@ -16,8 +18,10 @@ use crate::issue::Issue;
 use crate::text;
 
 pub use clock::{ClockState, ClockVerdict, TimeEvidence};
+pub use course::{Course, Repeat, Resolved};
 pub use entry::{Effect, Entry};
 pub use event::{Event, Sign};
+pub use problem::{Note, ProblemView};
 pub use register::{LiveSet, Register, Registers};
 pub use status::Status;
 pub use step::{Answer, GateState, OrderBreak, StepState, StepStatus, StrayAnswer};
@@ -54,6 +58,8 @@ pub struct JobView<'a> {
     pub events: Vec<Event<'a>>,
     /// Duties that were broken.
     pub signs: Vec<Sign>,
+    /// How it went as a whole.
+    pub course: Course<'a>,
     /// What a person must look at, decided or not.
     pub issues: Vec<Issue>,
     /// Every fact in the fold's order, and what it did.

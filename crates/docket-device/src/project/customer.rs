@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::{DocEvidence, Policies, Target};
 use crate::error::StoreError;
 
-/// Projects a customer; returns the jobs that need another least grade because the customer's group changed.
+/// Projects a customer; returns the jobs that are judged anew because the customer's group or owner changed.
 pub(super) fn project(
     sql: &Connection,
     policies: &mut Policies,
@@ -23,15 +23,16 @@ pub(super) fn project(
     super::events::put_events(sql, target, &view.events)?;
     let id = target.doc.as_bytes();
     let group = view.str("group");
-    let before: Option<String> = if target.fresh {
-        None
+    let owner = view.str("owner");
+    let before: (Option<String>, Option<String>) = if target.fresh {
+        (None, None)
     } else {
-        let mut statement = sql.prepare_cached("SELECT grp FROM p_customer WHERE id = ?1")?;
-        statement.query_row([id], |row| row.get(0)).optional()?.flatten()
+        let mut statement = sql.prepare_cached("SELECT grp, owner FROM p_customer WHERE id = ?1")?;
+        statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?.unwrap_or_default()
     };
     sql.prepare_cached(
-        "INSERT OR REPLACE INTO p_customer(id, doc, name, phone, address, postcode, lat, lon, grp)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT OR REPLACE INTO p_customer(id, doc, name, phone, address, postcode, lat, lon, grp, owner)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         id,
@@ -42,9 +43,10 @@ pub(super) fn project(
         view.str("postcode"),
         view.str("lat"),
         view.str("lon"),
-        group
+        group,
+        owner
     ])?;
-    if before.as_deref() == group {
+    if (before.0.as_deref(), before.1.as_deref()) == (group, owner) {
         return Ok(Vec::new());
     }
     let mut jobs = sql.prepare_cached("SELECT id FROM p_job WHERE customer = ?1")?;

@@ -1,8 +1,14 @@
 //! Duties: what operators promise beside the checklist, each judged in its own file from the facts, the policy and the
 //! job's surroundings. A duty that was broken gives a [`Sign`]; audit packs make findings of signs.
 
+mod call_back;
+mod complaint;
+mod intake;
+mod owner;
+mod resolution;
 mod seller;
 
+use super::course::Askers;
 use super::order::Item;
 use crate::policy::Policy;
 use crate::record::Site;
@@ -19,6 +25,7 @@ pub(super) struct Duty<'i, 'a> {
     pub(super) policy: &'i Policy,
     pub(super) site: &'i Site,
     pub(super) status: Status,
+    pub(super) askers: &'i Askers<'i>,
 }
 
 impl<'i, 'a> Duty<'i, 'a> {
@@ -57,6 +64,19 @@ impl Signs {
         });
     }
 
+    /// A sign about a fact of any kind.
+    pub(super) fn of_item(
+        &mut self,
+        (sign, row): (&'static str, &'static str),
+        key: impl Into<String>,
+        detail: impl Into<String>,
+        item: &Item<'_>,
+    ) {
+        let (key, detail) = (key.into(), detail.into());
+        let (fact, person, at_ms) = (Some(item.id()), item.person(), item.at());
+        self.0.push(Sign { sign, row, key, detail, fact, person, at_ms });
+    }
+
     /// A sign about the document as a whole.
     pub(super) fn whole(
         &mut self,
@@ -73,6 +93,11 @@ impl Signs {
 pub(super) fn judge(duty: &Duty<'_, '_>) -> Vec<Sign> {
     let mut signs = Signs::default();
     seller::judge(duty, &mut signs);
+    intake::judge(duty, &mut signs);
+    resolution::judge(duty, &mut signs);
+    call_back::judge(duty, &mut signs);
+    complaint::judge(duty, &mut signs);
+    owner::judge(duty, &mut signs);
     signs.0.sort();
     signs.0
 }
