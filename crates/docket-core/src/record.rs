@@ -41,8 +41,8 @@ pub struct Site {
     pub group: Option<String>,
     /// Who decides for the customer (D-K1).
     pub owner: Option<String>,
-    /// The people of the outlet: they don't ask the customer how it was (D-C2). Only filled in once somebody asked.
-    pub staff: BTreeSet<PersonId>,
+    /// The people of the outlet: they don't ask the customer how it was (D-C2). `None` = nobody asked yet.
+    pub staff: Option<BTreeSet<PersonId>>,
 }
 
 impl Site {
@@ -57,7 +57,7 @@ impl Site {
         hours: None,
         group: None,
         owner: None,
-        staff: BTreeSet::new(),
+        staff: None,
     };
 }
 

@@ -32,8 +32,7 @@ impl Escalate {
     pub(crate) fn run(self, context: &Context) -> Done {
         let mut session = context.session()?;
         let job = Job::find(&session, &self.job)?;
-        let recorded =
-            requests::escalate(&mut session, &job, &self.to, self.person.as_deref(), self.text.as_deref())?;
+        let recorded = requests::escalate(&mut session, &job, &self.to, self.person.as_deref(), self.text.as_deref())?;
         recorded::tell(context, &session, &job, &recorded)
     }
 }

@@ -10,7 +10,9 @@ use crate::errors::Done;
 ///
 /// Dates, quantities and complaints are the owner's to decide. What is decided without a reason is a major finding.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  docket overrule K7Q2 --reason 'the owner is ill, the customer moves out on Friday'")]
+#[command(
+    after_help = "Example:\n  docket overrule K7Q2 --reason 'the owner is ill, the customer moves out on Friday'"
+)]
 pub(crate) struct Overrule {
     /// The job
     job: String,

@@ -35,12 +35,8 @@ impl Survey {
     pub(crate) fn run(self, context: &Context) -> Done {
         let mut session = context.session()?;
         let job = Job::find(&session, &self.job)?;
-        let survey = after::Survey {
-            score: self.score,
-            channel: self.channel,
-            third_party: self.third_party,
-            text: self.text,
-        };
+        let survey =
+            after::Survey { score: self.score, channel: self.channel, third_party: self.third_party, text: self.text };
         let recorded = after::survey(&mut session, &job, &survey)?;
         recorded::tell(context, &session, &job, &recorded)
     }

@@ -45,7 +45,7 @@ impl<'i> Askers<'i> {
         let person = person?;
         if self.served.contains(person) {
             Some("was on site")
-        } else if self.site.staff.contains(person) {
+        } else if self.site.staff.as_ref().is_some_and(|staff| staff.contains(person)) {
             Some("belongs to the outlet that served")
         } else {
             None
@@ -119,9 +119,8 @@ fn resolved<'a>(end: &Item<'a>, policy: &'a Policy) -> Option<Resolved<'a>> {
 /// How many visits somebody worked at, and why there was more than one.
 fn work_visits(input: &Input<'_, '_>) -> (u32, Option<Repeat>) {
     let groups = input.visits.groups.iter().zip(&input.outcomes.of_visit);
-    let worked = groups.filter(|(_, ends)| {
-        !ends.iter().any(|end| matches!(end.kind(), kind::REFUSED | kind::NO_ACCESS))
-    });
+    let worked =
+        groups.filter(|(_, ends)| !ends.iter().any(|end| matches!(end.kind(), kind::REFUSED | kind::NO_ACCESS)));
     // The arrival, and the end if there is one: what is left here was completed.
     let visits: Vec<(&Item<'_>, Option<&Item<'_>>)> =
         worked.filter_map(|(group, ends)| Some((group.first()?, ends.last().copied()))).collect();

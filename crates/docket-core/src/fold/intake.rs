@@ -15,8 +15,24 @@ pub(super) const CLASSES: [&str; 2] = ["nature", "region"];
 
 /// The registers that a request brings with it. What dispatch decides (crew, outlet, appointment) is not among them.
 const INTAKE: [&str; 18] = [
-    "kind", "product", "model", "serial", "brand", "industry", "appliances", "customer", "channel", "received_at",
-    "requested_by", "requester", "site_contact", "text", "mode", "purchased_on", "contract", "own_initiative",
+    "kind",
+    "product",
+    "model",
+    "serial",
+    "brand",
+    "industry",
+    "appliances",
+    "customer",
+    "channel",
+    "received_at",
+    "requested_by",
+    "requester",
+    "site_contact",
+    "text",
+    "mode",
+    "purchased_on",
+    "contract",
+    "own_initiative",
 ];
 
 /// Another value in the place of one that a request came with.
@@ -56,9 +72,8 @@ fn is_blank(value: &Value) -> bool {
 /// The share of the registers that the policy asks of a complete job, in per cent; `None` = it asks for none.
 pub(super) fn completeness(registers: &Registers<'_>, policy: &Policy) -> Option<u32> {
     let asked = &policy.intake.complete;
-    let has = |name: &&String| {
-        registers.get(name.as_str()).and_then(Register::value).is_some_and(|value| !is_blank(value))
-    };
+    let has =
+        |name: &&String| registers.get(name.as_str()).and_then(Register::value).is_some_and(|value| !is_blank(value));
     let filled = asked.iter().filter(has).count() as u32;
     (filled * 100).checked_div(asked.len() as u32)
 }

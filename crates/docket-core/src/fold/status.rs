@@ -57,10 +57,7 @@ fn is_told(value: &Value) -> bool {
 
 /// What the visit that counts (the last one, unless late work says otherwise), or the last outcome outside any, says;
 /// and its place.
-fn worked<'i, 'a>(
-    visits: &Visits<'i, 'a>,
-    outcomes: &Outcomes<'i, 'a>,
-) -> Option<(Status, u32, Option<&'i Item<'a>>)> {
+fn worked<'i, 'a>(visits: &Visits<'i, 'a>, outcomes: &Outcomes<'i, 'a>) -> Option<(Status, u32, Option<&'i Item<'a>>)> {
     let groups = visits.groups.iter().zip(&outcomes.of_visit).enumerate();
     let counting = groups.max_by_key(|(index, _)| visits.rank(Some(*index)));
     let visit = counting.and_then(|(index, (group, ends))| match ends.last() {

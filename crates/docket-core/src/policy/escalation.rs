@@ -37,7 +37,8 @@ fn read_contact(table: &Table<'_>) -> Result<Contact, PolicyError> {
         let hint = format!("expected one of: {}", levels().join(", "));
         return Err(table.source.error(&to.span, format!("unknown level \"{}\"", to.value), hint));
     }
-    let own = |key| -> Result<Option<String>, PolicyError> { Ok(table.opt_text(key)?.map(|text| text.value.to_owned())) };
+    let own =
+        |key| -> Result<Option<String>, PolicyError> { Ok(table.opt_text(key)?.map(|text| text.value.to_owned())) };
     Ok(Contact {
         to: to.value.to_owned(),
         department: own("department")?,

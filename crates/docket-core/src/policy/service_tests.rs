@@ -52,8 +52,16 @@ fn what_makes_no_sense_is_refused_with_line_and_column() {
     for (from, to, expect) in [
         ("call_back = true\nfirst", "call_bakc = true\nfirst", "p.toml:4:1: unknown key `call_bakc` in repaired"),
         ("by = \"refused\"", "by = \"dreamt\"", "p.toml:7:6: no fact `dreamt` states a resolution"),
-        ("bad_score_below = 60", "bad_score_below = 101", "p.toml:11:19: `bad_score_below` must be a whole number from 0 to 100"),
-        ("record_within_min = 30", "record_within_min = -1", "p.toml:14:21: `record_within_min` must be a whole number"),
+        (
+            "bad_score_below = 60",
+            "bad_score_below = 101",
+            "p.toml:11:19: `bad_score_below` must be a whole number from 0 to 100",
+        ),
+        (
+            "record_within_min = 30",
+            "record_within_min = -1",
+            "p.toml:14:21: `record_within_min` must be a whole number",
+        ),
         ("\"product\", \"text\"", "\"text\", \"text\"", "p.toml:15:21: register `text` appears twice"),
         ("id = \"line\"", "id = \"network\"", "p.toml:21:6: nature `network` appears twice"),
         ("parent = \"network\"", "parent = \"line\"", "p.toml:22:10: no nature `line` stands above this one"),

@@ -134,7 +134,7 @@ fn d_c2_a_bad_answer_is_a_sign_that_names_the_call() {
 fn d_c2_the_outlets_own_question_is_a_sign_and_closes_nothing() {
     let mut story = repaired();
     story.put("S1", "called_back", json!({"reached": true, "satisfied": true}));
-    let site = Site { staff: ["S1".parse().unwrap()].into(), ..Site::default() };
+    let site = Site { staff: Some(["S1".parse().unwrap()].into()), ..Site::default() };
     let record = Record { site: &site, ..story.record(&story.facts) };
     let view = fold_job(&record, &HAIER, UnixMs(story.now));
     assert_eq!((view.status, view.course.called_back), (Status::Done, None));
@@ -162,7 +162,8 @@ fn d_c8_a_surveys_score_may_be_bad_too() {
 #[test]
 fn d_c4_a_complaint_is_handled_before_its_complainant_is_answered() {
     let mut story = repaired();
-    let complaint = story.put("S1", "complained", json!({"cause": "dust", "about": "quality", "step": "E"})).to_string();
+    let complaint =
+        story.put("S1", "complained", json!({"cause": "dust", "about": "quality", "step": "E"})).to_string();
     let mut hasty = story.clone();
     hasty.put("S1", "answered", json!({"complaint": complaint}));
     assert!(has(&hasty, "answer_without_result"));

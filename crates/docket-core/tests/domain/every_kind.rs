@@ -16,7 +16,10 @@ fn d_h20_every_pack_says_who_may_state_each_kind() {
         for kind in kind::all() {
             let roles: Vec<&str> = policy.authority.roles(kind).map(Role::as_str).collect();
             assert!(!roles.is_empty(), "{name}: nobody may state `{kind}`");
-            assert!(!roles.contains(&Role::AUDITOR) || kind == kind::NOTED, "{name}: an auditor only notes, not `{kind}`");
+            assert!(
+                !roles.contains(&Role::AUDITOR) || kind == kind::NOTED,
+                "{name}: an auditor only notes, not `{kind}`"
+            );
         }
     }
 }
@@ -42,9 +45,12 @@ fn d_h20_the_roles_of_the_catalogue_can_do_their_part() {
         ] {
             assert!(policy.authority.may_state(role, kind), "{name}: {role} {kind}");
         }
-        for (role, kind) in
-            [("technician", "called_back"), ("technician", "plan_approved"), ("outlet_manager", "called_back"), ("technician", "handled")]
-        {
+        for (role, kind) in [
+            ("technician", "called_back"),
+            ("technician", "plan_approved"),
+            ("outlet_manager", "called_back"),
+            ("technician", "handled"),
+        ] {
             assert!(!policy.authority.may_state(role, kind), "{name}: {role} {kind}");
         }
     }

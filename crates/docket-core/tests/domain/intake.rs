@@ -39,7 +39,11 @@ fn d_h7_later_corrections_of_intake_are_counted() {
 #[test]
 fn d_e1_requests_are_classed_by_region_and_nature_and_by_whom_is_kept() {
     let mut story = Story::job("repair");
-    let fact = story.put("S1", "classified", json!({"regs": {"region": "east", "nature": "line", "handled_by": "headquarters"}}));
+    let fact = story.put(
+        "S1",
+        "classified",
+        json!({"regs": {"region": "east", "nature": "line", "handled_by": "headquarters"}}),
+    );
     let view = story.view();
     assert_eq!((view.str("region"), view.str("nature")), (Some("east"), Some("line")));
     let live = &view.registers["nature"].live[0];
@@ -76,7 +80,11 @@ fn d_e2_classing_anew_counts_as_an_error() {
     let mut story = Story::job("repair");
     let first = story.put("S1", "classified", json!({"regs": {"nature": "hardware", "region": "east"}})).to_string();
     assert_eq!(has(&story, "reclassified"), 0);
-    story.put("S1", "classified", json!({"regs": {"nature": "software", "region": "east"}, "over": [first], "why": "?"}));
+    story.put(
+        "S1",
+        "classified",
+        json!({"regs": {"nature": "software", "region": "east"}, "over": [first], "why": "?"}),
+    );
     assert_eq!(has(&story, "reclassified"), 1, "the region stayed");
     assert_eq!((story.view().course.reclassified, story.view().course.intake_corrections), (1, 0));
 }

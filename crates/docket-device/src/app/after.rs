@@ -36,11 +36,11 @@ pub struct CallBack {
 
 /// Records that the customer was asked.
 pub fn call_back(session: &mut Session, job: &Job, said: &CallBack) -> Result<Recorded, AppError> {
-    let answered =
-        said.satisfied.is_some() || said.score.is_some() || said.solved.is_some() || said.left_out.is_some();
+    let answered = said.satisfied.is_some() || said.score.is_some() || said.solved.is_some() || said.left_out.is_some();
     if !said.reached && answered {
-        return Err(AppError::refused("nobody was reached, so nobody answered")
-            .hint("--reached yes, or leave the answers out"));
+        return Err(
+            AppError::refused("nobody was reached, so nobody answered").hint("--reached yes, or leave the answers out")
+        );
     }
     let view = job.view();
     let mut warnings = Vec::new();
@@ -203,8 +203,7 @@ pub(super) fn owner_warning(session: &Session, job: &Job, view: &JobView) -> Vec
     let customer = job.customer_view();
     let owner = customer.as_ref().and_then(|customer| customer.str("owner"));
     let (Some(owner), Some(me)) = (owner, session.person()) else { return Vec::new() };
-    let reasoned =
-        view.events.iter().any(|event| event.kind == "overruled" && event.person.as_ref() == Some(&me));
+    let reasoned = view.events.iter().any(|event| event.kind == "overruled" && event.person.as_ref() == Some(&me));
     if owner == me.as_str() || reasoned {
         return Vec::new();
     }
@@ -229,9 +228,7 @@ pub(super) fn put(
 }
 
 /// The entries that have a value.
-pub(super) fn filled(
-    entries: impl IntoIterator<Item = (&'static str, Option<Value>)>,
-) -> Map<String, Value> {
+pub(super) fn filled(entries: impl IntoIterator<Item = (&'static str, Option<Value>)>) -> Map<String, Value> {
     entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
 

@@ -72,9 +72,8 @@ pub fn causes(session: &Session) -> Result<Vec<CauseCount>, AppError> {
         let mut statement = session.store().conn().prepare(
             "SELECT cause, count(*), sum(state <> 'answered') FROM v_complaint GROUP BY cause ORDER BY count(*) DESC, cause",
         )?;
-        let rows = statement.query_map([], |row| {
-            Ok(CauseCount { cause: row.get(0)?, complaints: row.get(1)?, open: row.get(2)? })
-        })?;
+        let rows = statement
+            .query_map([], |row| Ok(CauseCount { cause: row.get(0)?, complaints: row.get(1)?, open: row.get(2)? }))?;
         rows.collect()
     };
     Ok(run().map_err(StoreError::from)?)

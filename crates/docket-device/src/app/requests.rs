@@ -1,6 +1,7 @@
 //! How a request is answered before somebody goes: taken over, classed, the customer contacted, the fault guessed, passed
 //! up (D-C1, D-E1, D-H16, D-E8, S).
 
+use docket_core::Policy;
 use docket_core::policy::HandledBy;
 use docket_format::{DocId, FactId};
 use serde_json::{Map, Value};
@@ -50,13 +51,13 @@ pub fn contact(session: &mut Session, job: &Job, contact: &Contact) -> Result<Re
         ("text", text(contact.text.as_deref())),
         ("when", text(contact.when.as_deref())),
     ];
-    let warnings = channel_warning(job, contact.channel.as_deref());
+    let warnings = channel_warning(&job.policy, contact.channel.as_deref());
     put(session, job, "contacted", filled(entries), warnings)
 }
 
 /// The list of channels is open: another name is kept, and asked about (D-H7).
-fn channel_warning(job: &Job, channel: Option<&str>) -> Vec<String> {
-    let known = &job.policy.intake.channels;
+pub(super) fn channel_warning(policy: &Policy, channel: Option<&str>) -> Vec<String> {
+    let known = &policy.intake.channels;
     let odd = channel.filter(|channel| !known.is_empty() && !known.iter().any(|name| name == channel));
     odd.map(|odd| format!("`{}` is a new channel; known ones: {}", short(odd), known.join(", "))).into_iter().collect()
 }

@@ -20,7 +20,7 @@ pub(crate) fn of_job(sql: &Connection, facts: &[Fact]) -> Result<Site, StoreErro
     if facts.iter().any(|fact| fact.kind() == "called_back")
         && let Some(outlet) = newest(facts, "outlet")
     {
-        site.staff = staff(sql, outlet)?;
+        site.staff = Some(staff(sql, outlet)?);
     }
     Ok(site)
 }

@@ -33,7 +33,8 @@ impl List {
             if rows.is_empty() {
                 return page.say("no complaints");
             }
-            let mut table = Table::new(&["job", "complaint", "made", "state", "cause", "about", "result"]).firm(&[1, 2]);
+            let mut table =
+                Table::new(&["job", "complaint", "made", "state", "cause", "about", "result"]).firm(&[1, 2]);
             for row in &rows {
                 let state = match row.state.as_str() {
                     "answered" => good("answered"),
