@@ -8,9 +8,12 @@
     reason = "a helper that fails is a test that fails"
 )]
 
+mod audit_common;
 mod common;
 
+use audit_common::{Sheet, ids};
 use common::{Fixture, draft, stamp};
+use docket_device::audit::{Options, Pack, run};
 use docket_device::doctor;
 use docket_format::{DocId, FactId};
 use serde_json::{Value, json};
@@ -123,4 +126,48 @@ fn d_k1_a_new_owner_judges_the_jobs_anew() {
     assert_eq!(fix.value::<i64>(signs), 1);
     assert_eq!(fix.value::<String>("SELECT owner FROM v_customer"), "R-1");
     sound(&mut fix);
+}
+
+/// The rules that one sign makes speak.
+fn found(pack: &str, change: &str) -> Vec<String> {
+    let mut sheet = Sheet::clean();
+    sheet.sql.execute_batch(change).unwrap();
+    let audit = run(&mut sheet.sql, &Pack::shipped(pack).unwrap().unwrap(), Options::as_of(1_600_000_000_000)).unwrap();
+    assert!(audit.findings.iter().all(|finding| !finding.message.contains('{')), "{:?}", audit.findings);
+    ids(&audit).into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn d_c2_d_c4_d_c6_d_e1_d_e2_d_h7_d_k1_signs_are_found_by_the_operators_packs() {
+    for (pack, sign, rule) in [
+        ("changhong", "own_outlet", "own-outlet"),
+        ("changhong", "answer_without_result", "answer-without-result"),
+        ("changhong", "unknown_complaint", "unknown-complaint"),
+        ("changhong", "unknown_resolution", "unknown-resolution"),
+        ("hengji", "reclassified", "reclassified"),
+        ("hengji", "unknown_nature", "unknown-nature"),
+        ("haier", "late_intake", "late-intake"),
+        ("default", "owner_overruled", "overruled-without-reason"),
+        ("default", "owner_overruled_with_reason", "overruled"),
+    ] {
+        let put = format!("INSERT INTO p_sign VALUES (1, 0, '{sign}', 'D-X', 'k', 'what happened', 'F1', 'T-1', 1)");
+        assert_eq!(found(pack, &put), [rule], "{sign}");
+        assert_eq!(found("default", &put), [rule], "{sign}: the union has it too");
+        // A bad answer steers the sample, and is nobody's breach.
+        assert!(found("default", &put.replace(sign, "bad_answer")).is_empty());
+    }
+}
+
+#[test]
+fn d_h4_coming_again_for_what_was_completed_is_found_but_not_for_a_part() {
+    let put = |repeat: &str| {
+        format!(
+            "INSERT INTO p_course(doc, resolution, call_back, repeat, unpenalised, work_visits, intake_corrections, reclassified)
+             VALUES (1, 'repaired', 1, '{repeat}', 0, 2, 0, 0)"
+        )
+    };
+    assert_eq!(found("haier", &put("fault")), ["once"]);
+    for excused in ["part", "unfinished", "unsolved"] {
+        assert!(found("default", &put(excused)).is_empty(), "{excused}");
+    }
 }

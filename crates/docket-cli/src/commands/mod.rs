@@ -22,6 +22,7 @@ mod doctor;
 mod enrol;
 mod escalate;
 mod feedback;
+mod form;
 mod grade;
 mod inbox;
 mod init;
@@ -62,7 +63,7 @@ pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
         "On site",
         &["today", "arrive", "check", "read", "note", "photo", "sign", "correct", "complete", "refuse", "no-access"],
     ),
-    ("After the visit", &["call-back", "survey", "complaint", "problem", "feedback"]),
+    ("After the visit", &["call-back", "survey", "complaint", "problem", "feedback", "form"]),
     ("Hand over", &["sync", "bundle", "relay"]),
     ("Reconcile", &["inbox"]),
     ("Audit", &["audit", "verify"]),
@@ -111,6 +112,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Problem(problem::Problem),
     Feedback(feedback::Feedback),
+    Form(form::Form),
     #[command(subcommand)]
     Bundle(bundle::Bundle),
     #[command(subcommand)]
@@ -164,6 +166,7 @@ impl Command {
             Self::Complaint(command) => command.run(context),
             Self::Problem(command) => command.run(context),
             Self::Feedback(command) => command.run(context),
+            Self::Form(command) => command.run(context),
             Self::Bundle(command) => command.run(context),
             Self::Relay(command) => command.run(context),
             Self::Inbox(command) => command.run(context),

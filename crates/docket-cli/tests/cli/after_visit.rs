@@ -148,6 +148,23 @@ fn d_e16_known_problems_are_on_every_device_offline_with_what_was_learnt() {
 }
 
 #[test]
+fn d_e8_forms_for_inside_and_outside_have_the_same_five_parts() {
+    let (company, job) = done();
+    let parts = |form: &str| {
+        let lines = company.json(OFFICE, &["form", &job, "--form", form])["lines"].clone();
+        let mut parts: Vec<String> =
+            lines.as_array().unwrap().iter().map(|line| line["part"].as_str().unwrap().to_owned()).collect();
+        parts.dedup();
+        parts
+    };
+    assert_eq!(parts("outside"), ["collect", "classify", "handle", "feed_back", "summarise"]);
+    assert_eq!(parts("inside"), parts("outside"));
+    let said = company.office(&["form", &job]).ok();
+    assert!(said.contains("Zhang") && said.contains("installed"), "{said}");
+    assert!(company.office(&["form", &job, "--form", "odd"]).fails(2).contains("inside"));
+}
+
+#[test]
 fn d_e8_an_outlet_feeds_back_inside_the_company() {
     let company = Company::new();
     let said = company.office(&["feedback", "NORTH-1", "--about", "door seals tear", "--to", "development"]).ok();

@@ -11,6 +11,7 @@ mod closing;
 mod dispatch;
 mod error;
 mod escalation;
+mod form;
 mod gate;
 mod grades;
 mod intake;
@@ -43,6 +44,7 @@ pub use closing::Closing;
 pub use dispatch::DispatchRules;
 pub use error::PolicyError;
 pub use escalation::{Contact, levels};
+pub use form::{Asked, FIGURES, Form, PARTS, asked};
 pub use gate::Gate;
 pub use grades::{GradeRule, GradeRules};
 pub use intake::Intake;
@@ -91,9 +93,11 @@ pub struct Policy {
     pub natures: Vec<Nature>,
     /// To whom what is unsolved goes (D-E8).
     pub escalation: Vec<Contact>,
+    /// Forms, all with the same five parts (D-E8).
+    pub forms: Vec<Form>,
 }
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "name",
     "version",
     "starts",
@@ -110,6 +114,7 @@ const KEYS: [&str; 16] = [
     "intake",
     "nature",
     "escalation",
+    "form",
 ];
 
 impl Policy {
@@ -146,6 +151,7 @@ impl Policy {
             intake: intake::read(root)?,
             natures: nature::read(root)?,
             escalation: escalation::read(root)?,
+            forms: form::read(root)?,
             roles,
             templates,
             gates,

@@ -28,6 +28,14 @@ title = "Line"
 [[escalation]]
 to = "task_force"
 contact = "T"
+[[form]]
+id = "f"
+title = "F"
+collect = ["text"]
+classify = ["nature"]
+handle = ["accepted"]
+feed_back = ["called_back"]
+summarise = ["resolution"]
 "#;
 
 fn refusal(from: &str, to: &str) -> String {
@@ -66,6 +74,7 @@ fn what_makes_no_sense_is_refused_with_line_and_column() {
         ("id = \"line\"", "id = \"network\"", "p.toml:21:6: nature `network` appears twice"),
         ("parent = \"network\"", "parent = \"line\"", "p.toml:22:10: no nature `line` stands above this one"),
         ("\"headquarters\"", "\"nobody\"", "p.toml:19:14: `nobody` handles no requests"),
+        ("summarise = [\"resolution\"]", "summarise = []", "p.toml:27:1: the form's part `summarise` asks for nothing"),
         ("\"task_force\"", "\"army\"", "p.toml:25:6: unknown level \"army\""),
     ] {
         let found = refusal(from, to);

@@ -7,6 +7,7 @@ pub mod complaints;
 pub mod dispatch;
 pub mod error;
 pub mod export;
+pub mod forms;
 pub mod grades;
 pub mod import;
 pub mod inbox;
