@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod authority;
 #[cfg(test)]
+mod care;
+#[cfg(test)]
 mod clocks;
 #[cfg(test)]
 mod contradictions;
 #[cfg(test)]
 mod corrections;
+#[cfg(test)]
+mod coverage;
 #[cfg(test)]
 mod dispatch;
 #[cfg(test)]
