@@ -6,15 +6,18 @@
 use docket_format::FactId;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use serde_json::{Map, Value};
 
 use crate::policy::{CoverageRules, Policy, Reach};
-use crate::text;
+use crate::text as as_text;
+use crate::time::{self, UnixMs};
+use crate::view::CustomerView;
 
 /// An appliance that a customer bought.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Purchase {
     /// The `bought` fact.
-    #[serde(serialize_with = "text::one")]
+    #[serde(serialize_with = "as_text::one")]
     pub fact: FactId,
     /// The product's id.
     pub product: String,
@@ -28,7 +31,7 @@ pub struct Purchase {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Coverage {
     /// The `coverage` fact.
-    #[serde(serialize_with = "text::one")]
+    #[serde(serialize_with = "as_text::one")]
     pub fact: FactId,
     /// What: hardware, `on_site`, software, extended, contract, lifetime, upkeep.
     pub what: String,
@@ -97,15 +100,71 @@ pub struct Holding {
     pub cared: Vec<(String, Date)>,
 }
 
+/// One thing that a customer's document tells.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// The fact.
+    pub fact: FactId,
+    /// Its kind.
+    pub kind: &'a str,
+    /// When it was stated.
+    pub at_ms: Option<UnixMs>,
+    /// Its fields.
+    pub body: &'a Map<String, Value>,
+}
+
 impl Holding {
+    /// Nothing is known.
+    pub const EMPTY: Self =
+        Self { group: None, birthday: None, purchases: Vec::new(), coverages: Vec::new(), cared: Vec::new() };
+
+    /// The kinds of facts that it is made of.
+    pub const KINDS: [&'static str; 4] = ["bought", "coverage", "ended", "cared"];
+
+    /// What the events of a customer's document come to, in whatever order; group and birthday are for the caller to add.
+    pub fn of<'a>(told: impl IntoIterator<Item = Told<'a>>) -> Self {
+        let (mut holding, mut ended) = (Self::default(), Vec::new());
+        for one in told {
+            match one.kind {
+                "bought" => holding.purchases.extend(purchase(&one)),
+                "coverage" => holding.coverages.extend(coverage(&one)),
+                "ended" => {
+                    ended.extend(text(one.body, "coverage").and_then(|id| id.parse::<FactId>().ok()).zip(day(&one)))
+                }
+                "cared" => holding.cared.extend(text(one.body, "event").map(str::to_owned).zip(date(one.body, "due"))),
+                _ => {}
+            }
+        }
+        for (fact, day) in ended {
+            for one in holding.coverages.iter_mut().filter(|one| one.fact == fact) {
+                one.ended = Some(one.ended.map_or(day, |earlier| earlier.min(day)));
+            }
+        }
+        holding
+    }
+
+    /// What a customer's folded document comes to.
+    pub fn of_view(view: &CustomerView<'_>) -> Self {
+        let told = view.events.iter().map(|event| Told {
+            fact: event.fact,
+            kind: event.kind,
+            at_ms: event.at_ms,
+            body: event.body,
+        });
+        Self {
+            group: view.str("group").map(ToOwned::to_owned),
+            birthday: view.str("birthday").and_then(time::date),
+            ..Self::of(told)
+        }
+    }
+
     /// The purchase that an appliance came from: by serial number, else by product; of several the last one that is
     /// not after the day.
     pub fn purchase(&self, product: Option<&str>, serial: Option<&str>, on: Date) -> Option<&Purchase> {
         let before = || self.purchases.iter().filter(|bought| bought.on <= on);
         let exact = before().filter(|bought| serial.is_some() && bought.serial.as_deref() == serial);
-        let alike = before().filter(|bought| {
-            product == Some(bought.product.as_str()) && (serial.is_none() || bought.serial.is_none())
-        });
+        let alike = before()
+            .filter(|bought| product == Some(bought.product.as_str()) && (serial.is_none() || bought.serial.is_none()));
         exact.max_by_key(|bought| bought.on).or_else(|| alike.max_by_key(|bought| bought.on))
     }
 
@@ -114,6 +173,46 @@ impl Holding {
         let naming = self.coverages.iter().filter(|one| one.outlet.is_some() || one.technician.is_some());
         naming.filter(|one| one.holds_on(on) && one.is_about(product, serial)).max_by_key(|one| one.from)
     }
+}
+
+fn text<'a>(body: &'a Map<String, Value>, field: &str) -> Option<&'a str> {
+    body.get(field)?.as_str()
+}
+
+fn date(body: &Map<String, Value>, field: &str) -> Option<Date> {
+    text(body, field).and_then(time::date)
+}
+
+/// The day on which something was stated; in UTC, which every device knows.
+fn day(told: &Told<'_>) -> Option<Date> {
+    told.at_ms.and_then(UnixMs::utc_date)
+}
+
+fn purchase(told: &Told<'_>) -> Option<Purchase> {
+    Some(Purchase {
+        fact: told.fact,
+        product: text(told.body, "product")?.to_owned(),
+        on: date(told.body, "on")?,
+        serial: text(told.body, "serial").map(ToOwned::to_owned),
+    })
+}
+
+fn coverage(told: &Told<'_>) -> Option<Coverage> {
+    let own = |field: &str| text(told.body, field).map(ToOwned::to_owned);
+    Some(Coverage {
+        fact: told.fact,
+        what: own("what")?,
+        from: date(told.body, "from")?,
+        until: date(told.body, "until"),
+        life: told.body.get("life").and_then(Value::as_bool).unwrap_or(false),
+        product: own("product"),
+        serial: own("serial"),
+        level: own("level"),
+        outlet: own("outlet"),
+        technician: own("technician"),
+        inspect_months: told.body.get("inspect_months").and_then(Value::as_i64),
+        ended: None,
+    })
 }
 
 /// What a job asks of its customer's coverages.
@@ -254,10 +353,12 @@ fn grounds(holding: &Holding, claim: &Claim<'_>, on: Date, rules: &CoverageRules
     }));
     let bought = holding.purchase(claim.product, claim.serial, on).map(|bought| bought.on).or(claim.purchased_on);
     if let Some(bought) = bought {
-        grounds.extend(rules.kinds.iter().filter(|kind| kind.covers.iter().any(|one| one == need)).filter_map(|kind| {
-            let until = last_day(bought, kind.implied?);
-            Some(Ground { from: bought, until, why: format!("bought {bought}, {} comes with it", kind.what) })
-        }));
+        grounds.extend(rules.kinds.iter().filter(|kind| kind.covers.iter().any(|one| one == need)).filter_map(
+            |kind| {
+                let until = last_day(bought, kind.implied?);
+                Some(Ground { from: bought, until, why: format!("bought {bought}, {} comes with it", kind.what) })
+            },
+        ));
     }
     grounds
 }

@@ -8,6 +8,8 @@ use super::answers::Answers;
 use super::clocks;
 use super::corrections;
 use super::corrections::Fixes;
+use super::duties::{self, Duty};
+use super::events;
 use super::gates;
 use super::issues::Issues;
 use super::late::{self, Late};
@@ -64,6 +66,17 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         now,
     };
     let clocks = clocks::fold(&input, &mut seen);
+    let events = events::of(&items);
+    let duty = Duty {
+        items: &items,
+        events: &events,
+        registers: &registers,
+        visits: &seen,
+        policy,
+        site: record.site,
+        status,
+    };
+    let (signs, bill) = (duties::judge(&duty), duties::money::bill(&duty));
     JobView {
         doc: record.doc,
         status,
@@ -73,6 +86,12 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         order_breaks,
         gates,
         clocks,
+        events,
+        signs,
+        charges: bill.charges,
+        cover: bill.cover,
+        bought: bill.bought,
+        age_days: bill.age_days,
         issues: issues.finish(),
         timeline: items.iter().map(order::Item::entry).collect(),
         stray_answers: answers.stray,

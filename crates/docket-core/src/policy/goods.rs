@@ -30,6 +30,8 @@ pub struct GoodsRules {
 pub struct WholeSetRules {
     /// Customer groups that it holds for.
     pub groups: BTreeSet<String>,
+    /// Kinds of job that it holds for; empty = all.
+    pub kinds: BTreeSet<String>,
     /// Minutes between the first and the last arrival of one visit.
     pub spread_min: Option<i64>,
     /// The dispatch names a service vehicle.
@@ -65,10 +67,7 @@ fn set(table: &Table<'_>, key: &'static str) -> Result<BTreeSet<String>, PolicyE
 pub(super) fn parts(root: &Table<'_>) -> Result<PartRules, PolicyError> {
     let Some(table) = root.opt_table("parts")? else { return Ok(PartRules::default()) };
     table.only(&["must_receive", "tell_arrival"])?;
-    Ok(PartRules {
-        must_receive: table.flag("must_receive", false)?,
-        tell_arrival: table.flag("tell_arrival", false)?,
-    })
+    Ok(PartRules { must_receive: table.flag("must_receive", false)?, tell_arrival: table.flag("tell_arrival", false)? })
 }
 
 pub(super) fn goods(root: &Table<'_>) -> Result<GoodsRules, PolicyError> {
@@ -79,9 +78,10 @@ pub(super) fn goods(root: &Table<'_>) -> Result<GoodsRules, PolicyError> {
 
 pub(super) fn whole_set(root: &Table<'_>) -> Result<WholeSetRules, PolicyError> {
     let Some(table) = root.opt_table("whole_set")? else { return Ok(WholeSetRules::default()) };
-    table.only(&["groups", "spread_min", "vehicle"])?;
+    table.only(&["groups", "kinds", "spread_min", "vehicle"])?;
     Ok(WholeSetRules {
         groups: set(&table, "groups")?,
+        kinds: set(&table, "kinds")?,
         spread_min: table.opt_int("spread_min", 0..=1440)?,
         vehicle: table.flag("vehicle", false)?,
     })

@@ -34,7 +34,7 @@ use crate::time;
 
 pub use answer::AnswerType;
 pub use authority::Authority;
-pub use builtin::{DEFAULT, HAIER, builtin};
+pub use builtin::{CHANGHONG, DEFAULT, HAIER, HENGJI, SEVERITY, SHIPPED, builtin};
 pub use care::{CareBasis, CareRule};
 pub use clocks::Clocks;
 pub use coverage::{CoverageKind, CoverageLevel, CoverageRules, Reach};
@@ -96,8 +96,26 @@ pub struct Policy {
 }
 
 const KEYS: [&str; 20] = [
-    "name", "version", "starts", "roles", "template", "gate", "clocks", "grades", "dispatch", "authority", "product",
-    "coverage", "price", "free", "care", "parts", "goods", "whole_set", "hold", "sending_on",
+    "name",
+    "version",
+    "starts",
+    "roles",
+    "template",
+    "gate",
+    "clocks",
+    "grades",
+    "dispatch",
+    "authority",
+    "product",
+    "coverage",
+    "price",
+    "free",
+    "care",
+    "parts",
+    "goods",
+    "whole_set",
+    "hold",
+    "sending_on",
 ];
 
 impl Policy {

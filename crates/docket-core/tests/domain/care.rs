@@ -119,7 +119,10 @@ fn d_h11_what_falls_on_the_31st_falls_on_the_last_day_of_shorter_months() {
 #[test]
 fn d_h11_seasonal_reminders_go_to_those_who_own_such_an_appliance() {
     let mut holding = Holding { purchases: vec![bought(1, "aircon", day("2020-01-01"))], ..Holding::default() };
-    assert_eq!(days(&holding, "before_summer", "2026-01-01", "2027-12-31"), ["2026-02-28", "2026-05-15", "2027-02-28", "2027-05-15"]);
+    assert_eq!(
+        days(&holding, "before_summer", "2026-01-01", "2027-12-31"),
+        ["2026-02-28", "2026-05-15", "2027-02-28", "2027-05-15"]
+    );
     assert_eq!(days(&holding, "before_summer", "2028-02-01", "2028-02-29"), ["2028-02-29"]);
     holding.purchases[0].product = "washer".into();
     assert_eq!(days(&holding, "before_summer", "2026-01-01", "2027-12-31"), [""; 0]);
@@ -181,15 +184,15 @@ fn any_day() -> impl Strategy<Value = Date> {
 }
 
 fn holding() -> impl Strategy<Value = Holding> {
-    let purchase = (0..3usize, any_day(), 1..200u8).prop_map(|(product, on, n)| {
-        bought(n, ["washer", "heater", "aircon"][product], on)
-    });
+    let purchase = (0..3usize, any_day(), 1..200u8)
+        .prop_map(|(product, on, n)| bought(n, ["washer", "heater", "aircon"][product], on));
     let contracts = (any_day(), 0..2000i64, 1..30i64).prop_map(|(from, days, months)| {
         let mut one = contract("2000-01-01", None, months);
         (one.from, one.until) = (from, Some(from.saturating_add(days.days())));
         one
     });
-    let many = (prop::collection::vec(purchase, 0..4), prop::collection::vec(contracts, 0..3), prop::option::of(any_day()));
+    let many =
+        (prop::collection::vec(purchase, 0..4), prop::collection::vec(contracts, 0..3), prop::option::of(any_day()));
     many.prop_map(|(purchases, coverages, birthday)| Holding {
         group: Some("vip".into()),
         birthday,

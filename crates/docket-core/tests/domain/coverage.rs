@@ -175,8 +175,7 @@ fn d_e10_another_appliances_coverage_pays_nothing_here() {
 
 #[test]
 fn d_e10_misuse_is_billable_whatever_is_covered() {
-    let holding =
-        Holding { group: Some("vip".into()), purchases: vec![bought("2026-01-01")], ..Holding::default() };
+    let holding = Holding { group: Some("vip".into()), purchases: vec![bought("2026-01-01")], ..Holding::default() };
     let claim = Claim { kind: Some("repair"), product: Some("washer"), cause: Some("misuse"), ..Claim::default() };
     let verdict = judge(&holding, &claim, day("2026-02-01"), &policy());
     assert_eq!(verdict.paid, Paid::Billable);
@@ -199,7 +198,11 @@ fn d_h10_a_contract_names_who_comes() {
 #[test]
 fn d_e10_a_policys_slips_are_refused_with_line_and_column() {
     for (from, to, says) in [
-        ("\"hardware\", \"on_site\"]\nconsultation", "\"hardwear\"]\nconsultation", "no kind of coverage pays for \"hardwear\""),
+        (
+            "\"hardware\", \"on_site\"]\nconsultation",
+            "\"hardwear\"]\nconsultation",
+            "no kind of coverage pays for \"hardwear\"",
+        ),
         ("months = 36", "months = 36\nlife = true", "both `months` and `life`"),
         ("months = 36", "months = 0", "`months` must be a whole number from 1"),
         ("id = \"basic\"", "id = \"gold\"", "level `gold` appears twice"),

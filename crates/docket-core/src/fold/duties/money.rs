@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::{Duty, Signs};
 use crate::coverage::{self, Claim, Paid, Verdict};
+use crate::fold::order::Item;
 use crate::kind;
 use crate::money::{self, Currency};
 use crate::policy::Price;
@@ -28,7 +29,7 @@ struct Asked<'a> {
 
 fn asked<'a>(duty: &Duty<'_, 'a>) -> Option<Asked<'a>> {
     let received = duty.text("received_at").and_then(UnixMs::parse);
-    let on = duty.day_of(received.or_else(|| duty.items.iter().find_map(super::super::order::Item::at))?)?;
+    let on = duty.day_of(received.or_else(|| duty.items.iter().find_map(Item::at))?)?;
     let claim = Claim {
         kind: duty.text("kind"),
         product: duty.text("product"),

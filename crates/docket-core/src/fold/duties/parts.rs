@@ -51,9 +51,10 @@ fn sequence(part: &str, events: &[&Event<'_>], signs: &mut Signs) {
             continue;
         }
         let Some(mine) = rank(event) else { continue };
-        let missed = WAY.iter().take(mine).find(|earlier| {
-            !before.iter().any(|one| is(one, earlier)) && after.iter().any(|one| is(one, earlier))
-        });
+        let missed = WAY
+            .iter()
+            .take(mine)
+            .find(|earlier| !before.iter().any(|one| is(one, earlier)) && after.iter().any(|one| is(one, earlier)));
         if let Some(missed) = missed {
             let state = event.str("state").unwrap_or_default();
             signs.about(("part_sequence", "D-H15"), part, format!("{part}: {state} before it was {missed}"), event);
@@ -104,9 +105,9 @@ fn told(duty: &Duty<'_, '_>, part: &str, events: &[&Event<'_>], signs: &mut Sign
         let arrivals = duty.visits.iter().filter_map(|visit| visit.arrived_ms());
         let next = arrivals.filter(|arrived| came.at_ms.is_some_and(|came| came < *arrived)).min();
         let Some(next) = next else { continue };
-        let mut contacts = duty.of_kind("contacted").filter(|call| {
-            call.str("purpose") == Some("part_arrived") && call.flag("reached") != Some(false)
-        });
+        let mut contacts = duty
+            .of_kind("contacted")
+            .filter(|call| call.str("purpose") == Some("part_arrived") && call.flag("reached") != Some(false));
         if !contacts.any(|call| came.at_ms <= call.at_ms && call.at_ms <= Some(next)) {
             let detail = format!("{part}: it came, and the customer was not told before the visit");
             signs.about(("part_not_told", "D-K4"), part, detail, came);

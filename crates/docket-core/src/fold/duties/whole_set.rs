@@ -14,9 +14,10 @@ use crate::view::{Status, Visit};
 const REPORTER: &str = "salesperson";
 
 pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
-    let groups = &duty.policy.whole_set.groups;
-    let is = |name: Option<&str>| name.is_some_and(|name| groups.contains(name));
-    if !is(duty.site.group.as_deref()) && !is(duty.text("mode")) {
+    let rules = &duty.policy.whole_set;
+    let is = |set: &BTreeSet<String>, name: Option<&str>| name.is_some_and(|name| set.contains(name));
+    let whole = is(&rules.groups, duty.site.group.as_deref()) || is(&rules.groups, duty.text("mode"));
+    if !whole || !(rules.kinds.is_empty() || is(&rules.kinds, duty.text("kind"))) {
         return;
     }
     entries(duty, signs);
@@ -102,7 +103,8 @@ fn minutes(from: UnixMs, to: UnixMs) -> i64 {
 }
 
 fn vehicle(duty: &Duty<'_, '_>, signs: &mut Signs) {
-    let sent = duty.registers.get("crew").and_then(|crew| crew.value()?.as_array()).is_some_and(|crew| !crew.is_empty());
+    let sent =
+        duty.registers.get("crew").and_then(|crew| crew.value()?.as_array()).is_some_and(|crew| !crew.is_empty());
     let over = matches!(duty.status, Status::New | Status::Cancelled | Status::Closed);
     if !duty.policy.whole_set.vehicle || !sent || over {
         return;
