@@ -45,7 +45,7 @@ pub(in crate::fold) fn bill(duty: &Duty<'_, '_>) -> Bill {
     let charges = charges(duty);
     let nothing = Verdict { paid: Paid::NotAsked, lines: Vec::new() };
     let Some(asked) = asked(duty) else { return Bill { charges, cover: nothing, age_days: None, bought: None } };
-    let holding = &duty.site.holding;
+    let holding = duty.site.holding();
     let bought = holding.purchase(asked.claim.product, asked.claim.serial, asked.on).map(|one| one.on);
     let bought = bought.or(asked.claim.purchased_on);
     let age = bought.and_then(|bought| i64::from(asked.on.since(bought).ok()?.get_days()).into());
@@ -117,7 +117,7 @@ fn charged(duty: &Duty<'_, '_>, event: &Event<'_>, signs: &mut Signs) {
 
 fn covered(duty: &Duty<'_, '_>, price: &Price, (item, paid): (&str, String), event: &Event<'_>, signs: &mut Signs) {
     let Some((need, asked)) = price.covered_by.as_deref().zip(asked(duty)) else { return };
-    let line = coverage::covers(&duty.site.holding, &asked.claim, asked.on, duty.policy, need);
+    let line = coverage::covers(duty.site.holding(), &asked.claim, asked.on, duty.policy, need);
     if line.covered {
         let detail = format!("{item} is covered ({}), and {paid} was charged", line.why);
         signs.about(("covered_item_charged", "D-E9"), item, detail, event);
@@ -126,11 +126,11 @@ fn covered(duty: &Duty<'_, '_>, price: &Price, (item, paid): (&str, String), eve
 
 /// A contract that names an outlet or a technician is kept, or somebody said why not.
 fn contract(duty: &Duty<'_, '_>, signs: &mut Signs) {
-    if duty.site.holding.coverages.is_empty() {
+    if duty.site.holding().coverages.is_empty() {
         return;
     }
     let Some(asked) = asked(duty) else { return };
-    let named = duty.site.holding.designated(asked.claim.product, asked.claim.serial, asked.on);
+    let named = duty.site.holding().designated(asked.claim.product, asked.claim.serial, asked.on);
     let Some(contract) = named else { return };
     let reason = duty.items.iter().any(|item| {
         let why = item.fact.str("elsewhere").or_else(|| item.fact.str("why"));
