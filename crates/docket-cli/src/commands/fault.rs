@@ -81,7 +81,8 @@ impl Fault {
             Self::Test(test) => {
                 let shows = Some((test.shows_fault == "yes").into());
                 let appliance = test.appliance.map(Into::into);
-                let entries = vec![("shows_fault", shows), ("appliance", appliance), ("text", test.text.map(Into::into))];
+                let entries =
+                    vec![("shows_fault", shows), ("appliance", appliance), ("text", test.text.map(Into::into))];
                 ("tested", test.job, entries)
             }
             Self::Found(found) => {

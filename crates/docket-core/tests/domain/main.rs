@@ -17,13 +17,21 @@ mod dispatch;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod goods;
+#[cfg(test)]
 mod grades;
 #[cfg(test)]
 mod late_work;
 #[cfg(test)]
+mod money;
+#[cfg(test)]
 mod order;
 #[cfg(test)]
+mod parts;
+#[cfg(test)]
 mod permutation;
+#[cfg(test)]
+mod projects;
 #[cfg(test)]
 mod registers;
 #[cfg(test)]

@@ -159,8 +159,12 @@ pub fn done(session: &mut Session, customer: DocId, event: &str, due: &str) -> R
     let policy = session.policy()?;
     if !policy.care.iter().any(|rule| rule.event == event) {
         let known: Vec<&str> = policy.care.iter().map(|rule| rule.event.as_str()).collect();
-        return Err(AppError::refused(format!("policy {} has no care event `{}`", policy.name, super::job::short(event)))
-            .hint(format!("one of: {}", known.join(", "))));
+        return Err(AppError::refused(format!(
+            "policy {} has no care event `{}`",
+            policy.name,
+            super::job::short(event)
+        ))
+        .hint(format!("one of: {}", known.join(", "))));
     }
     let Some(due) = date(due) else {
         return Err(AppError::refused(format!("`{}` is not a day", super::job::short(due))).hint("as in 2026-03-01"));

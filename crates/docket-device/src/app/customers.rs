@@ -137,8 +137,9 @@ pub fn cover(session: &mut Session, customer: &Customer, new: &NewCoverage) -> R
             return Err(AppError::refused(format!("from {from} until {until}: it never holds")));
         }
         None if !new.life && new.what != "lifetime" => {
-            return Err(AppError::refused("a coverage has a last day, or is for life")
-                .hint("--until 2029-03-01, or --life"));
+            return Err(
+                AppError::refused("a coverage has a last day, or is for life").hint("--until 2029-03-01, or --life")
+            );
         }
         _ => {}
     }

@@ -29,12 +29,7 @@ pub(crate) fn of_customer(sql: &Connection, customer: i64) -> Result<Holding, St
         let Ok(Value::Object(body)) = serde_json::from_str(&body) else { continue };
         found.push((fact, row.get(1)?, row.get::<_, Option<i64>>(2)?.map(UnixMs), body));
     }
-    Ok(Holding::of(found.iter().map(|(fact, kind, at_ms, body)| Told {
-        fact: *fact,
-        kind,
-        at_ms: *at_ms,
-        body,
-    })))
+    Ok(Holding::of(found.iter().map(|(fact, kind, at_ms, body)| Told { fact: *fact, kind, at_ms: *at_ms, body })))
 }
 
 /// Stores what of a job is covered. Where nothing is known about the customer nothing is stored: ten thousand imported
@@ -52,8 +47,6 @@ pub(super) fn put_cover(
         row![line.need.clone(), line.covered, until, line.why.clone()]
     });
     put(sql, &COVER, target, cover.collect())?;
-    let age = view.bought.map(|bought| {
-        row![bought.to_string(), view.age_days, view.cover.paid.as_str().to_owned()]
-    });
+    let age = view.bought.map(|bought| row![bought.to_string(), view.age_days, view.cover.paid.as_str().to_owned()]);
     put(sql, &AGE, target, age.into_iter().collect())
 }

@@ -26,12 +26,13 @@ impl Show {
         let answer = json!({"doc": customer.doc.to_string(), "code": code, "view": view, "holding": holding});
         context.out.show(&answer, |page| {
             page.line([strong(&code), format!("  {}", view.str("name").unwrap_or("no name")).into()]);
-            let fields = view.registers.iter().filter(|(name, _)| **name != "name");
-            page.pairs(fields.map(|(name, register)| {
+            let mut fields = Table::new(&[]);
+            for (name, register) in view.registers.iter().filter(|(name, _)| **name != "name") {
                 let live: Vec<String> = register.live.iter().map(|set| inbox::plain(set.value)).collect();
                 let text = live.join(" ≠ ");
-                (*name, if register.conflict { warn(text) } else { Span::from(text) })
-            }));
+                fields.row([faint(name), if register.conflict { warn(text) } else { Span::from(text) }]);
+            }
+            page.indented(&fields);
             purchases(page, &holding);
             coverages(page, &holding);
             care(page, &holding);
