@@ -7,6 +7,8 @@ mod arrive;
 mod audit;
 mod bundle;
 mod call_back;
+mod care;
+mod charge;
 mod check;
 mod classify;
 mod complaint;
@@ -14,6 +16,9 @@ mod complete;
 mod completions;
 mod contact;
 mod correct;
+mod counter;
+mod customer;
+mod delivered;
 mod demo;
 mod diagnose;
 mod dispatch;
@@ -21,6 +26,7 @@ mod docs_cli;
 mod doctor;
 mod enrol;
 mod escalate;
+mod fault;
 mod feedback;
 mod form;
 mod grade;
@@ -31,7 +37,9 @@ mod job;
 mod no_access;
 mod note;
 mod overrule;
+mod part;
 mod photo;
+mod plan;
 mod policy;
 mod problem;
 mod read;
@@ -40,6 +48,7 @@ mod refuse;
 mod relay;
 mod roster;
 mod scope;
+mod send_on;
 mod set;
 mod sign;
 mod status;
@@ -48,6 +57,7 @@ mod sync;
 mod today;
 mod verify;
 mod watch;
+mod works;
 
 use clap::Subcommand;
 
@@ -64,6 +74,8 @@ pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
         &["today", "arrive", "check", "read", "note", "photo", "sign", "correct", "complete", "refuse", "no-access"],
     ),
     ("After the visit", &["call-back", "survey", "complaint", "problem", "feedback", "form"]),
+    ("Goods and money", &["delivered", "part", "fault", "counter", "send-on", "charge", "plan", "works"]),
+    ("Customers", &["customer", "care"]),
     ("Hand over", &["sync", "bundle", "relay"]),
     ("Reconcile", &["inbox"]),
     ("Audit", &["audit", "verify"]),
@@ -113,6 +125,21 @@ pub(crate) enum Command {
     Problem(problem::Problem),
     Feedback(feedback::Feedback),
     Form(form::Form),
+    Delivered(delivered::Delivered),
+    Part(part::Part),
+    #[command(subcommand)]
+    Fault(fault::Fault),
+    #[command(subcommand)]
+    Counter(counter::Counter),
+    SendOn(send_on::SendOn),
+    Charge(charge::Charge),
+    #[command(subcommand)]
+    Plan(plan::Plan),
+    #[command(subcommand)]
+    Works(works::Works),
+    #[command(subcommand)]
+    Customer(customer::Customer),
+    Care(care::Care),
     #[command(subcommand)]
     Bundle(bundle::Bundle),
     #[command(subcommand)]
@@ -167,6 +194,16 @@ impl Command {
             Self::Problem(command) => command.run(context),
             Self::Feedback(command) => command.run(context),
             Self::Form(command) => command.run(context),
+            Self::Delivered(command) => command.run(context),
+            Self::Part(command) => command.run(context),
+            Self::Fault(command) => command.run(context),
+            Self::Counter(command) => command.run(context),
+            Self::SendOn(command) => command.run(context),
+            Self::Charge(command) => command.run(context),
+            Self::Plan(command) => command.run(context),
+            Self::Works(command) => command.run(context),
+            Self::Customer(command) => command.run(context),
+            Self::Care(command) => command.run(context),
             Self::Bundle(command) => command.run(context),
             Self::Relay(command) => command.run(context),
             Self::Inbox(command) => command.run(context),

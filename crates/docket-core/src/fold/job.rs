@@ -70,7 +70,7 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
     };
     let clocks = clocks::fold(&input, &mut seen);
     let events = events::of(&items);
-    let signs = duties::judge(&Duty {
+    let duty = Duty {
         items: &items,
         events: &events,
         registers: &registers,
@@ -79,7 +79,8 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         site: record.site,
         status,
         askers: &askers,
-    });
+    };
+    let (signs, bill) = (duties::judge(&duty), duties::money::bill(&duty));
     let input = course::Input {
         items: &items,
         events: &events,
@@ -102,6 +103,10 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         events,
         signs,
         course,
+        charges: bill.charges,
+        cover: bill.cover,
+        bought: bill.bought,
+        age_days: bill.age_days,
         issues: issues.finish(),
         timeline: items.iter().map(order::Item::entry).collect(),
         stray_answers: answers.stray,

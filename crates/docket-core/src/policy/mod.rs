@@ -6,17 +6,21 @@
 mod answer;
 mod authority;
 mod builtin;
+mod care;
 mod clocks;
 mod closing;
+mod coverage;
 mod dispatch;
 mod error;
 mod escalation;
 mod form;
 mod gate;
+mod goods;
 mod grades;
 mod intake;
 mod nature;
 mod order;
+mod price;
 mod product;
 mod read;
 mod resolution;
@@ -39,16 +43,20 @@ use crate::time;
 pub use answer::AnswerType;
 pub use authority::Authority;
 pub use builtin::{CHANGHONG, DEFAULT, HAIER, HENGJI, SEVERITY, SHIPPED, builtin};
+pub use care::{CareBasis, CareRule};
 pub use clocks::Clocks;
 pub use closing::Closing;
+pub use coverage::{CoverageKind, CoverageLevel, CoverageRules, Reach};
 pub use dispatch::DispatchRules;
 pub use error::PolicyError;
 pub use escalation::{Contact, levels};
 pub use form::{Asked, FIGURES, Form, PARTS, asked};
 pub use gate::Gate;
+pub use goods::{GoodsRules, HoldRules, PartRules, SendingRules, WholeSetRules};
 pub use grades::{GradeRule, GradeRules};
 pub use intake::Intake;
 pub use nature::{HandledBy, Nature};
+pub use price::{Free, Price, PriceList};
 pub use product::{Fault, Product};
 pub use resolution::{CANCELLED, DECLINED, NO_ACCESS, REFUSED_UNSAFE, Resolution, StatedBy};
 pub use template::{Group, Step, Template};
@@ -95,9 +103,25 @@ pub struct Policy {
     pub escalation: Vec<Contact>,
     /// Forms, all with the same five parts (D-E8).
     pub forms: Vec<Form>,
+    /// What purchases and contracts pay for (D-E10).
+    pub coverage: CoverageRules,
+    /// What may be charged (D-E9).
+    pub prices: PriceList,
+    /// Care events (D-H5, D-H11, D-E11).
+    pub care: Vec<CareRule>,
+    /// Spare parts (D-H15).
+    pub parts: PartRules,
+    /// Goods that the installer finds there (D-H4).
+    pub goods: GoodsRules,
+    /// Whole sets (D-H9).
+    pub whole_set: WholeSetRules,
+    /// Hold points of project work (D-H19).
+    pub hold: HoldRules,
+    /// Sending a unit on (D-E5).
+    pub sending: SendingRules,
 }
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 26] = [
     "name",
     "version",
     "starts",
@@ -115,6 +139,15 @@ const KEYS: [&str; 17] = [
     "nature",
     "escalation",
     "form",
+    "coverage",
+    "price",
+    "free",
+    "care",
+    "parts",
+    "goods",
+    "whole_set",
+    "hold",
+    "sending_on",
 ];
 
 impl Policy {
@@ -152,6 +185,14 @@ impl Policy {
             natures: nature::read(root)?,
             escalation: escalation::read(root)?,
             forms: form::read(root)?,
+            coverage: coverage::read(root)?,
+            prices: price::read(root)?,
+            care: care::read(root)?,
+            parts: goods::parts(root)?,
+            goods: goods::goods(root)?,
+            whole_set: goods::whole_set(root)?,
+            hold: goods::hold(root)?,
+            sending: goods::sending(root)?,
             roles,
             templates,
             gates,

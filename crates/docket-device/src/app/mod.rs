@@ -3,11 +3,14 @@
 
 pub mod after;
 mod answers;
+pub mod care;
 pub mod complaints;
+pub mod customers;
 pub mod dispatch;
 pub mod error;
 pub mod export;
 pub mod forms;
+pub mod goods;
 pub mod grades;
 pub mod import;
 pub mod inbox;

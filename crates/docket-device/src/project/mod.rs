@@ -2,6 +2,7 @@
 //! nothing. A projection is a function of the record alone: no clock takes part, so a rebuild gives the same rows.
 
 mod course;
+pub(crate) mod cover;
 mod customer;
 mod events;
 pub(crate) mod evidence;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use docket_core::Site;
+use docket_core::coverage::Holding;
 use docket_format::{DocId, Fact, FactId, PersonId};
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -12,10 +13,15 @@ use crate::error::StoreError;
 pub(crate) fn of_job(sql: &Connection, facts: &[Fact]) -> Result<Site, StoreError> {
     let mut site = Site::default();
     if let Some(customer) = newest(facts, "customer").and_then(|text| text.parse::<DocId>().ok()) {
-        let query = "SELECT grp, owner FROM p_customer WHERE id = ?1";
-        let mut statement = sql.prepare_cached(query)?;
-        let found = statement.query_row([customer.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-        (site.group, site.owner) = found.unwrap_or_default();
+        let query = "SELECT grp, owner, doc FROM p_customer WHERE id = ?1";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?));
+        if let Some((group, owner, row)) =
+            sql.prepare_cached(query)?.query_row([customer.as_bytes()], read).optional()?
+        {
+            (site.group, site.owner) = (group, owner);
+            let held = Holding { group: site.group.clone(), ..super::cover::of_customer(sql, row)? };
+            site.held = (held != Holding::EMPTY).then_some(held);
+        }
     }
     if facts.iter().any(|fact| fact.kind() == "called_back")
         && let Some(outlet) = newest(facts, "outlet")

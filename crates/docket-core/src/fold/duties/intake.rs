@@ -14,7 +14,7 @@ pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
         let (sign, row) =
             if intake::CLASSES.contains(&register) { ("reclassified", "D-E2") } else { ("intake_corrected", "D-H7") };
         let words = format!("{register}: {} → {}", intake::shown(before), intake::shown(now));
-        signs.of_item((sign, row), format!("{register} {}", item.id()), words, item);
+        signs.at_item((sign, row), format!("{register} {}", item.id()), words, item);
     }
 }
 
@@ -26,7 +26,7 @@ fn promptness(duty: &Duty<'_, '_>, signs: &mut Signs) {
     let (Some(received), Some(created)) = (received, created) else { return };
     let late_min = created.wall().0.saturating_sub(received.0).div_euclid(MINUTE_MS);
     if late_min > limit {
-        signs.of_item(
+        signs.at_item(
             ("late_intake", "D-H7"),
             "",
             format!("recorded {late_min} minutes after it was received"),

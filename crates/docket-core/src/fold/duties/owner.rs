@@ -21,7 +21,7 @@ pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
             None => ("owner_overruled", ", without a reason".to_owned()),
         };
         let words = format!("{person} decided {what}, which is {owner}'s to decide{said}");
-        signs.of_item((sign, "D-K1"), format!("{what} {}", item.id()), words, item);
+        signs.at_item((sign, "D-K1"), format!("{what} {}", item.id()), words, item);
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
         let known = duty.policy.resolution(resolution).is_some_and(|known| known.by == StatedBy::Completed);
         if !known {
             let words = format!("`{resolution}` is no resolution that the policy lets complete a job");
-            signs.of_item(("unknown_resolution", "D-C6"), item.id().to_string(), words, item);
+            signs.at_item(("unknown_resolution", "D-C6"), item.id().to_string(), words, item);
         }
     }
 }
