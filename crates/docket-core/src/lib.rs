@@ -24,6 +24,7 @@ pub mod record;
 pub mod role;
 pub mod time;
 pub mod unit;
+pub mod value;
 pub mod view;
 
 pub use decimal::Decimal;

@@ -26,7 +26,12 @@ pub(super) struct Outlet {
     pub(super) place: Place,
     /// Indices of its people.
     pub(super) manager: usize,
+    /// One of each grade, the highest first.
     pub(super) technicians: Vec<usize>,
+    /// Rides along, and has no grade.
+    pub(super) trainee: usize,
+    /// Answers the telephone of this outlet.
+    pub(super) caller: usize,
 }
 
 /// A town: name, region, market tier, degrees north and east.
@@ -100,8 +105,10 @@ impl Cast {
             let technicians =
                 technicians.map(|(n, grade)| hire(format!("T-{index:04}-{n}"), "technician", Some(index), grade));
             let technicians = technicians.collect();
+            let trainee = hire(format!("T-{index:04}-9"), "technician", Some(index), "");
+            let caller = hire(format!("K-{index:04}"), "call_back_agent", Some(index), "");
             let place = PLACES.get(index % PLACES.len()).copied().unwrap_or(PLACES[0]);
-            Outlet { id: format!("O-{index:04}"), level: level(index), place, manager, technicians }
+            Outlet { id: format!("O-{index:04}"), level: level(index), place, manager, technicians, trainee, caller }
         });
         let outlets = outlets.collect();
         Self {

@@ -25,6 +25,8 @@ pub(super) struct Setting<'a> {
     pub(super) cast: &'a Cast,
     pub(super) outlet: &'a Outlet,
     pub(super) kind: &'static str,
+    /// The customer's group.
+    pub(super) group: &'static str,
     pub(super) technician: usize,
     pub(super) received_ms: i64,
     pub(super) appliances: u32,
@@ -53,7 +55,7 @@ impl Job {
             script.stop_before("departed");
         }
         if let Some(defect) = self.defect {
-            defect.plant(&mut script, &setting);
+            (defect.plant)(&mut script, &setting);
         }
         let mut page = ledger.page(doc);
         let until_ms = script.write(&mut page, policy)?;
@@ -70,14 +72,25 @@ impl Job {
         let outlet = cast.outlets.get(number % cast.outlets.len()).ok_or("no outlet")?;
         // The job after the last of every outlet is this outlet's next: each technician in turn, four slots a day.
         let turn = number / cast.outlets.len();
-        let technician = outlet.technicians.get(turn % outlet.technicians.len()).copied().ok_or("no technician")?;
-        // Grade A and A+ may do any job; B and C get what they may.
-        let kind = if rng.chance(2, 5) { "installation" } else { "repair" };
+        let wanted = self.defect.map(|defect| defect.job);
+        let group = wanted.map_or_else(|| group(rng), |wanted| wanted.group);
+        let kind = match wanted.and_then(|wanted| wanted.kind) {
+            Some(kind) => kind,
+            None if matches!(group, "whole_set" | "engineering") || rng.chance(2, 5) => "installation",
+            None => "repair",
+        };
+        // The groups that ask for more than the least grade (D-H3).
+        let fit = match group {
+            "vip" | "engineering" => 2,
+            "whole_set" => 3,
+            _ => outlet.technicians.len(),
+        };
+        let technician = outlet.technicians.get(turn % fit).copied().ok_or("no technician")?;
         let day = (turn as i64 / 4) % DAYS;
         let minute = rng.below(240) as i64;
         let received_ms = FIRST_DAY_MS + day * DAY_MS + 9 * HOUR_MS + minute * MINUTE_MS;
         let appliances = if rng.chance(1, 10) { 2 } else { 1 };
-        Ok(Setting { cast, outlet, kind, technician, received_ms, appliances })
+        Ok(Setting { cast, outlet, kind, group, technician, received_ms, appliances })
     }
 
     fn customer(
@@ -88,14 +101,24 @@ impl Job {
         ledger: &mut Ledger,
     ) -> Result<DocId, String> {
         let customer = goods::customer(rng, self.number);
+        let wanted = self.defect.map(|defect| defect.job);
         let doc = ledger.derived("customer", &format!("C{:07}", self.number));
-        let regs = json!({"name": customer.name, "phone": customer.phone, "address": customer.address,
-                          "group": "urban", "lat": setting.outlet.place.lat, "lon": setting.outlet.place.lon});
+        let mut regs = json!({"name": customer.name, "phone": customer.phone, "address": customer.address,
+                              "group": setting.group, "lat": setting.outlet.place.lat, "lon": setting.outlet.place.lon});
+        if wanted.is_some_and(|wanted| wanted.owner) {
+            regs["owner"] = "Z-001".into();
+        }
         let mut page = ledger.page(doc);
-        let at_ms = setting.received_ms - MINUTE_MS;
-        page.put(setting.cast.representative, at_ms, "created", json!({"dk": "customer", "regs": regs}))?;
-        let bought = json!({"product": product, "on": "2025-12-20", "serial": self.serial()});
-        page.put(setting.cast.representative, at_ms, "bought", bought)?;
+        let (who, at_ms) = (setting.cast.representative, setting.received_ms - MINUTE_MS);
+        page.put(who, at_ms, "created", json!({"dk": "customer", "regs": regs}))?;
+        if wanted.is_none_or(|wanted| wanted.covered) {
+            let bought = json!({"product": product, "on": "2025-12-20", "serial": self.serial()});
+            page.put(who, at_ms, "bought", bought)?;
+        }
+        if wanted.is_some_and(|wanted| wanted.contract) {
+            let contract = json!({"what": "contract", "from": "2025-12-20", "until": "2030-12-19", "outlet": "O-9999"});
+            page.put(who, at_ms, "coverage", contract)?;
+        }
         page.close()?;
         Ok(doc)
     }
@@ -131,6 +154,10 @@ fn plan_and_visit(script: &mut Script, at: &Setting<'_>, template: &docket_core:
     if at.kind == "installation" {
         script.add(at.outlet.manager, visit_ms - 3 * HOUR_MS, "delivered", json!({"goods": "as ordered"}));
     }
+    if at.group == "engineering" {
+        script.add(at.technician, planned_ms + 5 * MINUTE_MS, "plan_submitted", json!({}));
+        script.add(cast.technical_manager, planned_ms + 50 * MINUTE_MS, "plan_approved", json!({}));
+    }
     script.add(at.technician, visit_ms - 40 * MINUTE_MS, "departed", json!({"km": 12}));
     script.add(at.technician, visit_ms, "arrived", json!({}));
     let done_ms = visit::work(script, template, at.technician, at.appliances, visit_ms + MINUTE_MS);
@@ -138,6 +165,10 @@ fn plan_and_visit(script: &mut Script, at: &Setting<'_>, template: &docket_core:
     let confirmed = json!({"five": five, "name": "customer", "visit": "@arrived"});
     script.add(at.technician, done_ms, "confirmed", confirmed);
     let found = json!({"cause": "defect", "fault": "worn_part", "visit": "@arrived"});
+    if at.group == "engineering" {
+        script.add(cast.works_supervisor, done_ms - 2 * MINUTE_MS, "works_witnessed", json!({}));
+        script.add(cast.acceptor, done_ms - MINUTE_MS, "works_accepted", json!({"passed": true}));
+    }
     if at.kind == "repair" {
         script.add(at.technician, done_ms + MINUTE_MS, "found", found);
     }
@@ -153,4 +184,15 @@ fn after(script: &mut Script, at: &Setting<'_>) {
     let good =
         json!({"reached": true, "satisfied": true, "score": 95, "solved": true, "channel": "call", "five": five});
     script.add(at.cast.caller, ended_ms + 3 * HOUR_MS, "called_back", good);
+}
+
+/// Most customers are ordinary (D-H5).
+fn group(rng: &mut Rng) -> &'static str {
+    match rng.below(100) {
+        0..=49 => "urban",
+        50..=84 => "rural",
+        85..=92 => "vip",
+        93..=96 => "whole_set",
+        _ => "engineering",
+    }
 }

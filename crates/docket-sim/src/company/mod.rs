@@ -37,11 +37,11 @@ pub struct Plan {
     pub open_per_mille: usize,
 }
 
-/// A defect that was planted: exactly this rule must find exactly this document.
+/// A defect that was planted: exactly these rules must find exactly this document.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Planted {
-    /// The audit rule's id.
-    pub rule: &'static str,
+    /// The audit rules' ids.
+    pub rules: &'static [&'static str],
     /// The document.
     pub doc: DocId,
 }
@@ -84,7 +84,7 @@ pub fn generate(dir: &Path, plan: &Plan) -> Result<Made, String> {
         let job = job::Job { number, defect, open };
         let (doc, until_ms) = job.tell(&mut rng, &cast, &policy, &mut ledger)?;
         made.until_ms = made.until_ms.max(until_ms);
-        made.planted.extend(defect.map(|defect| Planted { rule: defect.rule(), doc }));
+        made.planted.extend(defect.map(|defect| Planted { rules: defect.rules, doc }));
     }
     made.facts = ledger.finish()?;
     made.planted.sort();

@@ -2,7 +2,7 @@
 
 use docket_core::{Evidence, Policy, Record, Site, Standing, UnixMs, Who, fold_job};
 use docket_format::{Author, FactId};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::ledger::Page;
 
@@ -70,12 +70,11 @@ impl Script {
         let mut last = 0;
         for act in self.acts {
             let mut body = act.body;
-            if let Some(body) = body.as_object_mut() {
-                link(body, &ids);
-                if act.kind == "signed" {
-                    let answers = answers(page, policy);
-                    body.insert("answers".into(), answers.into());
-                }
+            link(&mut body, &ids);
+            if let Some(body) =
+                body.as_object_mut().filter(|body| act.kind == "signed" && !body.contains_key("answers"))
+            {
+                body.insert("answers".into(), answers(page, policy).into());
             }
             let id = page.put(act.who, act.at_ms, act.kind, body)?;
             ids.push((act.label, id));
@@ -85,13 +84,17 @@ impl Script {
     }
 }
 
-fn link(body: &mut Map<String, Value>, ids: &[(String, FactId)]) {
-    for value in body.values_mut() {
-        let label = value.as_str().and_then(|text| text.strip_prefix('@'));
-        let named = label.and_then(|label| ids.iter().find(|(known, _)| known == label));
-        if let Some((_, id)) = named {
-            *value = id.to_string().into();
+fn link(value: &mut Value, ids: &[(String, FactId)]) {
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(|value| link(value, ids)),
+        Value::Array(items) => items.iter_mut().for_each(|value| link(value, ids)),
+        Value::String(text) => {
+            let label = text.strip_prefix('@');
+            if let Some((_, id)) = label.and_then(|label| ids.iter().find(|(known, _)| known == label)) {
+                *text = id.to_string();
+            }
         }
+        _ => {}
     }
 }
 
