@@ -1,6 +1,7 @@
 //! What an audit gives back: rules that ran and what they found. Equal findings are written as equal bytes.
 
 use core::fmt;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use docket_format::ids::BadId;
@@ -98,14 +99,11 @@ pub struct Finding {
 impl Finding {
     /// The order of a report: gravest first, then by rule, subject and message.
     pub(super) fn rank(&self, other: &Self) -> core::cmp::Ordering {
-        other.severity.cmp(&self.severity).then_with(|| {
-            let key = |finding: &'_ Self| (finding.rule.clone(), finding.id);
-            self.rule
-                .cmp(&other.rule)
-                .then_with(|| self.subject.cmp(&other.subject))
-                .then_with(|| self.message.cmp(&other.message))
-                .then_with(|| key(self).cmp(&key(other)))
-        })
+        other
+            .severity
+            .cmp(&self.severity)
+            .then_with(|| (&self.rule, &self.subject, &self.message).cmp(&(&other.rule, &other.subject, &other.message)))
+            .then_with(|| self.id.cmp(&other.id))
     }
 }
 
@@ -160,16 +158,20 @@ impl Audit {
         self.findings.len() - self.open().count()
     }
 
-    /// Marks what is waived at the time of the audit.
+    /// Marks what is waived at the time of the audit. Of several waivers the one that lasts longest is shown.
     pub fn waive(&mut self, waivers: &[Arc<Waiver>]) {
+        let mut counting: BTreeMap<FindingId, &Arc<Waiver>> = BTreeMap::new();
         for waiver in waivers.iter().filter(|waiver| waiver.counts(self.as_of_ms)) {
-            for finding in self.findings.iter_mut().filter(|finding| finding.id == waiver.finding) {
-                // The one that lasts longest is shown.
-                let known = finding.waived.as_ref().is_some_and(|known| known.lasts(waiver));
-                if !known {
-                    finding.waived = Some(waiver.clone());
-                }
+            let known = counting.entry(waiver.finding).or_insert(waiver);
+            if waiver.lasts(known) {
+                *known = waiver;
             }
+        }
+        if counting.is_empty() {
+            return;
+        }
+        for finding in &mut self.findings {
+            finding.waived = counting.get(&finding.id).map(|waiver| Arc::clone(waiver));
         }
     }
 
