@@ -140,7 +140,7 @@ fn output_without_bound_is_stopped() {
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT printf('%d', i) AS subject FROM n";
     let error =
         run(&mut Sheet::clean().sql, &Pack::parse(&pack(sql), "p.toml").unwrap(), Options::as_of(0)).unwrap_err();
-    assert!(error.to_string().contains("more than 100000 findings"), "{error}");
+    assert!(error.to_string().contains("more than 500000 findings"), "{error}");
     let sql = "SELECT printf('%.*c', 999999999, 'x') AS subject FROM v_job";
     let error =
         run(&mut Sheet::clean().sql, &Pack::parse(&pack(sql), "p.toml").unwrap(), Options::as_of(0)).unwrap_err();

@@ -11,7 +11,7 @@
 mod audit_common;
 
 use audit_common::{Sheet, ids};
-use docket_device::audit::{Finding, Options, Pack, Severity, run};
+use docket_device::audit::{FindingId, Format, Options, Pack, Severity, run};
 
 const NOW: i64 = 1_600_000_000_000;
 
@@ -27,7 +27,7 @@ fn expect(change: &str, rules: &[&str]) {
     let audit = audit(&mut sheet);
     assert_eq!(ids(&audit), rules, "{change}");
     for finding in &audit.findings {
-        assert!(finding.message.contains(&finding.values["code"].as_str().unwrap()[..3]), "{finding:?}");
+        assert!(finding.message.contains(&finding.values.columns()["code"].as_str().unwrap()[..3]), "{finding:?}");
         assert!(!finding.message.contains('{'));
     }
 }
@@ -137,7 +137,7 @@ fn findings_are_equal_for_equal_records_whatever_the_order_of_rows() {
         sheet.sql.execute_batch(worse).unwrap();
         let audit = audit(&mut sheet);
         let mut csv = Vec::new();
-        audit.to_csv(&mut csv).unwrap();
+        audit.write(Format::Csv, &mut csv).unwrap();
         assert_eq!(audit.findings[0].severity, Severity::Critical, "the gravest come first");
         (audit.to_json().to_string(), String::from_utf8(csv).unwrap())
     };
@@ -158,9 +158,9 @@ fn the_severity_filter_counts_what_is_at_least_as_grave() {
 
 #[test]
 fn a_findings_id_depends_on_rule_subject_and_key_alone() {
-    let id = Finding::id_of("late-arrival", "doc", &["visit".into()]);
-    assert_eq!(id, "CYZ4REQ7H6HG0PXNATJHS81N9R", "for ever: waivers name it");
-    assert_ne!(id, Finding::id_of("late-arrival", "do", &["cvisit".into()]));
+    let id = FindingId::of("late-arrival", "doc", &["visit".into()]);
+    assert_eq!(id.to_string(), "CYZ4REQ7H6HG0PXNATJHS81N9R", "for ever: waivers name it");
+    assert_ne!(id, FindingId::of("late-arrival", "do", &["cvisit".into()]));
     let mut sheet = Sheet::clean();
     sheet.sql.execute_batch("UPDATE p_visit SET late_min = 1").unwrap();
     let before = audit(&mut sheet).findings[0].clone();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use docket_device::Store;
 use docket_device::app::Session;
 use docket_device::app::import;
-use docket_device::audit::{self, Options, Pack};
+use docket_device::audit::{self, Format, Options, Pack};
 use docket_device::store::read_only;
 use docket_format::{DeviceId, TenantId};
 
@@ -68,8 +68,9 @@ fn a_real_file_folds_to_the_same_views_and_findings_for_ever() {
     let audit = audit::run(&mut read_only(dir.path()).unwrap(), &pack, Options::as_of(AS_OF_MS)).unwrap();
     assert!(audit.rules.iter().all(|rule| rule.findings > 0), "{:?}", audit.rules);
     let mut csv = Vec::new();
-    audit.to_csv(&mut csv).unwrap();
+    audit.write(Format::Csv, &mut csv).unwrap();
     golden("audit.csv", &csv);
-    let json = serde_json::to_string_pretty(&audit.to_json()).unwrap() + "\n";
-    golden("audit.json", json.as_bytes());
+    let mut json = Vec::new();
+    audit.write(Format::Json, &mut json).unwrap();
+    golden("audit.json", &json);
 }

@@ -32,10 +32,6 @@ impl Known {
         json!({"id": self.id.to_string(), "rule": self.rule, "severity": self.severity.as_str(),
                "subject": self.subject, "message": self.message})
     }
-
-    fn rank(&self) -> impl Ord {
-        (core::cmp::Reverse(self.severity), self.rule.clone(), self.subject.clone(), self.message.clone(), self.id)
-    }
 }
 
 impl From<&Finding> for Known {
@@ -88,9 +84,8 @@ struct RawFinding {
 impl Earlier {
     /// Reads what `audit baseline` or `audit run --json` wrote. The error names line and column, or the finding.
     pub fn parse(text: &str, file: &str) -> Result<Self, String> {
-        let raw: Raw = serde_json::from_str(text).map_err(|bad| {
-            format!("{file}:{}:{}: no audit's JSON and no baseline: {bad}", bad.line(), bad.column())
-        })?;
+        let raw: Raw = serde_json::from_str(text)
+            .map_err(|bad| format!("{file}:{}:{}: no audit's JSON and no baseline: {bad}", bad.line(), bad.column()))?;
         let mut findings = BTreeMap::new();
         for (index, finding) in raw.findings.into_iter().enumerate() {
             let place = |what: String| format!("{file}: findings[{index}]: {what}");
@@ -136,7 +131,10 @@ impl Earlier {
 }
 
 fn sorted(mut findings: Vec<Known>) -> Vec<Known> {
-    findings.sort_by_cached_key(Known::rank);
+    findings.sort_by(|a, b| {
+        let rest = |known: &'_ Known| (known.rule.clone(), known.subject.clone(), known.message.clone(), known.id);
+        b.severity.cmp(&a.severity).then_with(|| rest(a).cmp(&rest(b)))
+    });
     findings
 }
 

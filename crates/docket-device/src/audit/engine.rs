@@ -173,7 +173,8 @@ impl Shared<'_> {
                 values.insert(column.clone(), json_of(value));
             }
             let finding = maker.finding(values);
-            let weight = size_of::<Finding>() + finding.subject.len() + finding.message.len() + finding.values.as_str().len();
+            let weight =
+                size_of::<Finding>() + finding.subject.len() + finding.message.len() + finding.values.as_str().len();
             if self.bytes.fetch_add(weight, Ordering::Relaxed) + weight > AUDIT_BYTES {
                 let what = format!("the audit's findings take more than {} MiB", AUDIT_BYTES / 1024 / 1024);
                 return Err(rule.sql_error(0, what).into());
@@ -191,7 +192,8 @@ fn failed(rule: &Rule, limit: Duration, error: rusqlite::Error) -> AuditError {
     match error.sqlite_error_code() {
         Some(ErrorCode::OperationInterrupted) => {
             let mut failure = rule.sql_error(0, format!("stopped after {limit:?}"));
-            failure.hint = Some("join views with `JOIN v_visit USING (job)`; is there an endless recursion?".to_owned());
+            failure.hint =
+                Some("join views with `JOIN v_visit USING (job)`; is there an endless recursion?".to_owned());
             AuditError::Rule(failure)
         }
         Some(ErrorCode::TooBig) => AuditError::Rule(rule.sql_error(0, "makes a string over the limit")),
@@ -252,7 +254,8 @@ impl<'r> Maker<'r> {
         let rule = self.rule;
         let message = rule.message.fill(|column| values.get(column).map_or_else(String::new, shown));
         let subject = values.get("subject").map_or_else(String::new, shown);
-        let key: Vec<Value> = rule.key.iter().map(|column| values.get(column).cloned().unwrap_or(Value::Null)).collect();
+        let key: Vec<Value> =
+            rule.key.iter().map(|column| values.get(column).cloned().unwrap_or(Value::Null)).collect();
         values.remove("subject");
         Finding {
             id: FindingId::of(&rule.id, &subject, &key),

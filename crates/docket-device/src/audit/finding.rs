@@ -102,7 +102,9 @@ impl Finding {
         other
             .severity
             .cmp(&self.severity)
-            .then_with(|| (&self.rule, &self.subject, &self.message).cmp(&(&other.rule, &other.subject, &other.message)))
+            .then_with(|| {
+                (&self.rule, &self.subject, &self.message).cmp(&(&other.rule, &other.subject, &other.message))
+            })
             .then_with(|| self.id.cmp(&other.id))
     }
 }

@@ -177,6 +177,21 @@ CREATE TABLE p_sign(
 ) WITHOUT ROWID;
 CREATE INDEX p_sign_sign ON p_sign(sign, doc);
 
+-- Findings that somebody answers for, out of the company's audit document.
+CREATE TABLE p_waiver(
+  doc      INTEGER NOT NULL,
+  fact     TEXT NOT NULL,
+  finding  TEXT NOT NULL,
+  until    TEXT NOT NULL,
+  until_ms INTEGER NOT NULL,           -- the first instant at which it counts no longer
+  why      TEXT NOT NULL,
+  person   TEXT,
+  at_ms    INTEGER,
+  ended_by TEXT,                       -- the fact that took it back
+  ended_person TEXT,
+  PRIMARY KEY (doc, fact)
+) WITHOUT ROWID;
+
 CREATE TABLE p_device(
   device BLOB PRIMARY KEY,
   person TEXT,

@@ -108,3 +108,8 @@ CREATE VIEW v_sign AS
               substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, s.sign, s.row, s.key, s.detail, s.fact, s.person,
          s.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', s.at_ms / 1000, 'unixepoch') AS at, s.doc AS job
     FROM p_sign s JOIN doc d ON d.id = s.doc;
+
+CREATE VIEW v_waiver AS
+  SELECT w.finding, w.fact, w.until, w.until_ms, w.why, w.person,
+         w.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', w.at_ms / 1000, 'unixepoch') AS at, w.ended_by, w.ended_person
+    FROM p_waiver w;

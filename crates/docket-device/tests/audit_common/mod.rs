@@ -66,7 +66,7 @@ impl Sheet {
 
 /// The rules of the findings, sorted.
 pub fn ids(audit: &Audit) -> Vec<&str> {
-    let mut ids: Vec<&str> = audit.findings.iter().map(|finding| finding.rule.as_str()).collect();
+    let mut ids: Vec<&str> = audit.findings.iter().map(|finding| &*finding.rule).collect();
     ids.sort_unstable();
     ids
 }
