@@ -20,7 +20,7 @@ const NOW: i64 = 1_600_000_000_000;
 const MIDNIGHT: i64 = 1_600_041_600_000;
 
 const WORSE: &str = "UPDATE p_gate SET passed = 0; UPDATE p_visit SET late_min = 5;
-                     UPDATE p_step SET state = 'missing', title = '<Use> & \"care\" ' || char(1, 9) WHERE step = 'B1'";
+                     UPDATE p_step SET state = 'missing', owed = 1, title = '<Use> & \"care\" ' || char(1, 9) WHERE step = 'B1'";
 
 fn sheet(change: &str) -> Sheet {
     let mut sheet = Sheet::clean();

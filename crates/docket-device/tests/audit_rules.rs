@@ -39,7 +39,7 @@ fn clean_records_have_no_findings() {
 
 #[test]
 fn d_h1_missing_steps_order_readings_and_stale_answers() {
-    expect("UPDATE p_step SET state = 'missing', fact = NULL WHERE step = 'B1'", &["missing-step"]);
+    expect("UPDATE p_step SET state = 'missing', owed = 1, fact = NULL WHERE step = 'B1'", &["missing-step"]);
     expect("UPDATE p_step SET state = 'missing', required = 0 WHERE step = 'B1'", &[]);
     expect("UPDATE p_step SET state = 'missing'; UPDATE p_visit SET outcome = 'no_access'", &[]);
     expect("INSERT INTO p_order_break VALUES (1, 0, 1, '1', 'A1', '1 was done after A1')", &["step-order"]);
@@ -68,7 +68,7 @@ fn d_h2_and_d_h3_grades_are_those_of_the_day_and_of_the_whole_crew() {
     expect("UPDATE p_grade SET from_ms = 9999999999999", &["below-grade", "ungraded-alone"]);
     let rides_along =
         "INSERT INTO p_visit SELECT doc, 1, visit, 'T-9', least_grade, arrived_ms, ended_ms, outcome, detail,
-        late_min, limit_min, spent_min, appliances, 0, NULL FROM p_visit";
+        late_min, limit_min, spent_min, appliances, 0, NULL, 1 FROM p_visit";
     expect(rides_along, &["not-assigned"]);
     expect("UPDATE p_visit SET least_grade = 'ungraded'; DELETE FROM p_grade", &["ungraded-alone"]);
     expect(
@@ -91,7 +91,7 @@ fn d_h4_times() {
 
 #[test]
 fn the_record_itself() {
-    expect("DELETE FROM fact WHERE kind = 'signed'", &["unsigned-visit"]);
+    expect("UPDATE p_visit SET signed = 0", &["unsigned-visit"]);
     expect("UPDATE p_job SET closed_ms = received_ms - 1", &["contradicting-dates"]);
     expect(
         "INSERT INTO p_conflict VALUES (1, 'phone', 'F1', '1', 'T-1', 1), (1, 'phone', 'F2', '2', 'T-2', 1)",
@@ -127,7 +127,8 @@ fn the_record_itself() {
 
 #[test]
 fn findings_are_equal_for_equal_records_whatever_the_order_of_rows() {
-    let worse = "UPDATE p_step SET state = 'missing' WHERE step IN ('A1', 'B1'); UPDATE p_gate SET passed = 0;
+    let worse =
+        "UPDATE p_step SET state = 'missing', owed = 1 WHERE step IN ('A1', 'B1'); UPDATE p_gate SET passed = 0;
                  UPDATE p_visit SET late_min = 5, spent_min = 500";
     let bytes = |jobs: &[i64]| {
         let mut sheet = Sheet::empty();

@@ -102,6 +102,11 @@ impl Earlier {
         Ok(Self { as_of: raw.as_of, pack: raw.pack, rules, findings })
     }
 
+    /// The ids of its findings, sorted.
+    pub fn ids(&self) -> impl Iterator<Item = FindingId> {
+        self.findings.keys().copied()
+    }
+
     /// How many findings it has.
     pub fn len(&self) -> usize {
         self.findings.len()

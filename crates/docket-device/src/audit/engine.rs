@@ -11,7 +11,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode};
 use serde_json::{Map, Value};
 
-use super::check::{Columns, check_value, prepare, view_columns};
+use super::check::{Known, check_value, known, prepare};
 use super::finding::{Audit, Finding, FindingId, RuleRun, Values};
 use super::guard::{Names, authorize};
 use super::pack::{Pack, PackError, Rule};
@@ -121,7 +121,7 @@ pub fn run_on(connections: &mut [Connection], pack: &Pack, options: Options) -> 
 }
 
 fn check_all(sql: &Guarded<'_>, pack: &Pack) -> Result<(), AuditError> {
-    pack.rules.iter().try_for_each(|rule| prepare(sql, &sql.columns, rule).map(drop).map_err(Into::into))
+    pack.rules.iter().try_for_each(|rule| prepare(sql, &sql.known, rule).map(drop).map_err(Into::into))
 }
 
 /// A rule that failed, by its place in the pack.
@@ -158,7 +158,7 @@ impl Shared<'_> {
         let began = Instant::now();
         let limit = self.options.rule_time;
         sql.progress_handler(STEPS, Some(move || began.elapsed() > limit))?;
-        let mut statement = prepare(sql, &sql.columns, rule)?;
+        let mut statement = prepare(sql, &sql.known, rule)?;
         let maker = Maker::new(rule, statement.column_names().map(str::to_owned).collect());
         if statement.parameter_count() > 0 {
             statement.raw_bind_parameter(1, self.options.as_of_ms)?;
@@ -292,8 +292,8 @@ fn json_of(value: ValueRef<'_>) -> Value {
 /// A connection on which only rules' SELECTs can be prepared, inside one read transaction.
 struct Guarded<'c> {
     sql: &'c mut Connection,
-    /// The views' columns, for hints.
-    columns: Columns,
+    /// The views and tables there are.
+    known: Known,
     /// What the record says is waived.
     waivers: Vec<Arc<Waiver>>,
     began: bool,
@@ -308,7 +308,7 @@ impl<'c> Guarded<'c> {
         }
         let length = sql.limit(Limit::SQLITE_LIMIT_LENGTH)?;
         // From here on whatever fails leaves the connection as it was.
-        let mut guarded = Self { sql, columns: Columns::new(), waivers: Vec::new(), began, length };
+        let mut guarded = Self { sql, known: Known::default(), waivers: Vec::new(), began, length };
         let mut names = Names::default();
         {
             let mut statement = guarded.sql.prepare("SELECT lower(name), type FROM pragma_table_list")?;
@@ -323,7 +323,7 @@ impl<'c> Guarded<'c> {
                 };
             }
         }
-        guarded.columns = view_columns(&guarded, &names)?;
+        guarded.known = known(&guarded, &names)?;
         guarded.waivers = waivers(&guarded)?;
         guarded.sql.set_limit(Limit::SQLITE_LIMIT_LENGTH, VALUE_BYTES.min(length))?;
         guarded.sql.authorizer(Some(move |context: AuthContext<'_>| authorize(&names, &context)))?;

@@ -3,10 +3,13 @@
 mod baseline;
 mod check;
 mod diff;
+mod export;
 mod packs;
 mod rules;
 mod run;
+mod sample;
 mod unwaive;
+mod verify_export;
 mod waive;
 mod waivers;
 
@@ -32,6 +35,9 @@ pub(crate) enum Audit {
     Waivers(waivers::Waivers),
     Baseline(baseline::Baseline),
     Diff(diff::Diff),
+    Sample(sample::Sample),
+    Export(export::Export),
+    VerifyExport(verify_export::VerifyExport),
 }
 
 impl Audit {
@@ -45,6 +51,9 @@ impl Audit {
             Self::Waivers(command) => command.run(context),
             Self::Baseline(command) => command.run(context),
             Self::Diff(command) => command.run(context),
+            Self::Sample(command) => command.run(context),
+            Self::Export(command) => command.run(context),
+            Self::VerifyExport(command) => command.run(context),
         }
     }
 }
