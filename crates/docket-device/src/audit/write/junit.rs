@@ -55,20 +55,17 @@ fn case(finding: &Finding) -> String {
     attribute(&mut text, "classname", &finding.rule);
     attribute(&mut text, "name", &format!("{} {}", finding.subject, finding.id));
     text.push_str(">\n      ");
-    match &finding.waived {
-        Some(waiver) => {
-            text.push_str("<skipped");
-            attribute(&mut text, "message", &format!("waived until {}: {}", waiver.until, waiver.why));
-            text.push_str("/>");
-        }
-        None => {
-            text.push_str("<failure");
-            attribute(&mut text, "type", finding.severity.as_str());
-            attribute(&mut text, "message", &finding.message);
-            text.push('>');
-            escape(&mut text, finding.values.as_str());
-            text.push_str("</failure>");
-        }
+    if let Some(waiver) = &finding.waived {
+        text.push_str("<skipped");
+        attribute(&mut text, "message", &format!("waived until {}: {}", waiver.until, waiver.why));
+        text.push_str("/>");
+    } else {
+        text.push_str("<failure");
+        attribute(&mut text, "type", finding.severity.as_str());
+        attribute(&mut text, "message", &finding.message);
+        text.push('>');
+        escape(&mut text, finding.values.as_str());
+        text.push_str("</failure>");
     }
     text.push_str("\n    </testcase>\n");
     text

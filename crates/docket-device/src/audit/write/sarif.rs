@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::super::compare::{Compared, Known};
-use super::super::finding::{Audit, Finding, RuleRun};
+use super::super::finding::{Audit, Finding, FindingId, RuleRun};
 use super::super::severity::Severity;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -88,44 +88,69 @@ fn place(rules: &[RuleRun], id: &str) -> Option<usize> {
     rules.iter().position(|rule| &*rule.id == id)
 }
 
-fn result(finding: &Finding, compared: Option<&Compared>, rule: Option<usize>) -> Value {
-    let mut result = base(&finding.rule, rule, finding.severity, &finding.message, &finding.subject);
-    result["partialFingerprints"] = json!({"docketFinding/v1": finding.id.to_string()});
-    result["properties"] = json!({"row": &*finding.row, "values": finding.values.columns()});
-    if let Some(compared) = compared {
-        let still = compared.still.contains(&finding.id);
-        result["baselineState"] = if still { "unchanged" } else { "new" }.into();
-    }
-    if let Some(waiver) = &finding.waived {
-        result["suppressions"] = json!([{
-            "kind": "external",
-            "status": "accepted",
-            "justification": waiver.why,
-            "properties": waiver.to_json(),
-        }]);
-    }
-    result
+/// One result, as the standard names its parts.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Found<'a> {
+    rule_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_index: Option<usize>,
+    level: &'static str,
+    message: Value,
+    locations: [Value; 1],
+    partial_fingerprints: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressions: Option<[Value; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    properties: Option<Value>,
 }
 
-fn absent(known: &Known, rule: Option<usize>) -> Value {
-    let mut result = base(&known.rule, rule, known.severity, &known.message, &known.subject);
-    result["partialFingerprints"] = json!({"docketFinding/v1": known.id.to_string()});
-    result["baselineState"] = "absent".into();
-    result
-}
-
-fn base(rule: &str, index: Option<usize>, severity: Severity, message: &str, subject: &str) -> Value {
-    let mut result = json!({
-        "ruleId": rule,
-        "level": level(severity),
-        "message": {"text": message},
-        "locations": [{"logicalLocations": [{"fullyQualifiedName": subject}]}],
+fn result<'a>(finding: &'a Finding, compared: Option<&Compared>, rule: Option<usize>) -> Found<'a> {
+    let still = |compared: &Compared| if compared.still.contains(&finding.id) { "unchanged" } else { "new" };
+    let suppressed = finding.waived.as_ref().map(|waiver| {
+        [json!({"kind": "external", "status": "accepted", "justification": waiver.why, "properties": waiver.to_json()})]
     });
-    if let Some(index) = index {
-        result["ruleIndex"] = index.into();
+    Found {
+        rule_id: &finding.rule,
+        rule_index: rule,
+        level: level(finding.severity),
+        message: json!({"text": finding.message}),
+        locations: [location(&finding.subject)],
+        partial_fingerprints: fingerprint(finding.id),
+        baseline_state: compared.map(still),
+        suppressions: suppressed,
+        properties: Some(json!({"row": &*finding.row, "values": finding.values.columns()})),
     }
-    if let Ok(doc) = subject.parse::<docket_format::DocId>() {
-        result["locations"][0]["physicalLocation"] = json!({"artifactLocation": {"uri": format!("docket:{doc}")}});
+}
+
+/// What is found no longer.
+fn absent(known: &Known, rule: Option<usize>) -> Found<'_> {
+    Found {
+        rule_id: &known.rule,
+        rule_index: rule,
+        level: level(known.severity),
+        message: json!({"text": known.message}),
+        locations: [location(&known.subject)],
+        partial_fingerprints: fingerprint(known.id),
+        baseline_state: Some("absent"),
+        suppressions: None,
+        properties: None,
     }
-    result
+}
+
+fn fingerprint(id: FindingId) -> Value {
+    json!({"docketFinding/v1": id.to_string()})
+}
+
+fn location(subject: &str) -> Value {
+    let logical = json!([{"fullyQualifiedName": subject}]);
+    match subject.parse::<docket_format::DocId>() {
+        Ok(doc) => json!({
+            "logicalLocations": logical,
+            "physicalLocation": {"artifactLocation": {"uri": format!("docket:{doc}")}},
+        }),
+        Err(_) => json!({"logicalLocations": logical}),
+    }
 }
