@@ -88,7 +88,7 @@ fn the_check_of_plans_sees_a_walk() {
 
 /// 100,000 jobs with 24 steps each, one in fifty with something wrong.
 fn company() -> Sheet {
-    let mut sheet = Sheet::clean();
+    let sheet = Sheet::clean();
     let copies = |table: &str, columns: &str| {
         let named = columns.replace('@', "n.n");
         format!("INSERT INTO {table} SELECT {named} FROM {table} t, n WHERE t.doc = 1;")
