@@ -18,6 +18,7 @@ pub mod keys;
 mod project;
 mod sealing;
 pub mod store;
+pub mod report;
 pub mod sync;
 mod taking;
 pub mod verify;

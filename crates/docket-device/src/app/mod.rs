@@ -25,6 +25,7 @@ pub mod requests;
 pub mod scope;
 pub mod session;
 pub mod visit;
+pub mod visit_report;
 
 pub use error::{AppError, Refusal};
 pub use job::Job;

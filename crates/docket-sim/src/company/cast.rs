@@ -55,14 +55,14 @@ const fn place(
 }
 
 const PLACES: [Place; 8] = [
-    place("Qingdao", "east", "first", "36.0671", "120.3826"),
-    place("Jinan", "east", "first", "36.6512", "117.1201"),
-    place("Hefei", "east", "second", "31.8206", "117.2272"),
-    place("Mianyang", "southwest", "second", "31.4675", "104.6796"),
-    place("Harbin", "north", "second", "45.8038", "126.5350"),
-    place("Urumqi", "northwest", "third", "43.8256", "87.6168"),
-    place("Sanya", "south", "third", "18.2528", "109.5119"),
-    place("Lhasa", "southwest", "third", "29.6520", "91.1721"),
+    place("Qingdao", "east", "tier1", "36.0671", "120.3826"),
+    place("Jinan", "east", "tier1", "36.6512", "117.1201"),
+    place("Hefei", "east", "tier2", "31.8206", "117.2272"),
+    place("Mianyang", "southwest", "tier2", "31.4675", "104.6796"),
+    place("Harbin", "north", "tier2", "45.8038", "126.5350"),
+    place("Urumqi", "northwest", "tier3", "43.8256", "87.6168"),
+    place("Sanya", "south", "tier3", "18.2528", "109.5119"),
+    place("Lhasa", "southwest", "tier3", "29.6520", "91.1721"),
 ];
 
 /// Most outlets: the scale target of D-H6.

@@ -1,0 +1,76 @@
+//! A score card: figures, a score, its trend and where it lies among peers (D-E7).
+//!
+//! The score is the mean of the figures that weigh and are known, each out of 100. The trend is the score less that of
+//! the period before. The percentile is the share of peers with a lower score. Sorted by score: the leaderboard (D-C7).
+
+use rusqlite::Connection;
+
+use super::metric::{Metric, Values};
+use super::{Cell, Column, Period, Unit, column};
+use crate::error::StoreError;
+
+/// Somebody or something with a score.
+pub(super) struct Subject {
+    pub(super) key: String,
+    /// What is told about it beside the figures.
+    pub(super) about: Vec<Cell>,
+    /// Who is compared with whom: only those with equal peers' names.
+    pub(super) peers: String,
+}
+
+/// The figures' columns, the score's included.
+pub(super) fn columns(metrics: &[Metric]) -> Vec<Column> {
+    let mut columns = vec![
+        column("score", "Score", Unit::TenthsOfPoint),
+        column("trend", "Trend", Unit::Change),
+        column("percentile", "Percentile", Unit::PerMille),
+    ];
+    columns.extend(metrics.iter().map(Metric::column));
+    columns
+}
+
+/// A row for each subject about whom anything is known in the period, best score first.
+pub(super) fn rows(
+    sql: &Connection,
+    metrics: &[Metric],
+    subjects: Vec<Subject>,
+    period: Period,
+) -> Result<Vec<Vec<Cell>>, StoreError> {
+    let read = |period| metrics.iter().map(|metric| metric.read(sql, period)).collect::<Result<Vec<_>, _>>();
+    let (now, before) = (read(period)?, read(period.before())?);
+    let subjects = subjects.into_iter().filter(|subject| now.iter().any(|values| values.contains_key(&subject.key)));
+    let mut scored: Vec<(Option<i64>, Option<i64>, Subject)> = subjects
+        .map(|subject| (score(metrics, &now, &subject.key), score(metrics, &before, &subject.key), subject))
+        .collect();
+    scored.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.2.key.cmp(&b.2.key)));
+    let peers: Vec<(String, i64)> =
+        scored.iter().filter_map(|(score, _, subject)| Some((subject.peers.clone(), (*score)?))).collect();
+    let rows = scored.into_iter().map(|(score, earlier, subject)| {
+        let mut row = vec![Cell::Text(subject.key.clone())];
+        row.extend(subject.about);
+        row.push(number(score));
+        row.push(number(score.zip(earlier).map(|(now, then)| now - then)));
+        row.push(number(score.and_then(|score| percentile(&peers, &subject.peers, score))));
+        row.extend(metrics.iter().zip(&now).map(|(metric, values)| metric.cell(values, &subject.key)));
+        row
+    });
+    Ok(rows.collect())
+}
+
+fn number(value: Option<i64>) -> Cell {
+    value.map_or(Cell::Unknown, Cell::Number)
+}
+
+fn score(metrics: &[Metric], values: &[Values], key: &str) -> Option<i64> {
+    let points: Vec<i64> =
+        metrics.iter().zip(values).filter_map(|(metric, values)| metric.points(values, key)).collect();
+    let count = points.len() as i64;
+    (count > 0).then(|| super::metric::rounded(points.iter().sum(), count))
+}
+
+/// The share of the other peers that have a lower score, per mille; nobody without peers has one.
+fn percentile(peers: &[(String, i64)], mine: &str, score: i64) -> Option<i64> {
+    let others = peers.iter().filter(|(name, _)| name == mine).count() as i64 - 1;
+    let below = peers.iter().filter(|(name, other)| name == mine && *other < score).count() as i64;
+    (others > 0).then(|| super::metric::rounded(below * 1_000, others))
+}

@@ -1,0 +1,121 @@
+//! Reports: score cards and tables over the documented views, for people who steer a service organisation.
+//!
+//! A report is data: columns with units and rows of whole numbers, the same on every device that holds the same records.
+//! How it is shown (terminal, CSV, page, language) is the caller's matter.
+
+mod card;
+mod faults;
+mod metric;
+mod models;
+mod months;
+mod outlets;
+mod people;
+
+use rusqlite::Connection;
+
+use crate::error::StoreError;
+
+pub use faults::complaints;
+pub use models::models;
+pub use months::months;
+pub use outlets::outlets;
+pub use people::technicians;
+
+/// From when until when: milliseconds since 1970, the end not included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// The first instant.
+    pub from_ms: i64,
+    /// The first instant after it.
+    pub until_ms: i64,
+}
+
+impl Period {
+    /// The period of the same length just before this one: what a trend compares with.
+    pub fn before(self) -> Self {
+        Self { from_ms: self.from_ms.saturating_sub(self.until_ms.saturating_sub(self.from_ms)), until_ms: self.from_ms }
+    }
+}
+
+/// What a column counts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Words.
+    Text,
+    /// A number of something.
+    Count,
+    /// Tenths of a per cent.
+    PerMille,
+    /// Tenths of a point, of 100.
+    TenthsOfPoint,
+    /// Minutes.
+    Minutes,
+    /// A difference in tenths of a point.
+    Change,
+}
+
+/// A column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Column {
+    /// Its key in JSON and CSV.
+    pub id: &'static str,
+    /// Its title in English.
+    pub title: &'static str,
+    /// What it counts in.
+    pub unit: Unit,
+}
+
+/// What stands in a row.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(untagged)]
+pub enum Cell {
+    /// Words.
+    Text(String),
+    /// A number, in the column's unit.
+    Number(i64),
+    /// Nothing was recorded that would say.
+    Unknown,
+}
+
+/// A table of a report.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Sheet {
+    /// Its key in JSON.
+    pub id: &'static str,
+    /// Its title in English.
+    pub title: &'static str,
+    /// The rows of DOMAIN.md behind it.
+    pub rows_of: &'static str,
+    /// Its columns; the first names the row.
+    pub columns: Vec<Column>,
+    /// Its rows.
+    pub rows: Vec<Vec<Cell>>,
+    /// The column that a chart shows, if the table is worth one.
+    pub chart: Option<&'static str>,
+}
+
+const fn column(id: &'static str, title: &'static str, unit: Unit) -> Column {
+    Column { id, title, unit }
+}
+
+/// Every row of a query, as the closure reads it.
+fn rows<T>(
+    sql: &Connection,
+    query: &str,
+    period: Period,
+    mut read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = sql.prepare_cached(query)?;
+    for (name, value) in [(":from", period.from_ms), (":until", period.until_ms)] {
+        if let Some(index) = statement.parameter_index(name)? {
+            statement.raw_bind_parameter(index, value)?;
+        }
+    }
+    let mut rows = statement.raw_query();
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        out.push(read(row)?);
+    }
+    Ok(out)
+}
