@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
 use crate::files;
+use crate::i18n::t;
 use crate::page::{Span, Table, bad, faint, good, strong, warn};
 use crate::times;
 
@@ -149,7 +150,7 @@ impl Run {
                     page.blank();
                 }
                 let count = audit.findings.len();
-                let verdict = if count == 0 { good("clean") } else { bad(format!("{count} findings")) };
+                let verdict = if count == 0 { good(t("clean")) } else { bad(t(&format!("{count} findings"))) };
                 let when = times::show(audit.as_of_ms, &zone);
                 page.line([verdict, format!("  {} rules of {}, as of {when}", audit.rules.len(), audit.pack).into()]);
             })?,

@@ -2,6 +2,7 @@
 //! file, one variant and one name in [`SECTIONS`].
 
 mod arrive;
+mod as_person;
 mod audit;
 mod bundle;
 mod check;
@@ -47,7 +48,20 @@ pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Jobs", &["job", "set", "grade", "dispatch", "scope"]),
     (
         "On site",
-        &["today", "arrive", "check", "read", "note", "photo", "sign", "correct", "complete", "refuse", "no-access"],
+        &[
+            "as",
+            "today",
+            "arrive",
+            "check",
+            "read",
+            "note",
+            "photo",
+            "sign",
+            "correct",
+            "complete",
+            "refuse",
+            "no-access",
+        ],
     ),
     ("Hand over", &["sync", "bundle", "relay"]),
     ("Reconcile", &["inbox"]),
@@ -75,6 +89,7 @@ pub(crate) enum Command {
     Scope(scope::Scope),
     Today(today::Today),
     Arrive(arrive::Arrive),
+    As(as_person::As),
     Check(check::Check),
     Read(read::Read),
     Note(note::Note),
@@ -117,6 +132,7 @@ impl Command {
             Self::Scope(command) => command.run(context),
             Self::Today(command) => command.run(context),
             Self::Arrive(command) => command.run(context),
+            Self::As(command) => command.run(context),
             Self::Check(command) => command.run(context),
             Self::Read(command) => command.run(context),
             Self::Note(command) => command.run(context),

@@ -91,6 +91,8 @@ fn the_json_answers_have_the_keys_that_the_page_says() {
         ("job reopen", &["job", "reopen", &job, "--reason", "x"]),
     ];
     let phone: &[(&str, &[&str])] = &[
+        ("as", &["as"]),
+        ("as --attempts", &["as", "--attempts"]),
         ("today", &["today"]),
         ("arrive", &["arrive", &job]),
         ("check", &["check", &job, "N1"]),

@@ -11,6 +11,7 @@ pub mod inbox;
 pub mod job;
 pub mod jobs;
 pub mod lists;
+pub mod people;
 pub mod policies;
 pub mod scope;
 pub mod session;

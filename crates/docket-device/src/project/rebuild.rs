@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::store::{Store, Tx, read};
 
 /// Every projection.
-pub(crate) const TABLES: [&str; 14] = [
+pub(crate) const TABLES: [&str; 16] = [
     "p_job",
     "p_customer",
     "p_visit",
@@ -21,7 +21,9 @@ pub(crate) const TABLES: [&str; 14] = [
     "p_grade",
     "p_photo",
     "p_device",
+    "p_shared",
     "p_claim",
+    "p_as",
     "p_policy",
 ];
 

@@ -156,6 +156,25 @@ CREATE TABLE p_device(
   seals  TEXT NOT NULL                 -- of a revoked device: the tags of the seals that stand, 16 characters each
 ) WITHOUT ROWID;
 
+-- Further people on a device: `seals` is NULL while they may work there, else the tags of the seals under which what
+-- they stated stays theirs.
+CREATE TABLE p_shared(
+  device BLOB NOT NULL,
+  person TEXT NOT NULL,
+  name   TEXT NOT NULL,
+  role   TEXT NOT NULL,
+  seals  TEXT,
+  PRIMARY KEY (device, person)
+) WITHOUT ROWID;
+
+-- Facts that name somebody else than their device's own person; NULL where the roster does not allow it.
+CREATE TABLE p_as(
+  doc    INTEGER NOT NULL,
+  fact   BLOB NOT NULL,
+  person TEXT,
+  PRIMARY KEY (doc, fact)
+) WITHOUT ROWID;
+
 -- Facts that have no effect because no word that counts stands behind them: of devices that lost their standing, and
 -- imported ones for which only such devices or technicians vouch.
 CREATE TABLE p_claim(

@@ -70,7 +70,8 @@ CREATE VIEW v_technician AS SELECT person, name, grade, missing, as_of, outlet F
 
 CREATE VIEW v_fact AS
   SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
-              substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, crock(f.id) AS fact, f.kind, p.person,
+              substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, crock(f.id) AS fact, f.kind,
+         CASE WHEN z.fact IS NULL THEN p.person ELSE z.person END AS person,
          crock(a.device) AS device, f.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', f.at_ms / 1000, 'unixepoch') AS at, f.n,
          CASE WHEN EXISTS (SELECT 1 FROM p_claim x WHERE x.doc = f.doc AND x.fact = f.id) THEN 'claim'
               WHEN f.author IS NULL
@@ -84,9 +85,14 @@ CREATE VIEW v_fact AS
     FROM fact f JOIN doc d ON d.id = f.doc
     LEFT JOIN author a ON a.id = f.author
     LEFT JOIN chain c ON c.doc = f.doc AND c.author = f.author
-    LEFT JOIN p_device p ON p.device = a.device;
+    LEFT JOIN p_device p ON p.device = a.device
+    LEFT JOIN p_as z ON z.doc = f.doc AND z.fact = f.id;
 
 CREATE VIEW v_device AS SELECT crock(device) AS device, person, name, role, state FROM p_device;
+
+CREATE VIEW v_shared AS
+  SELECT crock(device) AS device, person, name, role, CASE WHEN seals IS NULL THEN 'active' ELSE 'ended' END AS state
+    FROM p_shared;
 
 CREATE VIEW v_grade AS
   SELECT person, grade, from_ms, strftime('%Y-%m-%dT%H:%M:%SZ', from_ms / 1000, 'unixepoch') AS from_at FROM p_grade;

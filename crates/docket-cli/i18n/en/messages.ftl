@@ -1,0 +1,18 @@
+### Messages of the command line, by key. i18n/zh/messages.ftl has the same keys with the same values.
+
+## docket as
+as-choose-pin = A new PIN for { $person }:
+as-repeat-pin = Once more:
+as-type-pin = PIN of { $person }:
+as-until = { $person } works on this device until { $until }
+as-own = { $person } works on this device, its own person
+as-locked = locked: { $why }
+as-nobody = the roster does not say whose device this is
+as-pin-set = set
+as-pin-unset = not set yet
+as-no-attempts = no attempts
+
+## docket roster
+roster-shares = shares the device
+roster-shared = { $person } may work on { $device } as { $role }; hand out a bundle so that it learns of it
+roster-unshared = { $person } may not work on { $device } any longer; hand out a bundle so that it learns of it
