@@ -12,6 +12,7 @@ pub mod company;
 pub mod doctor;
 pub mod error;
 mod files;
+pub mod folding;
 pub mod import;
 pub mod keys;
 mod project;

@@ -16,3 +16,30 @@ as-no-attempts = no attempts
 roster-shares = shares the device
 roster-shared = { $person } may work on { $device } as { $role }; hand out a bundle so that it learns of it
 roster-unshared = { $person } may not work on { $device } any longer; hand out a bundle so that it learns of it
+
+## docket today
+today-none = no open jobs for { $person }
+today-today = Today
+today-later = Later
+today-done = Done today
+today-travelling = travelling since { $since }
+today-on-site = on site since { $since }
+today-paused = paused since { $since }: { WORD($why) }
+
+## docket job reassign
+reassign-done = { $count ->
+    [one] one job is { $to }'s now
+   *[other] { $count } jobs are { $to }'s now
+  }
+reassign-would = { $count ->
+    [one] one job would be { $to }'s
+   *[other] { $count } jobs would be { $to }'s
+  }
+reassign-left = stays: { $why }
+
+## docket customer
+duplicates-none = no customers that may be one
+duplicates-more = { $shown } of { $total } pairs; --limit 0 shows all
+customer-linked-already = { $one } and { $other } are one already
+customer-alone = { $one } stands alone
+customer-group = { $count } documents, one customer

@@ -15,14 +15,14 @@ as = 说明现在谁在用这台设备：几个人可以共用一台
 audit = 按检查表的规则审核记录
 
 audit-rules = 列出规则：编号、严重程度、领域条目、说明
-    .rules = 规则：`default`、`haier` 或您自己的规则包
+    .packs = 规则：`default`、`haier`、`changhong`、`hengji`、`severity` 或您自己的规则包；可重复
 
 audit-run = 执行规则并列出发现的问题
     .as_of = 以此时刻而非现在为准来判断：记录相同、时刻相同，结果逐字节相同
     .fail_on = 有此严重程度或更高的问题时以 1 退出：info、minor、major、critical
     .format = 以何种格式写出问题；--json 即 json
+    .packs = 规则：`default`、`haier`、`changhong`、`hengji`、`severity` 或您自己的规则包；可重复
     .rule = 只用这些规则
-    .rules = 规则：`default`、`haier` 或您自己的规则包
 
 bundle = 以文件交接记录，双向皆可
 
@@ -65,8 +65,30 @@ correct = 更正点错的记录：旧记录保留，新记录写明原因
     .unit = 数值的单位
     .value = 本应是什么
 
+customer = 找出重复的客户并加以关联
+
+customer-duplicates = 列出可能重复的客户：电话相同，或姓名和地址相同
+    .limit = 最多列这么多；0 为全部
+    .long = 号码和姓名不论写法都能比较。不改动任何内容：`docket customer link` 说明两者为一，`docket customer unlink` 撤回。
+
+customer-link = 说明两个客户是同一个
+    .long = 不合并也不丢失任何内容：列表和查找显示两者的工单。`docket customer unlink` 可撤回。
+    .one = 其中一个：客户码，或其一张工单
+    .other = 另一个
+    .reason = 原因
+
+customer-unlink = 撤回两个客户为同一个的说明
+    .one = 其中一个：客户码，或其一张工单
+    .other = 另一个
+    .reason = 原因
+
 demo = 在临时文件夹里看一遍完整的故事
     .long = 办公室导入一万条真实服务请求，按等级派给三名技师。他们断网工作；数据包乱序甚至重复地回来。冲突得到裁定，每个库都经过验证，篡改的副本被查出，审核照常进行。结束后什么都不留下。
+
+depart = 出发去工单现场：您在路上
+    .job = 工单
+    .km = 路程，公里
+    .vehicle = 车辆
 
 dispatch = 查明谁可以接某张工单
 
@@ -164,6 +186,7 @@ job-import = 从其他系统导出的 CSV 导入工单
 
 job-list = 列出工单，最近改动的在前
     .all = 也列出仍存于此、但本设备的人已不再看到的工单
+    .customer = 只列此客户及与其为同一人的客户的工单：客户码，或其一张工单
     .kind = 只列这种工单
     .limit = 最多列这么多；0 为全部
     .outlet = 只列此网点的工单
@@ -190,12 +213,24 @@ job-new = 受理新工单
     .received = 请求何时到达；不写即现在
     .text = 客户怎么说
 
+job-reassign = 把一人的工单一次改派给另一人
+    .date = 只含这天有约的工单
+    .dry_run = 只显示会做什么，不执行
+    .from = 工单现在归谁
+    .long = 要么全部改派，要么一张不动。对方等级不够的工单留下并列出，除非用 --override 说明为何仍派；有留下的则退出码为 4。再执行一次会改派余下的。
+    .outlet = 只列此网点的工单
+    .overridden = 为何连要求更高等级的也派
+    .reason = 原因
+    .status = 只含此状态的工单
+    .to = 改派给谁
+
 job-reopen = 重开已完工、已拒绝或已取消的工单
     .job = 工单
     .reason = 原因
 
 job-search = 按编号、产品、客户、地址或文字查找工单
     .limit = 最多列这么多；0 为全部
+    .long = 词序不限，不论写法都能比较；电话可带可不带 +86、零和空格；序列号按开头查找。同一客户另一份文档的内容也算。
     .words = 必须全部出现的词
 
 job-show = 显示工单：字段、上门、检查表、时限、备注、交接情况
@@ -208,6 +243,11 @@ no-access = 没人开门，结束上门
 note = 在工单上写备注
     .job = 工单
     .text = 备注
+
+pause = 暂停工单，并说明在等什么
+    .job = 工单
+    .long = 规则允许暂停的时限其间停走。
+    .waits = 等什么
 
 photo = 给工单存照片；能发送之前留在本设备
     .appliance = 工单中的第几台电器，从 1 起
@@ -258,6 +298,9 @@ relay-serve = 以 HTTP 提供一家或多家公司的日志
 
 relay-status = 显示文件夹里有哪些公司的日志及进度
     .dir = 日志文件夹 [默认：数据文件夹中的 docket-relay]
+
+resume = 暂停后继续工单
+    .job = 工单
 
 roster = 查看和更改谁可以工作：设备、人员、角色
 

@@ -95,3 +95,9 @@ ended = 已结束
 ## Verbs in errors
 read = 读取
 write = 写入
+
+## What is next
+waiting = 待出发
+arrive = 到达
+complete = 完工
+resume = 继续

@@ -9,7 +9,9 @@ mod check;
 mod complete;
 mod completions;
 mod correct;
+mod customer;
 mod demo;
+mod depart;
 mod dispatch;
 mod docs_cli;
 mod doctor;
@@ -21,12 +23,14 @@ mod invite;
 mod job;
 mod no_access;
 mod note;
+mod pause;
 mod photo;
 mod policy;
 mod read;
 mod recorded;
 mod refuse;
 mod relay;
+mod resume;
 mod roster;
 mod scope;
 mod set;
@@ -45,13 +49,16 @@ use crate::errors::Done;
 /// The top-level help's sections, in the order in which a newcomer meets the commands.
 pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "invite", "enrol", "roster", "policy"]),
-    ("Jobs", &["job", "set", "grade", "dispatch", "scope"]),
+    ("Jobs", &["job", "customer", "set", "grade", "dispatch", "scope"]),
     (
         "On site",
         &[
             "as",
             "today",
+            "depart",
             "arrive",
+            "pause",
+            "resume",
             "check",
             "read",
             "note",
@@ -80,6 +87,8 @@ pub(crate) enum Command {
     Policy(policy::Policy),
     #[command(subcommand)]
     Job(job::Job),
+    #[command(subcommand)]
+    Customer(customer::Customer),
     Set(set::Set),
     #[command(subcommand)]
     Grade(grade::Grade),
@@ -88,6 +97,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Scope(scope::Scope),
     Today(today::Today),
+    Depart(depart::Depart),
+    Pause(pause::Pause),
+    Resume(resume::Resume),
     Arrive(arrive::Arrive),
     As(as_person::As),
     Check(check::Check),
@@ -126,11 +138,15 @@ impl Command {
             Self::Roster(command) => command.run(context),
             Self::Policy(command) => command.run(context),
             Self::Job(command) => command.run(context),
+            Self::Customer(command) => command.run(context),
             Self::Set(command) => command.run(context),
             Self::Grade(command) => command.run(context),
             Self::Dispatch(command) => command.run(context),
             Self::Scope(command) => command.run(context),
             Self::Today(command) => command.run(context),
+            Self::Depart(command) => command.run(context),
+            Self::Pause(command) => command.run(context),
+            Self::Resume(command) => command.run(context),
             Self::Arrive(command) => command.run(context),
             Self::As(command) => command.run(context),
             Self::Check(command) => command.run(context),

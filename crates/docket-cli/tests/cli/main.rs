@@ -18,6 +18,7 @@ mod import_audit;
 mod languages;
 mod late_work;
 mod office;
+mod people;
 mod reconcile;
 mod setup;
 mod shared_device;

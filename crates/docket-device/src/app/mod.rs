@@ -2,6 +2,8 @@
 //! print; rules stay in `docket-core`, storage in [`crate::store`].
 
 mod answers;
+pub mod customers;
+pub mod day;
 pub mod dispatch;
 pub mod error;
 pub mod export;
@@ -13,8 +15,11 @@ pub mod jobs;
 pub mod lists;
 pub mod people;
 pub mod policies;
+pub mod reassign;
+pub mod record;
 pub mod scope;
 pub mod session;
+pub mod travel;
 pub mod visit;
 
 pub use error::{AppError, Refusal};

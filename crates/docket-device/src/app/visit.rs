@@ -324,14 +324,14 @@ fn appliance(view: &JobView, step: &Step, appliance: u32) -> Result<Option<u32>,
 }
 
 /// The arrival of this device's person in a visit that has not ended.
-fn current_visit(session: &Session, view: &JobView) -> Option<FactId> {
+pub(super) fn current_visit(session: &Session, view: &JobView) -> Option<FactId> {
     let me = session.person()?;
     let open = view.visits.iter().rev().filter(|visit| visit.outcomes.is_empty());
     let mut arrivals = open.flat_map(|visit| visit.arrivals.iter().rev());
     arrivals.find(|arrival| arrival.person.as_ref() == Some(&me)).map(|arrival| arrival.fact)
 }
 
-fn state_warnings(view: &JobView) -> Vec<String> {
+pub(super) fn state_warnings(view: &JobView) -> Vec<String> {
     match view.status {
         Status::Cancelled => vec!["this job is cancelled: the supervisor will have to decide about this record".into()],
         Status::Closed => vec!["this job is closed where it came from".into()],

@@ -8,9 +8,12 @@ use crate::error::StoreError;
 use crate::store::{Store, Tx, read};
 
 /// Every projection.
-pub(crate) const TABLES: [&str; 16] = [
+pub(crate) const TABLES: [&str; 21] = [
     "p_job",
     "p_customer",
+    "p_serial",
+    "p_same",
+    "p_link",
     "p_visit",
     "p_step",
     "p_order_break",
@@ -20,6 +23,8 @@ pub(crate) const TABLES: [&str; 16] = [
     "p_technician",
     "p_grade",
     "p_photo",
+    "p_event",
+    "p_sign",
     "p_device",
     "p_shared",
     "p_claim",
