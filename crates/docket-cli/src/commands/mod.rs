@@ -5,17 +5,22 @@ mod arrive;
 mod as_person;
 mod audit;
 mod bundle;
+mod care;
+mod charge;
 mod check;
 mod complete;
 mod completions;
 mod correct;
+mod counter;
 mod customer;
+mod delivered;
 mod demo;
 mod depart;
 mod dispatch;
 mod docs_cli;
 mod doctor;
 mod enrol;
+mod fault;
 mod grade;
 mod inbox;
 mod init;
@@ -23,8 +28,10 @@ mod invite;
 mod job;
 mod no_access;
 mod note;
+mod part;
 mod pause;
 mod photo;
+mod plan;
 mod policy;
 mod read;
 mod recorded;
@@ -33,6 +40,7 @@ mod relay;
 mod resume;
 mod roster;
 mod scope;
+mod send_on;
 mod set;
 mod sign;
 mod status;
@@ -40,6 +48,7 @@ mod sync;
 mod today;
 mod verify;
 mod watch;
+mod works;
 
 use clap::Subcommand;
 
@@ -49,7 +58,7 @@ use crate::errors::Done;
 /// The top-level help's sections, in the order in which a newcomer meets the commands.
 pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "invite", "enrol", "roster", "policy"]),
-    ("Jobs", &["job", "customer", "set", "grade", "dispatch", "scope"]),
+    ("Jobs", &["job", "set", "grade", "dispatch", "scope"]),
     (
         "On site",
         &[
@@ -70,6 +79,8 @@ pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
             "no-access",
         ],
     ),
+    ("Goods and money", &["delivered", "part", "fault", "counter", "send-on", "charge", "plan", "works"]),
+    ("Customers", &["customer", "care"]),
     ("Hand over", &["sync", "bundle", "relay"]),
     ("Reconcile", &["inbox"]),
     ("Audit", &["audit", "verify"]),
@@ -87,8 +98,6 @@ pub(crate) enum Command {
     Policy(policy::Policy),
     #[command(subcommand)]
     Job(job::Job),
-    #[command(subcommand)]
-    Customer(customer::Customer),
     Set(set::Set),
     #[command(subcommand)]
     Grade(grade::Grade),
@@ -111,6 +120,21 @@ pub(crate) enum Command {
     Complete(complete::Complete),
     Refuse(refuse::Refuse),
     NoAccess(no_access::NoAccess),
+    Delivered(delivered::Delivered),
+    Part(part::Part),
+    #[command(subcommand)]
+    Fault(fault::Fault),
+    #[command(subcommand)]
+    Counter(counter::Counter),
+    SendOn(send_on::SendOn),
+    Charge(charge::Charge),
+    #[command(subcommand)]
+    Plan(plan::Plan),
+    #[command(subcommand)]
+    Works(works::Works),
+    #[command(subcommand)]
+    Customer(customer::Customer),
+    Care(care::Care),
     #[command(subcommand)]
     Bundle(bundle::Bundle),
     #[command(subcommand)]
@@ -138,7 +162,6 @@ impl Command {
             Self::Roster(command) => command.run(context),
             Self::Policy(command) => command.run(context),
             Self::Job(command) => command.run(context),
-            Self::Customer(command) => command.run(context),
             Self::Set(command) => command.run(context),
             Self::Grade(command) => command.run(context),
             Self::Dispatch(command) => command.run(context),
@@ -158,6 +181,16 @@ impl Command {
             Self::Complete(command) => command.run(context),
             Self::Refuse(command) => command.run(context),
             Self::NoAccess(command) => command.run(context),
+            Self::Delivered(command) => command.run(context),
+            Self::Part(command) => command.run(context),
+            Self::Fault(command) => command.run(context),
+            Self::Counter(command) => command.run(context),
+            Self::SendOn(command) => command.run(context),
+            Self::Charge(command) => command.run(context),
+            Self::Plan(command) => command.run(context),
+            Self::Works(command) => command.run(context),
+            Self::Customer(command) => command.run(context),
+            Self::Care(command) => command.run(context),
             Self::Bundle(command) => command.run(context),
             Self::Relay(command) => command.run(context),
             Self::Inbox(command) => command.run(context),

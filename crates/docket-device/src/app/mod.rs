@@ -2,11 +2,14 @@
 //! print; rules stay in `docket-core`, storage in [`crate::store`].
 
 mod answers;
+pub mod care;
 pub mod customers;
 pub mod day;
 pub mod dispatch;
+pub mod duplicates;
 pub mod error;
 pub mod export;
+pub mod goods;
 pub mod grades;
 pub mod import;
 pub mod inbox;

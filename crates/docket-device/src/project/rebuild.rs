@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::store::{Store, Tx, read};
 
 /// Every projection.
-pub(crate) const TABLES: [&str; 21] = [
+pub(crate) const TABLES: [&str; 23] = [
     "p_job",
     "p_customer",
     "p_serial",
@@ -25,6 +25,8 @@ pub(crate) const TABLES: [&str; 21] = [
     "p_photo",
     "p_event",
     "p_sign",
+    "p_cover",
+    "p_age",
     "p_device",
     "p_shared",
     "p_claim",

@@ -1,5 +1,5 @@
 use clap::Args;
-use docket_device::app::customers::{self, Customer};
+use docket_device::app::duplicates::{self, Customer};
 use serde_json::json;
 
 use crate::context::Context;
@@ -22,7 +22,7 @@ pub(crate) struct Duplicates {
 impl Duplicates {
     pub(crate) fn run(self, context: &Context) -> Done {
         let session = context.reader()?;
-        let (pairs, total) = customers::duplicates(&session, self.limit)?;
+        let (pairs, total) = duplicates::duplicates(&session, self.limit)?;
         context.out.show(&json!({"total": total, "pairs": pairs}), |page| {
             if pairs.is_empty() {
                 page.line([tr!("duplicates-none").into()]);

@@ -1,5 +1,5 @@
 use clap::Args;
-use docket_device::app::{Session, customers};
+use docket_device::app::{Session, duplicates};
 use docket_format::DocId;
 use serde_json::json;
 
@@ -39,8 +39,8 @@ pub(crate) struct Unlink {
 impl Link {
     pub(crate) fn run(self, context: &Context) -> Done {
         let mut session = context.session()?;
-        let (one, other) = (customers::find(&session, &self.one)?, customers::find(&session, &self.other)?);
-        let (fact, warnings) = customers::link(&mut session, one, other, &self.reason)?;
+        let (one, other) = (duplicates::find(&session, &self.one)?, duplicates::find(&session, &self.other)?);
+        let (fact, warnings) = duplicates::link(&mut session, one, other, &self.reason)?;
         let facts: Vec<String> = fact.iter().map(ToString::to_string).collect();
         if fact.is_none() {
             context.out.note(tr!("customer-linked-already", one = one.short(), other = other.short()));
@@ -52,8 +52,8 @@ impl Link {
 impl Unlink {
     pub(crate) fn run(self, context: &Context) -> Done {
         let mut session = context.session()?;
-        let (one, other) = (customers::find(&session, &self.one)?, customers::find(&session, &self.other)?);
-        let (facts, warnings) = customers::unlink(&mut session, one, other, &self.reason)?;
+        let (one, other) = (duplicates::find(&session, &self.one)?, duplicates::find(&session, &self.other)?);
+        let (facts, warnings) = duplicates::unlink(&mut session, one, other, &self.reason)?;
         let facts: Vec<String> = facts.iter().map(ToString::to_string).collect();
         show(context, &session, one, &facts, &warnings)
     }
@@ -63,7 +63,7 @@ fn show(context: &Context, session: &Session, one: DocId, facts: &[String], warn
     for warning in warnings {
         context.out.warn(warning);
     }
-    let group = customers::group(session, one)?;
+    let group = duplicates::group(session, one)?;
     context.out.show(&json!({"facts": facts, "group": group, "warnings": warnings}), |page| {
         let said = match group.len() {
             0 | 1 => warn(tr!("customer-alone", one = one.short())),

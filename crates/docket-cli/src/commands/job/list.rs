@@ -1,5 +1,5 @@
 use clap::Args;
-use docket_device::app::customers;
+use docket_device::app::duplicates;
 use docket_device::app::lists::{self, Retained};
 use docket_format::PersonId;
 
@@ -46,7 +46,7 @@ pub(crate) struct List {
 impl List {
     pub(crate) fn run(self, context: &Context) -> Done {
         let session = context.reader()?;
-        let customer = self.customer.as_deref().map(|typed| customers::find(&session, typed)).transpose()?;
+        let customer = self.customer.as_deref().map(|typed| duplicates::find(&session, typed)).transpose()?;
         let filter = lists::Filter {
             customer,
             status: self.status,
