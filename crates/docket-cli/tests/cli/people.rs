@@ -129,7 +129,7 @@ fn d_e13_a_persons_jobs_go_to_another_all_or_none() {
     assert_eq!(ran.code, 4, "{}", ran.err);
     let left: Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!((left["moved"].as_array().unwrap().len(), left["left"].as_array().unwrap().len()), (0, 3));
-    let forced = [&low[..7], &["--override", "nobody else", "--json"]].concat();
+    let forced = [&low[..8], &["--override", "nobody else", "--json"]].concat();
     let forced: Value = serde_json::from_str(&company.office(&forced).ok()).unwrap();
     assert_eq!(forced["moved"].as_array().unwrap().len(), 3);
     assert!(
