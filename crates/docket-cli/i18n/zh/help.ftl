@@ -40,6 +40,22 @@ bundle-import = 收入数据包的内容
 bundle-show = 查看数据包的内容而不收入
     .file = 文件
 
+care = 一个月内该关怀谁：安全检测、季节、生日、头几周、即将到期的保障、检查
+    .done = 标记一项已完成：客户、事件和应办之日
+    .long = 应成为工单的用 --make-jobs 建单，无论执行多少次、在几台设备上，都只建一次。打过的电话用 --done 标记。
+    .make_jobs = 为应成为工单的建单
+    .month = 月份；不写即本月
+    .open = 只列未办且未建单的
+    .outlet = 只列此网点的客户：按合同，否则按最近的工单
+
+charge = 登记收款：合计金额
+    .amount = 合计多少
+    .appliance = 工单中的第几台电器，从 1 起
+    .currency = ISO 4217 货币代码；不写则用价目表的
+    .item = 收费项目，按价目表的名称
+    .job = 工单
+    .qty = 数量
+
 check = 勾选检查表的一步
     .answer = yes、no、该步的选项之一或文字；只需勾选的步骤不用写
     .appliance = 工单中的第几台电器，从 1 起
@@ -65,11 +81,61 @@ correct = 更正点错的记录：旧记录保留，新记录写明原因
     .unit = 数值的单位
     .value = 本应是什么
 
+counter = 柜台维修：送修、修好、取走，以及其间借出的设备
+
+counter-collect = 登记柜台维修的一步
+    .job = 工单
+    .text = 文字说明
+
+counter-hand-in = 登记柜台维修的一步
+    .job = 工单
+    .text = 文字说明
+
+counter-lend = 借给客户一台设备
+    .item = 借出什么
+    .job = 工单
+    .serial = 其序列号
+
+counter-ready = 登记柜台维修的一步
+    .job = 工单
+    .text = 文字说明
+
+counter-take-back = 收回借出的设备
+    .item = 借出的是什么
+    .job = 工单
+
 customer = 找出重复的客户并加以关联
+
+customer-bought = 登记客户所购：保障和关怀由此起算
+    .currency = ISO 4217 货币代码
+    .customer = 客户，或其一张工单
+    .on = 日期
+    .price = 价格
+    .product = 产品，按规则中的名称
+    .serial = 序列号
+
+customer-cover = 登记约定的保障：延保、合同、签约保养
+    .customer = 客户，或其一张工单
+    .from = 第一天
+    .inspect_months = 计划检查间隔的月数
+    .level = 合同的服务级别，按规则中的名称
+    .life = 电器终身
+    .long = 每次购买自带的保障由规则规定，不必登记。合同可指定上门的网点或技师；换别人则需原因。
+    .outlet = 上门的网点
+    .product = 只限此产品
+    .serial = 只限此电器
+    .technician = 上门的技师
+    .until = 最后一天
+    .what = 什么
 
 customer-duplicates = 列出可能重复的客户：电话相同，或姓名和地址相同
     .limit = 最多列这么多；0 为全部
     .long = 号码和姓名不论写法都能比较。不改动任何内容：`docket customer link` 说明两者为一，`docket customer unlink` 撤回。
+
+customer-end-cover = 提前终止保障
+    .coverage = 保障：其记录编号开头几位，唯一即可，见 `docket customer show`
+    .customer = 客户，或其一张工单
+    .reason = 原因
 
 customer-link = 说明两个客户是同一个
     .long = 不合并也不丢失任何内容：列表和查找显示两者的工单。`docket customer unlink` 可撤回。
@@ -77,10 +143,17 @@ customer-link = 说明两个客户是同一个
     .other = 另一个
     .reason = 原因
 
+customer-show = 显示客户：字段、所购、保障、关怀
+    .customer = 客户，或其一张工单
+
 customer-unlink = 撤回两个客户为同一个的说明
     .one = 其中一个：客户码，或其一张工单
     .other = 另一个
     .reason = 原因
+
+delivered = 登记货物已到客户处
+    .goods = 送到了什么
+    .job = 工单
 
 demo = 在临时文件夹里看一遍完整的故事
     .long = 办公室导入一万条真实服务请求，按等级派给三名技师。他们断网工作；数据包乱序甚至重复地回来。冲突得到裁定，每个库都经过验证，篡改的副本被查出，审核照常进行。结束后什么都不留下。
@@ -111,6 +184,27 @@ enrol = 用 `docket invite` 的邀请码把这台设备归到某人名下
     .from = 公司在邀请之后发出的数据包
     .long = 邀请码为本设备自己的密钥签名。公司的名册和规则从中继取得，设备随即为人所知；没有网络时则从数据包取得。
     .relay = 公司的中继
+
+fault = 登记故障：推测、检测、查明
+
+fault-found = 登记故障来源
+    .appliance = 工单中的第几台电器，从 1 起
+    .cause = 来源
+    .fault = 故障，按规则中的名称
+    .job = 工单
+    .text = 文字说明
+
+fault-guess = 上门前说明可能是什么故障
+    .fault = 故障，按规则中的名称
+    .job = 工单
+    .remote = 远程诊断，电话或在线
+    .text = 文字说明
+
+fault-test = 登记本地检测：没有显示故障的检测，什么都不送总部
+    .appliance = 工单中的第几台电器，从 1 起
+    .job = 工单
+    .shows_fault = 检测是否显示故障
+    .text = 文字说明
 
 grade = 查看和登记技师的资格
 
@@ -244,6 +338,16 @@ note = 在工单上写备注
     .job = 工单
     .text = 备注
 
+part = 登记配件进度：申请、订购、发运、网点收到、装上、退回
+    .appliance = 工单中的第几台电器，从 1 起
+    .foreseeable = 本可带上的：与无法预见的配件分开统计
+    .job = 工单
+    .part = 配件号
+    .qty = 数量
+    .state = 进度
+    .text = 文字说明
+    .tier = 网点的市场级别，与网点自身不同时才写
+
 pause = 暂停工单，并说明在等什么
     .job = 工单
     .long = 规则允许暂停的时限其间停走。
@@ -254,6 +358,16 @@ photo = 给工单存照片；能发送之前留在本设备
     .file = 图片
     .job = 工单
     .step = 照片对应的步骤
+
+plan = 工程方案：提交、技术经理批准
+
+plan-approve = 批准方案：开工之前，且不能批自己的
+    .job = 工单
+    .text = 文字说明
+
+plan-submit = 提交方案
+    .job = 工单
+    .text = 文字说明
 
 policy = 查看和更改公司的检查表、时限、等级和派工规则
 
@@ -343,6 +457,12 @@ scope-show = 列出技师现在和以前能看到的工单
     .long = 范围随派工而变：由 `docket job assign` 写入。不再看到的内容仍留在其设备上。
     .technician = 技师 [默认：本设备的人]
 
+send-on = 把机器转送总部或另一网点
+    .force = 为何没有此检测也送；审核会追问
+    .job = 工单
+    .long = 规则要求时，没有显示故障的本地检测就不能送：见 `docket fault test`。
+    .to = 送往哪里
+
 set = 更改工单的一个字段：约定时间、电话、地址、难度……
     .field = 字段名，见 `docket job show`
     .job = 工单
@@ -371,3 +491,14 @@ today = 显示本设备使用者未完的工单，按约定时间，附各自的
 
 verify = 不靠服务器证明谁记录了什么，且未被改动
     .job = 只验这些工单
+
+works = 工程查验：隐蔽工程见证、现场整体验收
+
+works-accept = 现场验收，或说明不合格；不能验自己的
+    .failed = 不合格
+    .job = 工单
+    .text = 文字说明
+
+works-witness = 隐蔽工程覆盖前见证；不能见证自己的
+    .job = 工单
+    .text = 文字说明

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::store::{Store, Tx, read};
 
 /// Every projection.
-pub(crate) const TABLES: [&str; 23] = [
+pub(crate) const TABLES: &[&str] = &[
     "p_job",
     "p_customer",
     "p_serial",
@@ -25,6 +25,8 @@ pub(crate) const TABLES: [&str; 23] = [
     "p_photo",
     "p_event",
     "p_sign",
+    "p_course",
+    "p_problem",
     "p_cover",
     "p_age",
     "p_device",
