@@ -22,13 +22,13 @@ CREATE VIEW v_visit AS
          v.least_grade,
          v.arrived_ms, strftime('%Y-%m-%dT%H:%M:%SZ', v.arrived_ms / 1000, 'unixepoch') AS arrived_at,
          v.ended_ms, strftime('%Y-%m-%dT%H:%M:%SZ', v.ended_ms / 1000, 'unixepoch') AS ended_at,
-         v.outcome, v.detail, v.late_min, v.limit_min, v.spent_min, v.appliances, v.assigned, v.late_work, v.doc AS job
+         v.outcome, v.detail, v.late_min, v.limit_min, v.spent_min, v.appliances, v.assigned, v.late_work, v.doc AS job, v.signed
     FROM p_visit v JOIN p_job j ON j.doc = v.doc;
 
 CREATE VIEW v_step AS
   SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
               substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, s.appliance, s.step, s.group_id, s.title, s.required, s.state, s.answer,
-         s.unit, s.person, s.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', s.at_ms / 1000, 'unixepoch') AS at, s.fact, s.doc AS job
+         s.unit, s.person, s.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', s.at_ms / 1000, 'unixepoch') AS at, s.fact, s.doc AS job, s.owed
     FROM p_step s JOIN p_job j ON j.doc = s.doc;
 
 CREATE VIEW v_order_break AS
@@ -90,17 +90,6 @@ CREATE VIEW v_fact AS
 
 CREATE VIEW v_device AS SELECT crock(device) AS device, person, name, role, state FROM p_device;
 
--- `person_key` is the least id of the customers that are one with this one (D-K3); its own where none is.
-CREATE VIEW v_customer AS
-  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(c.id),1,8), substr(hex(c.id),9,4), substr(hex(c.id),13,4),
-              substr(hex(c.id),17,4), substr(hex(c.id),21))) AS doc, substr(d.code, 1, 8) AS code, c.name, c.phone,
-         c.address, c.postcode, c.lat, c.lon, c.grp AS customer_group,
-         lower(printf('%s-%s-%s-%s-%s', substr(hex(coalesce(l.person_key, c.id)),1,8),
-              substr(hex(coalesce(l.person_key, c.id)),9,4), substr(hex(coalesce(l.person_key, c.id)),13,4),
-              substr(hex(coalesce(l.person_key, c.id)),17,4), substr(hex(coalesce(l.person_key, c.id)),21))) AS person_key,
-         l.person_key IS NOT NULL AS linked
-    FROM p_customer c JOIN doc d ON d.id = c.doc LEFT JOIN p_link l ON l.customer = c.id;
-
 CREATE VIEW v_shared AS
   SELECT crock(device) AS device, person, name, role, CASE WHEN seals IS NULL THEN 'active' ELSE 'ended' END AS state
     FROM p_shared;
@@ -125,6 +114,11 @@ CREATE VIEW v_sign AS
               substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, s.sign, s.row, s.key, s.detail, s.fact, s.person,
          s.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', s.at_ms / 1000, 'unixepoch') AS at, s.doc AS job
     FROM p_sign s JOIN doc d ON d.id = s.doc;
+
+CREATE VIEW v_waiver AS
+  SELECT w.finding, w.fact, w.until, w.until_ms, w.why, w.person,
+         w.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', w.at_ms / 1000, 'unixepoch') AS at, w.ended_by, w.ended_person
+    FROM p_waiver w;
 
 -- How a job went as a whole (D-C6, D-H7, D-E2): jobs that only are rows of a file have none.
 CREATE VIEW v_course AS
@@ -221,15 +215,19 @@ CREATE VIEW v_feedback AS
     FROM p_event e JOIN doc d ON d.id = e.doc
    WHERE e.kind IN ('called_back', 'surveyed', 'complained', 'rated', 'fed_back');
 
--- Customers (D-E3).
+-- Customers (D-E3). `person_key` is the least id of the customers that are one with this one (D-K3); its own where none is.
 CREATE VIEW v_customer AS
   SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(c.id),1,8), substr(hex(c.id),9,4), substr(hex(c.id),13,4),
               substr(hex(c.id),17,4), substr(hex(c.id),21))) AS doc, substr(d.code, 1, 8) AS code, c.name, c.phone, c.address, c.postcode, c.lat, c.lon,
          c.grp AS "group", c.owner,
          (SELECT count(*) FROM p_job j WHERE j.customer = c.id) AS jobs,
          (SELECT max(j.received_ms) FROM p_job j WHERE j.customer = c.id) AS last_ms,
-         c.doc AS customer
-    FROM p_customer c JOIN doc d ON d.id = c.doc;
+         c.doc AS customer,
+         lower(printf('%s-%s-%s-%s-%s', substr(hex(coalesce(l.person_key, c.id)),1,8),
+              substr(hex(coalesce(l.person_key, c.id)),9,4), substr(hex(coalesce(l.person_key, c.id)),13,4),
+              substr(hex(coalesce(l.person_key, c.id)),17,4), substr(hex(coalesce(l.person_key, c.id)),21))) AS person_key,
+         l.person_key IS NOT NULL AS linked
+    FROM p_customer c JOIN doc d ON d.id = c.doc LEFT JOIN p_link l ON l.customer = c.id;
 -- A part on its way (D-H15).
 CREATE VIEW v_part AS
   SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
