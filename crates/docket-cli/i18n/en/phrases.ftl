@@ -111,7 +111,6 @@ t-begun = begun
 t-byte-0x-is-not = byte 0x{ $byte } is not { $encoding }
 t-can-t-read-a-pin = can't read a PIN: { $error }
 t-can-t-start-a-thread = can't start a thread: { $error }
-t-can-t-write-csv = can't write CSV: { $e }
 t-can-t-write-json = can't write JSON: { $e }
 t-can-t-write-to-standard-output = can't write to standard output: { $error }
 t-cancelled = cancelled

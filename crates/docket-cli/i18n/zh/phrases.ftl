@@ -111,7 +111,6 @@ t-begun = 开始
 t-byte-0x-is-not = 字节 0x{ $byte } 不是 { $encoding }
 t-can-t-read-a-pin = 读不到 PIN：{ $error }
 t-can-t-start-a-thread = 无法启动线程：{ $error }
-t-can-t-write-csv = 无法写 CSV：{ $e }
 t-can-t-write-json = 无法写 JSON：{ $e }
 t-can-t-write-to-standard-output = 无法写标准输出：{ $error }
 t-cancelled = 已取消
