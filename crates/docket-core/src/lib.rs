@@ -9,6 +9,7 @@
 mod text;
 
 pub mod checklist;
+pub mod clock;
 pub mod decimal;
 pub mod dispatch;
 pub mod fold;

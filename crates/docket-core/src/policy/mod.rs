@@ -6,6 +6,8 @@
 mod answer;
 mod authority;
 mod builtin;
+mod clock;
+mod clock_deadline;
 mod clocks;
 mod dispatch;
 mod error;
@@ -31,6 +33,8 @@ use crate::time;
 pub use answer::AnswerType;
 pub use authority::Authority;
 pub use builtin::{DEFAULT, HAIER, builtin};
+pub use clock::{Calendar, ClockRule, PAUSES, Per, Trigger};
+pub use clock_deadline::Deadline;
 pub use clocks::Clocks;
 pub use dispatch::DispatchRules;
 pub use error::PolicyError;
@@ -59,8 +63,12 @@ pub struct Policy {
     pub templates: Vec<Template>,
     /// Gates before the core step (D-H14).
     pub gates: Vec<Gate>,
-    /// Clocks (D-H4).
+    /// What counts as one visit.
     pub clocks: Clocks,
+    /// What must happen within what time.
+    pub clock_rules: Vec<ClockRule>,
+    /// The time zone of outlets that don't name their own; `None` = UTC.
+    pub zone: Option<String>,
     /// Conditions of the grades (D-H2).
     pub grades: GradeRules,
     /// Difficulty and customer group → least grade (D-H3).
@@ -99,6 +107,8 @@ impl Policy {
             starts: read_starts(root)?,
             digest: ContentDigest::from_bytes(digest::sha256(text.as_bytes())),
             clocks: clocks::read(root)?,
+            clock_rules: clock::read(root)?,
+            zone: read_zone(root)?,
             grades: grades::read(root)?,
             dispatch: dispatch::read(root)?,
             authority: authority::read(root, &roles)?,
@@ -128,6 +138,15 @@ fn read_roles(root: &Table<'_>) -> Result<BTreeSet<Role>, PolicyError> {
         roles.insert(role);
     }
     Ok(roles)
+}
+
+fn read_zone(root: &Table<'_>) -> Result<Option<String>, PolicyError> {
+    let Some(name) = root.opt_text("zone")? else { return Ok(None) };
+    if crate::clock::zone(name.value).is_none() {
+        let what = format!("`{}` is no time zone", name.value);
+        return Err(root.source.error(&name.span, what, "write it as in \"Asia/Shanghai\""));
+    }
+    Ok(Some(name.value.to_owned()))
 }
 
 fn read_starts(root: &Table<'_>) -> Result<Option<Date>, PolicyError> {
