@@ -5,6 +5,7 @@ mod arrive;
 mod audit;
 mod bundle;
 mod check;
+mod clocks;
 mod complete;
 mod completions;
 mod correct;
@@ -44,7 +45,7 @@ use crate::errors::Done;
 /// The top-level help's sections, in the order in which a newcomer meets the commands.
 pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "invite", "enrol", "roster", "policy"]),
-    ("Jobs", &["job", "set", "grade", "dispatch", "scope"]),
+    ("Jobs", &["job", "clocks", "set", "grade", "dispatch", "scope"]),
     (
         "On site",
         &["today", "arrive", "check", "read", "note", "photo", "sign", "correct", "complete", "refuse", "no-access"],
@@ -66,6 +67,7 @@ pub(crate) enum Command {
     Policy(policy::Policy),
     #[command(subcommand)]
     Job(job::Job),
+    Clocks(clocks::Clocks),
     Set(set::Set),
     #[command(subcommand)]
     Grade(grade::Grade),

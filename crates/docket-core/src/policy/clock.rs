@@ -21,7 +21,7 @@ use super::clock_deadline::{self, Deadline};
 use super::error::PolicyError;
 use super::read::{self, At, Table, Value};
 use crate::clock::Hours;
-use crate::kind;
+use crate::{catalogue, kind};
 
 /// A clock as policy defines it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -263,7 +263,7 @@ fn read_trigger(item: &Value<'_>) -> Result<Trigger, PolicyError> {
         let kind = table.text("fact")?;
         known_kind(item, kind.value)?;
         let others = table.entries().filter(|(key, _)| key.value != "fact");
-        let fields = others.map(|(key, value)| Ok((key.value.to_owned(), value.scalars()?)));
+        let fields = others.map(|(key, value)| Ok((key.value.to_owned(), read_field(&table, kind.value, &key, &value)?)));
         return Ok(Trigger::Fact { kind: kind.value.to_owned(), fields: fields.collect::<Result<_, PolicyError>>()? });
     }
     let name = item.text()?;
@@ -272,6 +272,21 @@ fn read_trigger(item: &Value<'_>) -> Result<Trigger, PolicyError> {
     }
     known_kind(item, name.value)?;
     Ok(Trigger::Fact { kind: name.value.to_owned(), fields: Vec::new() })
+}
+
+/// The values that a field may have; of a catalogued kind only fields and values that there are.
+fn read_field(table: &Table<'_>, kind: &str, key: &At<&str>, value: &Value<'_>) -> Result<Vec<Json>, PolicyError> {
+    let values = value.scalars()?;
+    let Some(shape) = catalogue::shape(kind) else { return Ok(values) };
+    let Some(field) = shape.fields.iter().find(|field| field.name == key.value) else {
+        let names: Vec<&str> = shape.fields.iter().map(|field| field.name).collect();
+        let hint = format!("expected one of: {}", names.join(", "));
+        return Err(table.source.error(&key.span, format!("`{kind}` has no field `{}`", key.value), hint));
+    };
+    match values.iter().find_map(|value| field.ty.fault(value)) {
+        Some(what) => Err(value.error(format!("`{}` of `{kind}` {what}", key.value), "")),
+        None => Ok(values),
+    }
 }
 
 fn known_kind(item: &Value<'_>, kind: &str) -> Result<(), PolicyError> {

@@ -79,8 +79,8 @@ pub struct Policy {
     pub products: Vec<Product>,
 }
 
-const KEYS: [&str; 11] =
-    ["name", "version", "starts", "roles", "template", "gate", "clocks", "grades", "dispatch", "authority", "product"];
+const KEYS: [&str; 13] =
+    ["name", "version", "starts", "roles", "template", "gate", "clocks", "clock", "zone", "grades", "dispatch", "authority", "product"];
 
 impl Policy {
     /// Reads a policy. `file_name` is only for messages. At most [`limits::POLICY_BYTES`] of text.

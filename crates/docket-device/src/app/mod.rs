@@ -2,6 +2,7 @@
 //! print; rules stay in `docket-core`, storage in [`crate::store`].
 
 mod answers;
+pub mod clocks;
 pub mod dispatch;
 pub mod error;
 pub mod export;

@@ -77,6 +77,7 @@ pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target
     put_order(sql, target, &view)?;
     super::events::put_events(sql, target, &view.events)?;
     super::events::put_signs(sql, target, &view.signs)?;
+    super::clock::put_clocks(sql, target, &view.clocks)?;
     put_photos(sql, target)
 }
 

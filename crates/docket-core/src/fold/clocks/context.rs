@@ -64,12 +64,14 @@ impl<'n, 'i, 'a> Context<'n, 'i, 'a> {
     pub(super) fn ask(&self, key: &str, start: Option<&Mark<'i, 'a>>) -> Vec<&str> {
         let site = self.input.site;
         let of_start = |field: &str| start.and_then(|start| start.item).and_then(|item| item.fact.str(field));
-        let one = |value: Option<&'_ str>| value.into_iter().collect::<Vec<_>>();
-        match key {
-            "market" => return one(of_start("tier").or(site.market.as_deref())),
-            "group" => return one(site.group.as_deref()),
-            "level" => return one(site.level.as_deref()),
-            _ => {}
+        let place = match key {
+            "market" => Some(of_start("tier").or(site.market.as_deref())),
+            "group" => Some(site.group.as_deref()),
+            "level" => Some(site.level.as_deref()),
+            _ => None,
+        };
+        if let Some(said) = place {
+            return said.into_iter().collect();
         }
         match self.input.registers.get(key) {
             Some(register) => {
@@ -77,7 +79,7 @@ impl<'n, 'i, 'a> Context<'n, 'i, 'a> {
                 values.dedup();
                 values
             }
-            None => one(of_start(key)),
+            None => of_start(key).into_iter().collect(),
         }
     }
 

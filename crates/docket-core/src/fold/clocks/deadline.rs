@@ -23,6 +23,8 @@ pub(super) struct Measure<'m, 'i, 'a> {
     /// The fact that the clock is about.
     pub(super) about: Option<&'i Item<'a>>,
     pub(super) appliances: u32,
+    /// Only waiting that was recorded before this place counts.
+    pub(super) before: Option<u32>,
     /// Whether calling the job off ends it.
     pub(super) cancels: bool,
 }
@@ -81,7 +83,7 @@ fn find<'i, 'a>(cx: &Context<'_, 'i, 'a>, measure: &Measure<'_, 'i, 'a>, stop: O
     };
     let times = if rule.per_appliance { i64::from(measure.appliances.max(1)) } else { 1 };
     let need = minutes.saturating_mul(times).saturating_mul(MINUTE_MS);
-    let pauses = if rule.pauses.is_empty() { Vec::new() } else { cx.waiting().pauses(start, &rule.pauses) };
+    let pauses = if rule.pauses.is_empty() { Vec::new() } else { cx.waiting().pauses(start, &rule.pauses, measure.before) };
     // Plain minutes need no place: nothing about the outlet can make them undecidable.
     if rule.calendar == crate::policy::Calendar::Always && pauses.is_empty() {
         return Ok(Due::At { due: UnixMs(start.at.0.saturating_add(need)), paused: None });

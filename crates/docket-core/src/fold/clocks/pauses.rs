@@ -85,10 +85,16 @@ impl<'i, 'a> Waiting<'i, 'a> {
         });
     }
 
-    /// The waits for these reasons, as seen from a start.
-    pub(super) fn pauses(&self, start: &Mark<'i, 'a>, reasons: &[String]) -> Vec<Pause> {
+    /// The waits for these reasons, as seen from a start. `before`: only what was recorded before that place counts, so
+    /// that a visit which broke off to wait still waits when the next one begins.
+    pub(super) fn pauses(&self, start: &Mark<'i, 'a>, reasons: &[String], before: Option<u32>) -> Vec<Pause> {
+        let is_in = |mark: &Mark<'i, 'a>| before.is_none_or(|before| mark.item.is_none_or(|item| item.pos < before));
         let counting = self.all.iter().filter(|wait| reasons.iter().any(|reason| reason == wait.reason));
         let seen = |mark: &Mark<'i, 'a>| elapsed(start, mark).at;
-        counting.map(|wait| Pause { from: seen(&wait.from), to: wait.to.as_ref().map(seen) }).collect()
+        let pause = |wait: &Wait<'i, 'a>| Pause {
+            from: seen(&wait.from),
+            to: wait.to.as_ref().filter(|to| is_in(to)).map(seen),
+        };
+        counting.filter(|wait| is_in(&wait.from)).map(pause).collect()
     }
 }

@@ -47,7 +47,7 @@ fn measured<'i, 'a>(
     let about = start.item.filter(|_| rule.again);
     let last = stop.filter(|_| rule.again);
     let within = |mark: &Mark<'i, 'a>| last.is_none_or(|last| mark.item.is_none_or(|item| item.pos <= last));
-    let measure = Measure { rule, start, about, appliances: appliances(cx.input.registers), cancels: true };
+    let measure = Measure { rule, start, about, appliances: appliances(cx.input.registers), before: None, cancels: true };
     judge(cx, &measure, stops(cx, rule, start).take_while(within))
 }
 
@@ -107,7 +107,7 @@ pub(super) fn visits<'i, 'a>(
         if let Some((item, start)) = remote.and_then(|item| Some((item, Mark::of(item)?)))
             && cx.applies(rule, Some(&start)) == Applies::Yes
         {
-            let measure = Measure { rule, start: &start, about: Some(item), appliances: 1, cancels: true };
+            let measure = Measure { rule, start: &start, about: Some(item), appliances: 1, before: None, cancels: true };
             clocks.extend(judge(cx, &measure, stops(cx, rule, &start)));
         }
     }
@@ -136,7 +136,8 @@ fn visit_clock<'i, 'a>(
     if end.is_some_and(|end| !is_completed(end)) {
         return Some(clock(rule, Some(arrival.id()), Times::settled(Settled::NotApplicable)));
     }
-    let measure = Measure { rule, start, about, appliances: visit.appliances, cancels: true };
+    let before = cx.arrival(index + 1).map(|next| next.pos);
+    let measure = Measure { rule, start, about, appliances: visit.appliances, before, cancels: true };
     let others = stops(cx, rule, start).filter(|mark| {
         mark.item.is_some_and(|item| {
             item.kind() != kind::COMPLETED && cx.named_visit(item).is_none_or(|named| named == index)
@@ -181,7 +182,7 @@ pub(super) fn linked<'a>(cx: &Context<'_, '_, 'a>, rule: &'a ClockRule, clocks: 
             Applies::No => {}
             Applies::Unknown => clocks.push(undecidable(rule, Some(item.id()), Some(&start), IN_CONFLICT)),
             Applies::Yes => {
-                let measure = Measure { rule, start: &start, about: Some(item), appliances: 1, cancels };
+                let measure = Measure { rule, start: &start, about: Some(item), appliances: 1, before: None, cancels };
                 clocks.extend(judge(cx, &measure, stop));
             }
         }
@@ -205,17 +206,18 @@ fn stop<'i, 'a>(
     }
 }
 
-/// What a start and its stop have in common.
+/// What a start and its stop have in common. Of a part only its name: who receives it at the outlet need not know for
+/// which appliance it is.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Key<'i> {
     Fact(FactId),
-    Part(&'i str, Option<i64>),
+    Part(&'i str),
 }
 
 impl<'i> Key<'i> {
     fn of(rule: &ClockRule, item: &'i Item<'_>) -> Self {
         match item.fact.str("part").filter(|_| rule.per == Per::Part) {
-            Some(part) => Self::Part(part, item.fact.int("appliance")),
+            Some(part) => Self::Part(part),
             None => Self::Fact(item.id()),
         }
     }
