@@ -1,7 +1,7 @@
 use clap::Args;
 use docket_core::view::ClockVerdict;
-use docket_device::app::clocks::{self, ClockRow, Filter};
 use docket_device::app::Job;
+use docket_device::app::clocks::{self, ClockRow, Filter};
 use jiff::SignedDuration;
 use serde_json::json;
 

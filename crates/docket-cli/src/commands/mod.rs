@@ -113,6 +113,7 @@ impl Command {
             Self::Roster(command) => command.run(context),
             Self::Policy(command) => command.run(context),
             Self::Job(command) => command.run(context),
+            Self::Clocks(command) => command.run(context),
             Self::Set(command) => command.run(context),
             Self::Grade(command) => command.run(context),
             Self::Dispatch(command) => command.run(context),

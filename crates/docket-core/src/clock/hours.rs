@@ -83,7 +83,13 @@ fn read_days(text: &str) -> Option<Vec<usize>> {
 /// `HH:MM` up to `24:00`, in minutes after midnight.
 fn minute(text: &str) -> Option<i32> {
     let (hour, minute) = text.trim().split_once(':')?;
-    let number = |digits: &str| if digits.len() == 2 { digits.parse::<u8>().ok() } else { None };
+    let number = |digits: &str| {
+        if digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            digits.parse::<u8>().ok()
+        } else {
+            None
+        }
+    };
     let (hour, minute) = (i32::from(number(hour)?), i32::from(number(minute)?));
     (minute < 60 && hour * 60 + minute <= DAY_MINUTES).then_some(hour * 60 + minute)
 }

@@ -110,8 +110,19 @@ fn opening_hours_are_read_strictly() {
         hours(good);
     }
     for bad in [
-        "", "always", "mo", "mo 8-18", "mo 08:00", "fr-mo 08:00-18:00", "mo 18:00-08:00", "mo 08:00-24:01",
-        "mo 08:00-12:00, mo 11:00-13:00", "xx 08:00-18:00", "mo 08:00-08:00", "mo 08:60-09:00", "mo +8:00-09:00",
+        "",
+        "always",
+        "mo",
+        "mo 8-18",
+        "mo 08:00",
+        "fr-mo 08:00-18:00",
+        "mo 18:00-08:00",
+        "mo 08:00-24:01",
+        "mo 08:00-12:00, mo 11:00-13:00",
+        "xx 08:00-18:00",
+        "mo 08:00-08:00",
+        "mo 08:60-09:00",
+        "mo +8:00-09:00",
     ] {
         assert_eq!(Hours::parse(bad), None, "{bad}");
     }
@@ -203,12 +214,20 @@ fn d_k5_what_is_due_next_is_the_earliest_that_still_runs() {
 }
 
 fn zones() -> impl Strategy<Value = Place> {
-    let names = [
-        "UTC", "Asia/Shanghai", "America/New_York", "Europe/London", "Australia/Lord_Howe", "Africa/Cairo",
-        "Pacific/Apia", "Asia/Kathmandu", "America/St_Johns", "Antarctica/Troll",
+    static NAMES: [&str; 10] = [
+        "UTC",
+        "Asia/Shanghai",
+        "America/New_York",
+        "Europe/London",
+        "Australia/Lord_Howe",
+        "Africa/Cairo",
+        "Pacific/Apia",
+        "Asia/Kathmandu",
+        "America/St_Johns",
+        "Antarctica/Troll",
     ];
-    let hours = ["24/7", "mo-fr 08:00-18:00", "mo-su 00:00-24:00", "sa 01:30-02:30, su 00:00-03:00"];
-    (prop::sample::select(&names[..]), -90.0..=90.0f64, -180.0..=180.0f64, prop::sample::select(&hours[..])).prop_map(
+    static HOURS: [&str; 4] = ["24/7", "mo-fr 08:00-18:00", "mo-su 00:00-24:00", "sa 01:30-02:30, su 00:00-03:00"];
+    (prop::sample::select(&NAMES[..]), -90.0..=90.0f64, -180.0..=180.0f64, prop::sample::select(&HOURS[..])).prop_map(
         |(name, latitude, longitude, hours)| {
             let coordinates = Some((latitude, longitude));
             Place { coordinates, hours: Hours::parse(hours).unwrap(), zone: zone(name).unwrap() }
@@ -230,12 +249,8 @@ fn any_times() -> impl Strategy<Value = Times> {
     let settled = prop::option::of(prop::sample::select(
         &[Settled::Met, Settled::Breached, Settled::Undecidable, Settled::NotApplicable, Settled::Quiet][..],
     ));
-    (any_ms(), any_ms(), any_ms(), any_ms(), settled).prop_map(|(start_ms, due_ms, stop_ms, paused_ms, settled)| Times {
-        start_ms,
-        due_ms,
-        stop_ms,
-        paused_ms,
-        settled,
+    (any_ms(), any_ms(), any_ms(), any_ms(), settled).prop_map(|(start_ms, due_ms, stop_ms, paused_ms, settled)| {
+        Times { start_ms, due_ms, stop_ms, paused_ms, settled }
     })
 }
 

@@ -139,11 +139,24 @@ const KEYS: [&str; 14] = [
 ];
 
 /// What `when` may ask about besides the job's registers.
-pub const PLACES: [&str; 3] = ["market", "group", "level"];
+const PLACES: [&str; 3] = ["market", "group", "level"];
 
 const REGISTERS: [&str; 15] = [
-    "severity", "nature", "region", "handled_by", "channel", "product", "model", "brand", "industry", "difficulty",
-    "outlet", "kind", "mode", "contract", "own_initiative",
+    "severity",
+    "nature",
+    "region",
+    "handled_by",
+    "channel",
+    "product",
+    "model",
+    "brand",
+    "industry",
+    "difficulty",
+    "outlet",
+    "kind",
+    "mode",
+    "contract",
+    "own_initiative",
 ];
 
 /// Why a job waits: what `paused` says in `for`.
@@ -263,7 +276,8 @@ fn read_trigger(item: &Value<'_>) -> Result<Trigger, PolicyError> {
         let kind = table.text("fact")?;
         known_kind(item, kind.value)?;
         let others = table.entries().filter(|(key, _)| key.value != "fact");
-        let fields = others.map(|(key, value)| Ok((key.value.to_owned(), read_field(&table, kind.value, &key, &value)?)));
+        let fields =
+            others.map(|(key, value)| Ok((key.value.to_owned(), read_field(&table, kind.value, &key, &value)?)));
         return Ok(Trigger::Fact { kind: kind.value.to_owned(), fields: fields.collect::<Result<_, PolicyError>>()? });
     }
     let name = item.text()?;

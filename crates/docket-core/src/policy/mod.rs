@@ -101,13 +101,14 @@ impl Policy {
         let roles = read_roles(root)?;
         let templates = template::read(root)?;
         let gates = gate::read(root, &templates)?;
+        let clock_rules = clock::read(root)?;
         Ok(Self {
             name: root.text("name")?.value.to_owned(),
             version: root.text("version")?.value.to_owned(),
             starts: read_starts(root)?,
             digest: ContentDigest::from_bytes(digest::sha256(text.as_bytes())),
-            clocks: clocks::read(root)?,
-            clock_rules: clock::read(root)?,
+            clocks: clocks::read(root, &clock_rules)?,
+            clock_rules,
             zone: read_zone(root)?,
             grades: grades::read(root)?,
             dispatch: dispatch::read(root)?,

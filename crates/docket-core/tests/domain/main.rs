@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod authority;
 #[cfg(test)]
+mod clock_rows;
+#[cfg(test)]
 mod clocks;
 #[cfg(test)]
 mod contradictions;

@@ -12,7 +12,17 @@ use crate::error::StoreError;
 const CLOCKS: Table = Table {
     name: "p_clock",
     columns: &[
-        "pos", "clock", "row", "scope", "start_ms", "due_ms", "stop_ms", "paused_ms", "verdict", "evidence", "suspect",
+        "pos",
+        "clock",
+        "row",
+        "scope",
+        "start_ms",
+        "due_ms",
+        "stop_ms",
+        "paused_ms",
+        "verdict",
+        "evidence",
+        "suspect",
     ],
     keys: 1,
 };

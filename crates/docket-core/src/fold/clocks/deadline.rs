@@ -11,7 +11,10 @@ use crate::view::ClockState;
 
 /// When it is due.
 enum Due {
-    At { due: UnixMs, paused: Option<UnixMs> },
+    At {
+        due: UnixMs,
+        paused: Option<UnixMs>,
+    },
     /// The tier has no limit: there is no clock.
     None,
 }
@@ -61,7 +64,8 @@ pub(super) fn judge<'i, 'a>(
 
 /// Calling the job off in time ends the clock; too late, it stays missed.
 fn called_off(times: Times, cancelled: UnixMs) -> Times {
-    let was_over = times.due_ms.is_some_and(|due| times.paused_ms.map_or(cancelled, |paused| paused.min(cancelled)) > due);
+    let was_over =
+        times.due_ms.is_some_and(|due| times.paused_ms.map_or(cancelled, |paused| paused.min(cancelled)) > due);
     if was_over {
         Times { stop_ms: Some(cancelled), paused_ms: None, settled: Some(Settled::Breached), ..times }
     } else {
@@ -83,7 +87,8 @@ fn find<'i, 'a>(cx: &Context<'_, 'i, 'a>, measure: &Measure<'_, 'i, 'a>, stop: O
     };
     let times = if rule.per_appliance { i64::from(measure.appliances.max(1)) } else { 1 };
     let need = minutes.saturating_mul(times).saturating_mul(MINUTE_MS);
-    let pauses = if rule.pauses.is_empty() { Vec::new() } else { cx.waiting().pauses(start, &rule.pauses, measure.before) };
+    let pauses =
+        if rule.pauses.is_empty() { Vec::new() } else { cx.waiting().pauses(start, &rule.pauses, measure.before) };
     // Plain minutes need no place: nothing about the outlet can make them undecidable.
     if rule.calendar == crate::policy::Calendar::Always && pauses.is_empty() {
         return Ok(Due::At { due: UnixMs(start.at.0.saturating_add(need)), paused: None });

@@ -34,7 +34,8 @@ pub(super) fn fold<'a>(cx: &Context<'_, '_, 'a>, rule: &'a ClockRule) -> Option<
     let end = after().find(|item| trigger::any(&rule.until, item)).and_then(Mark::of).map(|mark| mark.at);
     let end = [end, cx.over()].into_iter().flatten().min();
     let marks: Vec<Mark<'_, 'a>> = after().filter(|item| trigger::any(&rule.stop, item)).filter_map(Mark::of).collect();
-    let seen: Vec<_> = marks.iter().map(|mark| elapsed(&start, mark)).filter(|seen| end.is_none_or(|end| seen.at <= end)).collect();
+    let seen: Vec<_> =
+        marks.iter().map(|mark| elapsed(&start, mark)).filter(|seen| end.is_none_or(|end| seen.at <= end)).collect();
     let contacts: Vec<UnixMs> = seen.iter().map(|seen| seen.at).collect();
     let duty = match find(cx, rule, start.at, &contacts) {
         Ok(duty) => duty,

@@ -49,7 +49,9 @@ pub(super) fn fold<'a>(input: &Input<'_, 'a>, visits: &mut [Visit<'a>]) -> Vec<C
     let mut clocks = Vec::new();
     for rule in &input.policy.clock_rules {
         match &rule.deadline {
-            Deadline::Appointment { tolerance_min } => appointment::fold(&cx, rule, *tolerance_min, visits, &mut clocks),
+            Deadline::Appointment { tolerance_min } => {
+                appointment::fold(&cx, rule, *tolerance_min, visits, &mut clocks)
+            }
             Deadline::Quiet { days } => clocks.extend(quiet::fold(&cx, rule, *days, visits)),
             Deadline::Daily(_) | Deadline::Gap(_) => clocks.extend(duty::fold(&cx, rule)),
             Deadline::Minutes(_) | Deadline::Tiers { .. } | Deadline::Sunset(_) => match rule.per {
@@ -64,6 +66,7 @@ pub(super) fn fold<'a>(input: &Input<'_, 'a>, visits: &mut [Visit<'a>]) -> Vec<C
 }
 
 /// The clocks of calls that came in without a job, out of an outlet's facts (D-C3).
+#[allow(dead_code, reason = "the outlet's fold calls it")]
 pub(super) fn calls<'a>(input: &Input<'_, 'a>) -> Vec<ClockState<'a>> {
     let cx = Context::of(input);
     let mut clocks = Vec::new();
@@ -96,7 +99,12 @@ fn clock<'a>(rule: &'a ClockRule, scope: Option<FactId>, times: Times) -> ClockS
 }
 
 /// A clock that can't be decided, and why.
-fn undecidable<'a>(rule: &'a ClockRule, scope: Option<FactId>, start: Option<&Mark<'_, '_>>, why: Why) -> ClockState<'a> {
+fn undecidable<'a>(
+    rule: &'a ClockRule,
+    scope: Option<FactId>,
+    start: Option<&Mark<'_, '_>>,
+    why: Why,
+) -> ClockState<'a> {
     let start_ms = start.map(|start| start.at);
     let times = Times { start_ms, ..Times::settled(Settled::Undecidable) };
     ClockState { why: Some(why), ..clock(rule, scope, times) }

@@ -47,7 +47,8 @@ fn measured<'i, 'a>(
     let about = start.item.filter(|_| rule.again);
     let last = stop.filter(|_| rule.again);
     let within = |mark: &Mark<'i, 'a>| last.is_none_or(|last| mark.item.is_none_or(|item| item.pos <= last));
-    let measure = Measure { rule, start, about, appliances: appliances(cx.input.registers), before: None, cancels: true };
+    let measure =
+        Measure { rule, start, about, appliances: appliances(cx.input.registers), before: None, cancels: true };
     judge(cx, &measure, stops(cx, rule, start).take_while(within))
 }
 
@@ -107,7 +108,8 @@ pub(super) fn visits<'i, 'a>(
         if let Some((item, start)) = remote.and_then(|item| Some((item, Mark::of(item)?)))
             && cx.applies(rule, Some(&start)) == Applies::Yes
         {
-            let measure = Measure { rule, start: &start, about: Some(item), appliances: 1, before: None, cancels: true };
+            let measure =
+                Measure { rule, start: &start, about: Some(item), appliances: 1, before: None, cancels: true };
             clocks.extend(judge(cx, &measure, stops(cx, rule, &start)));
         }
     }

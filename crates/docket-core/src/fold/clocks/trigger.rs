@@ -1,14 +1,13 @@
 //! The facts that start and stop clocks, and when they happened.
 
-use docket_format::FactId;
 use docket_format::fact::{Origin, Stamp};
 use serde_json::Value;
 
 use super::super::order::Item;
-use crate::{catalogue, kind};
 use crate::policy::Trigger;
 use crate::time::{MINUTE_MS, UnixMs};
 use crate::view::TimeEvidence;
+use crate::{catalogue, kind};
 
 /// How far wall clock and uptime may drift apart before the wall clock is suspect.
 const DRIFT_MS: i64 = MINUTE_MS;
@@ -30,10 +29,6 @@ impl<'i, 'a> Mark<'i, 'a> {
         let stated = stated(item);
         let evidence = if stated.is_some() { TimeEvidence::Stated } else { TimeEvidence::Claimed };
         Some(Self { at: stated.or_else(|| item.at())?, evidence, item: Some(item) })
-    }
-
-    pub(super) fn id(&self) -> Option<FactId> {
-        self.item.map(Item::id)
     }
 
     /// Whether a fact comes after it in the fold's order.
