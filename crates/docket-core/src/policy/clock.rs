@@ -97,6 +97,8 @@ pub enum Trigger {
         kind: String,
         /// Fields and the values that they may have.
         fields: Vec<(String, Vec<Json>)>,
+        /// Only if the centre says so: nobody of the outlet that served, nobody who was on site (D-C2).
+        centre: bool,
     },
 }
 
@@ -275,17 +277,27 @@ fn read_trigger(item: &Value<'_>) -> Result<Trigger, PolicyError> {
         let table = item.table()?;
         let kind = table.text("fact")?;
         known_kind(item, kind.value)?;
-        let others = table.entries().filter(|(key, _)| key.value != "fact");
+        let others = table.entries().filter(|(key, _)| !matches!(key.value, "fact" | "by"));
         let fields =
             others.map(|(key, value)| Ok((key.value.to_owned(), read_field(&table, kind.value, &key, &value)?)));
-        return Ok(Trigger::Fact { kind: kind.value.to_owned(), fields: fields.collect::<Result<_, PolicyError>>()? });
+        let fields = fields.collect::<Result<_, PolicyError>>()?;
+        return Ok(Trigger::Fact { kind: kind.value.to_owned(), fields, centre: read_centre(&table)? });
     }
     let name = item.text()?;
     if name.value == "received" {
         return Ok(Trigger::Received);
     }
     known_kind(item, name.value)?;
-    Ok(Trigger::Fact { kind: name.value.to_owned(), fields: Vec::new() })
+    Ok(Trigger::Fact { kind: name.value.to_owned(), fields: Vec::new(), centre: false })
+}
+
+/// `by = "centre"`: somebody who neither was on site nor belongs to the outlet that served.
+fn read_centre(table: &Table<'_>) -> Result<bool, PolicyError> {
+    match table.opt_text("by")? {
+        None => Ok(false),
+        Some(by) if by.value == "centre" => Ok(true),
+        Some(by) => Err(table.source.error(&by.span, format!("`by` can't be \"{}\"", by.value), "expected \"centre\"")),
+    }
 }
 
 /// The values that a field may have; of a catalogued kind only fields and values that there are.

@@ -120,10 +120,24 @@ fn d_c2_the_customer_is_asked_within_a_day_of_the_service() {
     job.is("call_back", 200, Running, 100 + DAY, DAY - 100);
     job.say(101 + DAY, "called_back", json!({"reached": true}));
     job.is("call_back", 9 * DAY, Breached, 100 + DAY, -1);
+    let mut invalid = Told::job("repair");
+    invalid.say(20, "completed", json!({"resolution": "invalid"}));
+    assert_eq!(invalid.all("call_back", DAY), [], "D-C6: nobody is asked about that");
     let mut remote = Told::job("consultation");
     remote.say(20, "completed", json!({"resolution": "solved_remotely"}));
     remote.say(120, "called_back", json!({"reached": true}));
     remote.is("call_back", 9 * DAY, Met, 20 + DAY, DAY - 100);
+}
+
+#[test]
+fn d_c2_the_serving_outlets_own_call_stops_nothing() {
+    let mut job = Told::job("consultation");
+    job.site.staff = Some(["S2".parse().unwrap()].into());
+    job.say(20, "completed", json!({"resolution": "solved_remotely"}));
+    job.at(60, "S2", "called_back", json!({"reached": true}));
+    job.is("call_back", 120, Running, 20 + DAY, DAY - 100);
+    job.at(90, "S1", "called_back", json!({"reached": true}));
+    job.is("call_back", 120, Met, 20 + DAY, DAY - 70);
 }
 
 #[test]

@@ -2,11 +2,14 @@
 //! nothing. A projection is a function of the record alone: no clock takes part, so a rebuild gives the same rows.
 
 mod clock;
+mod course;
+pub(crate) mod cover;
 mod customer;
 mod events;
 pub(crate) mod evidence;
 mod job;
 pub(crate) mod policy;
+mod problem;
 mod rebuild;
 mod roster;
 mod rows;
@@ -123,8 +126,9 @@ pub(crate) fn one(
     match kind {
         Some("job") => job::project(sql, policies, target).map(|()| Vec::new()),
         Some("customer") => customer::project(sql, policies, target),
-        Some("technician") => technician::project(sql, policies, target).map(|()| Vec::new()),
+        Some("technician") => technician::project(sql, policies, target),
         Some("policy") => policy::project(sql, policies, target),
+        Some("problem") => problem::project(sql, policies, target).map(|()| Vec::new()),
         Some("roster") => roster::project(sql, target),
         _ => Ok(Vec::new()),
     }

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::store::{Store, Tx, read};
 
 /// Every projection.
-pub(crate) const TABLES: [&str; 17] = [
+pub(crate) const TABLES: &[&str] = &[
     "p_job",
     "p_customer",
     "p_visit",
@@ -23,6 +23,10 @@ pub(crate) const TABLES: [&str; 17] = [
     "p_event",
     "p_sign",
     "p_clock",
+    "p_course",
+    "p_problem",
+    "p_cover",
+    "p_age",
     "p_device",
     "p_claim",
     "p_policy",

@@ -9,10 +9,10 @@ use super::super::order::Item;
 use super::super::visits::{Group, is_outcome};
 use super::Input;
 use super::pauses::Waiting;
-use super::trigger::{Mark, elapsed};
+use super::trigger::{self, Mark, elapsed};
 use crate::clock::{Hours, Place, zone};
 use crate::kind;
-use crate::policy::{Calendar, ClockRule};
+use crate::policy::{Calendar, ClockRule, Resolution, Trigger};
 use crate::time::UnixMs;
 use crate::view::{Status, TimeEvidence};
 
@@ -81,6 +81,16 @@ impl<'n, 'i, 'a> Context<'n, 'i, 'a> {
             }
             None => of_start(key).into_iter().collect(),
         }
+    }
+
+    /// Whether a fact with effect is one of these.
+    pub(super) fn is_any(&self, triggers: &[Trigger], item: &Item<'_>) -> bool {
+        trigger::any(triggers, item, self.input.askers)
+    }
+
+    /// What the policy says about the way in which a completed visit ended, if it says anything (D-C6).
+    pub(super) fn resolution(&self, end: &Item<'_>) -> Option<&'a Resolution> {
+        end.fact.str("resolution").and_then(|id| self.input.policy.resolution(id))
     }
 
     /// When the demand came in; `Err` when that is in conflict, `None` when nobody knows.

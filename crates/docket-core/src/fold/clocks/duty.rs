@@ -1,7 +1,7 @@
 //! Duties while a job is open: so many contacts a day (D-S2), never long without one (D-S3, D-S4).
 
 use super::context::{Applies, Context};
-use super::trigger::{self, Mark, elapsed};
+use super::trigger::{Mark, elapsed};
 use super::{clock, undecidable};
 use crate::clock::{Duty, Times, first_gap, first_missing_day};
 use crate::policy::{ClockRule, Deadline, Trigger};
@@ -21,7 +21,7 @@ pub(super) fn fold<'a>(cx: &Context<'_, '_, 'a>, rule: &'a ClockRule) -> Option<
             Err(_) => return None,
         }
     } else {
-        items.iter().find(|item| trigger::any(&rule.start, item)).and_then(Mark::of)?
+        items.iter().find(|item| cx.is_any(&rule.start, item)).and_then(Mark::of)?
     };
     match cx.applies(rule, Some(&start)) {
         Applies::No => return None,
@@ -31,9 +31,9 @@ pub(super) fn fold<'a>(cx: &Context<'_, '_, 'a>, rule: &'a ClockRule) -> Option<
         Applies::Yes => {}
     }
     let after = || items.iter().filter(|item| start.is_before(item));
-    let end = after().find(|item| trigger::any(&rule.until, item)).and_then(Mark::of).map(|mark| mark.at);
+    let end = after().find(|item| cx.is_any(&rule.until, item)).and_then(Mark::of).map(|mark| mark.at);
     let end = [end, cx.over()].into_iter().flatten().min();
-    let marks: Vec<Mark<'_, 'a>> = after().filter(|item| trigger::any(&rule.stop, item)).filter_map(Mark::of).collect();
+    let marks: Vec<Mark<'_, 'a>> = after().filter(|item| cx.is_any(&rule.stop, item)).filter_map(Mark::of).collect();
     let seen: Vec<_> =
         marks.iter().map(|mark| elapsed(&start, mark)).filter(|seen| end.is_none_or(|end| seen.at <= end)).collect();
     let contacts: Vec<UnixMs> = seen.iter().map(|seen| seen.at).collect();

@@ -16,6 +16,7 @@ mod trigger;
 
 use docket_format::FactId;
 
+use super::course::Askers;
 use super::order::Item;
 use super::visits::Visits;
 use crate::clock::{Settled, Times};
@@ -36,6 +37,7 @@ pub(super) struct Input<'i, 'a> {
     pub(super) remote: &'i [&'i Item<'a>],
     pub(super) policy: &'a Policy,
     pub(super) site: &'i Site,
+    pub(super) askers: &'i Askers<'i>,
     pub(super) status: Status,
     pub(super) now: UnixMs,
 }

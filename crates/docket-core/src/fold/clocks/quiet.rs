@@ -1,5 +1,6 @@
 //! Once is enough (D-H4): no other visit within the window after the first completed one.
 
+use super::super::duties::parts::asked_for_in;
 use super::clock;
 use super::context::{Applies, Context};
 use crate::clock::Times;
@@ -19,10 +20,16 @@ pub(super) fn fold<'a>(
     }
     let completed = |visit: &Visit<'_>| visit.outcomes.iter().any(|outcome| outcome.kind == kind::COMPLETED);
     let index = visits.iter().position(completed)?;
+    // D-C6: some ways to end a job don't count.
+    if cx.end(index).and_then(|end| cx.resolution(end)).is_some_and(|resolution| !resolution.first_time_fix) {
+        return None;
+    }
     let visit = visits.get(index)?;
     let end = visit.ended_ms()?;
     let due = UnixMs(end.0.saturating_add(days.saturating_mul(DAY_MS)));
-    let again = visits.get(index + 1).and_then(Visit::arrived_ms);
+    // D-H15: a second visit for a part isn't the technician's fault.
+    let next = visits.get(index + 1).filter(|_| !asked_for_in(cx.input.items, cx.input.groups, index));
+    let again = next.and_then(Visit::arrived_ms);
     let state = clock(rule, Some(visit.id), Times::quiet(end, due, again));
     Some(ClockState { visit: Some(index), ..state })
 }

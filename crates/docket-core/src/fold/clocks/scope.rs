@@ -7,7 +7,7 @@ use docket_format::FactId;
 use super::super::order::Item;
 use super::context::{Applies, Context, is_completed};
 use super::deadline::{Measure, judge, limit_min};
-use super::trigger::{self, Mark};
+use super::trigger::Mark;
 use super::{clock, undecidable};
 use crate::clock::{Settled, Times};
 use crate::fold::appliances;
@@ -23,7 +23,7 @@ pub(super) fn job<'a>(cx: &Context<'_, '_, 'a>, rule: &'a ClockRule, clocks: &mu
         return received(cx, rule, clocks);
     }
     let mut after = 0;
-    while let Some(start) = from(cx, after).find(|item| trigger::any(&rule.start, item)).and_then(Mark::of) {
+    while let Some(start) = from(cx, after).find(|item| cx.is_any(&rule.start, item)).and_then(Mark::of) {
         let stop = stops(cx, rule, &start).next().and_then(|mark| mark.item).map(|item| item.pos);
         match cx.applies(rule, Some(&start)) {
             Applies::No => {}
@@ -78,7 +78,7 @@ fn stops<'c, 'i, 'a>(
     start: &'c Mark<'i, 'a>,
 ) -> impl Iterator<Item = Mark<'i, 'a>> + 'c {
     let after = start.item.map_or(0, |item| item.pos as usize + 1);
-    from(cx, after).filter(|item| start.is_before(item) && trigger::any(&rule.stop, item)).filter_map(Mark::of)
+    from(cx, after).filter(|item| start.is_before(item) && cx.is_any(&rule.stop, item)).filter_map(Mark::of)
 }
 
 /// One clock for each visit; for those that a completion starts, for each work done remotely too.
@@ -91,20 +91,20 @@ pub(super) fn visits<'i, 'a>(
     let starts = |kind: &str| rule.start.iter().any(|trigger| trigger.kind() == Some(kind));
     for (index, visit) in visits.iter_mut().enumerate() {
         let Some(arrival) = cx.arrival(index) else { continue };
-        let completed = || cx.end(index).filter(|end| is_completed(end));
+        let completed = || cx.end(index).filter(|end| is_completed(end) && is_asked_for(cx, rule, end));
         let start = if starts(kind::ARRIVED) {
             Some(arrival)
         } else if starts(kind::COMPLETED) {
             completed()
         } else {
-            of_visit(cx, index, arrival).find(|item| trigger::any(&rule.start, item))
+            of_visit(cx, index, arrival).find(|item| cx.is_any(&rule.start, item))
         };
         let Some(start) = start.and_then(Mark::of) else { continue };
         let state = visit_clock(cx, rule, (index, visit, arrival), &start);
         clocks.extend(state.map(|state| ClockState { visit: Some(index), ..state }));
     }
     if starts(kind::COMPLETED) {
-        let remote = cx.input.remote.iter().rfind(|item| is_completed(item)).copied();
+        let remote = cx.input.remote.iter().rfind(|end| is_completed(end) && is_asked_for(cx, rule, end)).copied();
         if let Some((item, start)) = remote.and_then(|item| Some((item, Mark::of(item)?)))
             && cx.applies(rule, Some(&start)) == Applies::Yes
         {
@@ -113,6 +113,12 @@ pub(super) fn visits<'i, 'a>(
             clocks.extend(judge(cx, &measure, stops(cx, rule, &start)));
         }
     }
+}
+
+/// After some ways to end a job nobody asks the customer (D-C6).
+fn is_asked_for(cx: &Context<'_, '_, '_>, rule: &ClockRule, end: &Item<'_>) -> bool {
+    let asks = rule.stop.iter().any(|trigger| trigger.kind() == Some("called_back"));
+    !asks || cx.resolution(end).is_none_or(|resolution| resolution.call_back)
 }
 
 fn visit_clock<'i, 'a>(
@@ -169,10 +175,10 @@ pub(super) fn linked<'a>(cx: &Context<'_, '_, 'a>, rule: &'a ClockRule, clocks: 
     let mut found: Vec<(Waiting<'_, 'a>, Option<Mark<'_, 'a>>)> = Vec::new();
     for item in cx.input.items.iter().filter(|item| item.applied()) {
         let Some(mark) = Mark::of(item) else { continue };
-        if trigger::any(&rule.stop, item) {
+        if cx.is_any(&rule.stop, item) {
             stop(rule, item, mark, &mut waiting, &mut found);
         }
-        if trigger::any(&rule.start, item) {
+        if cx.is_any(&rule.start, item) {
             waiting.entry(Key::of(rule, item)).or_default().push_back(Waiting { start: mark, item });
         }
     }

@@ -3,6 +3,7 @@
 use docket_format::fact::{Origin, Stamp};
 use serde_json::Value;
 
+use super::super::course::Askers;
 use super::super::order::Item;
 use crate::policy::Trigger;
 use crate::time::{MINUTE_MS, UnixMs};
@@ -79,13 +80,14 @@ fn stamp<'i>(item: &'i Item<'_>) -> Option<&'i Stamp> {
 }
 
 /// Whether a fact with effect is one of these.
-pub(super) fn any(triggers: &[Trigger], item: &Item<'_>) -> bool {
-    item.applied() && triggers.iter().any(|trigger| is(trigger, item))
+pub(super) fn any(triggers: &[Trigger], item: &Item<'_>, askers: &Askers<'_>) -> bool {
+    item.applied() && triggers.iter().any(|trigger| is(trigger, item, askers))
 }
 
-fn is(trigger: &Trigger, item: &Item<'_>) -> bool {
-    let Trigger::Fact { kind, fields } = trigger else { return false };
+fn is(trigger: &Trigger, item: &Item<'_>, askers: &Askers<'_>) -> bool {
+    let Trigger::Fact { kind, fields, centre } = trigger else { return false };
     item.kind() == kind
+        && (!centre || askers.objection(item.person().as_ref()).is_none())
         && fields.iter().all(|(name, values)| {
             let said = item.fact.body.get(name).filter(|said| !said.is_null()).or_else(|| unsaid(kind, name));
             said.is_some_and(|said| values.contains(said))
