@@ -23,6 +23,7 @@ pub(crate) const TABLES: &[&str] = &[
     "p_event",
     "p_sign",
     "p_clock",
+    "p_waiver",
     "p_course",
     "p_problem",
     "p_cover",
