@@ -25,6 +25,7 @@ pub(crate) const TABLES: &[&str] = &[
     "p_photo",
     "p_event",
     "p_sign",
+    "p_clock",
     "p_waiver",
     "p_course",
     "p_problem",
