@@ -32,6 +32,7 @@ const COURSE: Table = Table {
         "requester",
         "site_contact",
         "own_initiative",
+        "model",
     ],
     keys: 0,
 };
@@ -67,6 +68,7 @@ pub(super) fn put_course(sql: &Connection, target: &Target<'_>, view: &JobView<'
         text("requester"),
         text("site_contact"),
         own.map(super::shown),
+        text("model"),
     ];
     put(sql, &COURSE, target, vec![cells])
 }

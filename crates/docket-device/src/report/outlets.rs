@@ -83,7 +83,7 @@ const METRICS: &[Metric] = &[
         title: "Inspections passed",
         how: How::Good,
         query: "SELECT o.outlet, count(*), sum(json_extract(e.body, '$.passed')) FROM v_event e
-                  JOIN v_outlet o ON o.job = e.job
+                  JOIN v_outlet o ON o.doc = e.doc
                  WHERE e.kind = 'inspected' AND e.of = 'outlet' AND e.at_ms >= :from AND e.at_ms < :until
                  GROUP BY o.outlet",
     },

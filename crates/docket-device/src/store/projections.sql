@@ -342,7 +342,8 @@ CREATE TABLE p_course(
   handled_by     TEXT,
   requester      TEXT,
   site_contact   TEXT,
-  own_initiative TEXT
+  own_initiative TEXT,
+  model          TEXT
 );
 CREATE INDEX p_course_repeat ON p_course(repeat) WHERE repeat IS NOT NULL;
 

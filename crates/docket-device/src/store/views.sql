@@ -66,7 +66,7 @@ CREATE VIEW v_inbox AS
          'waits for what it builds on (from ' || p.sender || ')', 0
     FROM parked p;
 
-CREATE VIEW v_technician AS SELECT person, name, grade, missing, as_of, outlet FROM p_technician;
+CREATE VIEW v_technician AS SELECT person, name, grade, missing, as_of, outlet, doc AS job FROM p_technician;
 
 CREATE VIEW v_fact AS
   SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
@@ -136,7 +136,7 @@ CREATE VIEW v_course AS
          c.call_back, c.called_back, c.first_time_fix, c.repeat, c.unpenalised, c.work_visits, c.cause,
          c.recorded_ms, strftime('%Y-%m-%dT%H:%M:%SZ', c.recorded_ms / 1000, 'unixepoch') AS recorded_at,
          c.completeness, c.intake_corrections, c.reclassified, c.nature, c.region, c.severity, c.handled_by, c.requester,
-         c.site_contact, c.own_initiative, c.doc AS job
+         c.site_contact, c.own_initiative, c.doc AS job, c.model
     FROM p_course c JOIN p_job j ON j.doc = c.doc;
 
 -- What customers said when asked afterwards (D-C2, D-H18). `serving`: the asker was on site or belongs to the outlet
