@@ -53,7 +53,8 @@ fn sound(fix: &mut Fixture) {
 
 #[test]
 fn d_e3_the_five_shared_databases_are_views() {
-    let (mut fix, job, _) = repaired();
+    let (mut fix, job, customer) = repaired();
+    put(&mut fix, customer, 6, "coverage", json!({"what": "hardware", "from": "2023-01-01", "until": "2025-12-31"}));
     let regs = json!({"title": "leaks", "product": "fridge", "state": "open"});
     let (problem, _) =
         fix.store.create_doc(&[draft("created", json!({"dk": "problem", "regs": regs}))], &stamp(6)).unwrap();
@@ -63,6 +64,7 @@ fn d_e3_the_five_shared_databases_are_views() {
     let text = |query: &str| fix.value::<String>(query);
     assert_eq!(text("SELECT title || jobs || notes FROM v_problem"), "leaks11");
     assert_eq!(text("SELECT name || jobs FROM v_customer"), "Ms. Li1");
+    assert_eq!(text("SELECT what || until_day FROM v_coverage"), "hardware2025-12-31");
     assert_eq!(text("SELECT fault_guessed || ' ' || fault_found FROM v_repair"), "filter_clogged refrigerant_leak");
     assert_eq!(text("SELECT resolution || problem FROM v_repair"), format!("repaired{problem}"));
     assert_eq!(text("SELECT source || score FROM v_feedback"), "called_back80");
