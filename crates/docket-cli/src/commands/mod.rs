@@ -10,6 +10,7 @@ mod call_back;
 mod care;
 mod charge;
 mod check;
+mod clocks;
 mod classify;
 mod complaint;
 mod complete;
@@ -67,7 +68,7 @@ use crate::errors::Done;
 /// The top-level help's sections, in the order in which a newcomer meets the commands.
 pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "invite", "enrol", "roster", "policy"]),
-    ("Jobs", &["job", "set", "grade", "dispatch", "scope"]),
+    ("Jobs", &["job", "clocks", "set", "grade", "dispatch", "scope"]),
     ("Requests", &["accept", "classify", "contact", "diagnose", "escalate", "overrule"]),
     (
         "On site",
@@ -93,6 +94,7 @@ pub(crate) enum Command {
     Policy(policy::Policy),
     #[command(subcommand)]
     Job(job::Job),
+    Clocks(clocks::Clocks),
     Set(set::Set),
     #[command(subcommand)]
     Grade(grade::Grade),
@@ -167,6 +169,7 @@ impl Command {
             Self::Roster(command) => command.run(context),
             Self::Policy(command) => command.run(context),
             Self::Job(command) => command.run(context),
+            Self::Clocks(command) => command.run(context),
             Self::Set(command) => command.run(context),
             Self::Grade(command) => command.run(context),
             Self::Dispatch(command) => command.run(context),
