@@ -12,9 +12,11 @@ mod error;
 mod gate;
 mod grades;
 mod order;
+mod outlets;
 mod product;
 mod read;
 mod template;
+mod training;
 
 #[cfg(test)]
 mod tests;
@@ -36,8 +38,10 @@ pub use dispatch::DispatchRules;
 pub use error::PolicyError;
 pub use gate::Gate;
 pub use grades::{GradeRule, GradeRules};
+pub use outlets::OutletRules;
 pub use product::{Fault, Product};
 pub use template::{Group, Step, Template};
+pub use training::Training;
 
 use error::Source;
 use read::{At, Table};
@@ -69,10 +73,27 @@ pub struct Policy {
     pub authority: Authority,
     /// Products and the difficulty of their faults (D-H3).
     pub products: Vec<Product>,
+    /// Levels of outlets and their modes, hand-overs, the outlets that the pack is for (D-H6, D-E13, D-E14).
+    pub outlets: OutletRules,
+    /// Post → courses (D-E14).
+    pub training: Training,
 }
 
-const KEYS: [&str; 11] =
-    ["name", "version", "starts", "roles", "template", "gate", "clocks", "grades", "dispatch", "authority", "product"];
+const KEYS: [&str; 13] = [
+    "name",
+    "version",
+    "starts",
+    "roles",
+    "template",
+    "gate",
+    "clocks",
+    "grades",
+    "dispatch",
+    "authority",
+    "product",
+    "outlets",
+    "training",
+];
 
 impl Policy {
     /// Reads a policy. `file_name` is only for messages. At most [`limits::POLICY_BYTES`] of text.
@@ -103,6 +124,8 @@ impl Policy {
             dispatch: dispatch::read(root)?,
             authority: authority::read(root, &roles)?,
             products: product::read(root)?,
+            outlets: outlets::read(root)?,
+            training: training::read(root)?,
             roles,
             templates,
             gates,
