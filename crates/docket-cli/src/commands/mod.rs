@@ -3,6 +3,7 @@
 
 mod arrive;
 mod audit;
+mod board;
 mod bundle;
 mod check;
 mod complete;
@@ -20,6 +21,8 @@ mod invite;
 mod job;
 mod no_access;
 mod note;
+mod outlet;
+mod person;
 mod photo;
 mod policy;
 mod read;
@@ -44,7 +47,8 @@ use crate::errors::Done;
 /// The top-level help's sections, in the order in which a newcomer meets the commands.
 pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "invite", "enrol", "roster", "policy"]),
-    ("Jobs", &["job", "set", "grade", "dispatch", "scope"]),
+    ("Jobs", &["job", "set", "grade", "dispatch", "scope", "board"]),
+    ("Outlets and people", &["outlet", "person"]),
     (
         "On site",
         &["today", "arrive", "check", "read", "note", "photo", "sign", "correct", "complete", "refuse", "no-access"],
@@ -73,6 +77,11 @@ pub(crate) enum Command {
     Dispatch(dispatch::Dispatch),
     #[command(subcommand)]
     Scope(scope::Scope),
+    Board(board::Board),
+    #[command(subcommand)]
+    Outlet(outlet::Outlet),
+    #[command(subcommand)]
+    Person(person::Person),
     Today(today::Today),
     Arrive(arrive::Arrive),
     Check(check::Check),
@@ -115,6 +124,9 @@ impl Command {
             Self::Grade(command) => command.run(context),
             Self::Dispatch(command) => command.run(context),
             Self::Scope(command) => command.run(context),
+            Self::Board(command) => command.run(context),
+            Self::Outlet(command) => command.run(context),
+            Self::Person(command) => command.run(context),
             Self::Today(command) => command.run(context),
             Self::Arrive(command) => command.run(context),
             Self::Check(command) => command.run(context),

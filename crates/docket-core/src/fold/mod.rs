@@ -20,12 +20,16 @@ mod late;
 mod order;
 mod order_breaks;
 mod outcomes;
+mod outlet;
+mod owners;
 mod payload;
 mod registers;
+mod stage;
 mod start;
 mod status;
 mod steps;
 mod technician;
+mod training;
 mod visits;
 
 use serde_json::Value;
@@ -34,6 +38,7 @@ use crate::view::{Register, Registers};
 
 pub use customer::fold_customer;
 pub use job::fold_job;
+pub use outlet::fold_outlet;
 pub use technician::fold_technician;
 
 /// Most appliances that a checklist is laid out for (D-H9 has 16): a mistyped count must not fill the memory.

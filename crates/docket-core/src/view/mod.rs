@@ -3,7 +3,10 @@
 mod clock;
 mod entry;
 mod event;
+mod outlet;
+mod owner;
 mod register;
+mod stage;
 mod status;
 mod step;
 mod visit;
@@ -11,14 +14,17 @@ mod visit;
 use docket_format::DocId;
 use serde_json::Value;
 
-use crate::grade::Credential;
+use crate::grade::{Course, Credential};
 use crate::issue::Issue;
 use crate::text;
 
 pub use clock::{ClockState, ClockVerdict, TimeEvidence};
 pub use entry::{Effect, Entry};
 pub use event::{Event, Sign};
+pub use outlet::{Call, Inspection, OutletView, StandingSince};
+pub use owner::Owner;
 pub use register::{LiveSet, Register, Registers};
+pub use stage::Stage;
 pub use status::Status;
 pub use step::{Answer, GateState, OrderBreak, StepState, StepStatus, StrayAnswer};
 pub use visit::{Arrival, LateWork, Outcome, Visit};
@@ -52,6 +58,10 @@ pub struct JobView<'a> {
     pub clocks: Vec<ClockState>,
     /// What happened beside the visits, in the fold's order.
     pub events: Vec<Event<'a>>,
+    /// Who answered for it, over time (D-E13).
+    pub owners: Vec<Owner<'a>>,
+    /// The stage that it is in (D-H12); `None` = it is off.
+    pub stage: Option<Stage>,
     /// Duties that were broken.
     pub signs: Vec<Sign>,
     /// What a person must look at, decided or not.
@@ -86,6 +96,8 @@ pub struct TechnicianView<'a> {
     pub registers: Registers<'a>,
     /// Evidence that counts or counted.
     pub credentials: Vec<Credential>,
+    /// Courses (D-E14).
+    pub courses: Vec<Course>,
     /// Catalogued facts with effect, in the fold's order.
     pub events: Vec<Event<'a>>,
     /// What a person must look at.

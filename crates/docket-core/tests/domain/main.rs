@@ -19,6 +19,8 @@ mod late_work;
 #[cfg(test)]
 mod order;
 #[cfg(test)]
+mod outlet;
+#[cfg(test)]
 mod permutation;
 #[cfg(test)]
 mod registers;

@@ -105,6 +105,15 @@ pub(super) fn judged(
     overridden: Option<&str>,
     job: &str,
 ) -> Result<Vec<String>, AppError> {
+    judged_at_intake(obstacles, overridden)
+        .map_err(|refused| refused.hint(format!("docket dispatch recommend {job}   shows who may take it")))
+}
+
+/// As [`judged`], for a job that is not there yet.
+pub(super) fn judged_at_intake(
+    obstacles: &[(Obstacle, String)],
+    overridden: Option<&str>,
+) -> Result<Vec<String>, AppError> {
     let Some((_, first)) = obstacles.first() else { return Ok(Vec::new()) };
     let lines = obstacles.iter().map(|(obstacle, why)| format!("{why} ({})", obstacle.row()));
     if overridden.is_some() {
@@ -112,6 +121,5 @@ pub(super) fn judged(
     }
     Err(AppError::refused(first.clone())
         .details(lines.skip(1))
-        .hint(format!("docket dispatch recommend {job}   shows who may take it"))
         .hint("--override REASON sends it all the same; the audit keeps it"))
 }

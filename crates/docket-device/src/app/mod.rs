@@ -2,19 +2,23 @@
 //! print; rules stay in `docket-core`, storage in [`crate::store`].
 
 mod answers;
+pub mod board;
 pub mod dispatch;
 pub mod error;
 pub mod export;
 pub mod grades;
+pub mod hand_over;
 pub mod import;
 pub mod inbox;
 pub mod job;
 pub mod jobs;
 pub mod lists;
+pub mod outlets;
 pub mod policies;
 pub mod record;
 pub mod scope;
 pub mod session;
+pub mod staff;
 pub mod visit;
 
 pub use error::{AppError, Refusal};

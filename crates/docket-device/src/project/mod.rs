@@ -5,6 +5,8 @@ mod customer;
 mod events;
 pub(crate) mod evidence;
 mod job;
+mod outlet;
+mod owners;
 pub(crate) mod policy;
 mod rebuild;
 mod roster;
@@ -55,7 +57,7 @@ pub(crate) fn order(kind: Option<&str>) -> u8 {
         Some("roster") => 0,
         Some("policy") => 1,
         Some("technician") => 2,
-        Some("customer") => 3,
+        Some("customer" | "outlet") => 3,
         _ => 4,
     }
 }
@@ -122,6 +124,7 @@ pub(crate) fn one(
     match kind {
         Some("job") => job::project(sql, policies, target).map(|()| Vec::new()),
         Some("customer") => customer::project(sql, policies, target),
+        Some("outlet") => outlet::project(sql, policies, target),
         Some("technician") => technician::project(sql, policies, target).map(|()| Vec::new()),
         Some("policy") => policy::project(sql, policies, target),
         Some("roster") => roster::project(sql, target),

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::store::{Store, Tx, read};
 
 /// Every projection.
-pub(crate) const TABLES: [&str; 16] = [
+pub(crate) const TABLES: [&str; 20] = [
     "p_job",
     "p_customer",
     "p_visit",
@@ -19,6 +19,10 @@ pub(crate) const TABLES: [&str; 16] = [
     "p_issue",
     "p_technician",
     "p_grade",
+    "p_unready",
+    "p_outlet",
+    "p_standing",
+    "p_owner",
     "p_photo",
     "p_event",
     "p_sign",

@@ -1,12 +1,14 @@
 //! Duties: what operators promise beside the checklist, each judged in its own file from the facts, the policy and the
 //! job's surroundings. A duty that was broken gives a [`Sign`]; audit packs make findings of signs.
 
+mod outlet;
+mod responsible;
 mod seller;
 
 use super::order::Item;
 use crate::policy::Policy;
 use crate::record::Site;
-use crate::view::{Event, Registers, Sign, Status, Visit};
+use crate::view::{Event, Owner, Registers, Sign, Status, Visit};
 
 /// What duties look at.
 pub(super) struct Duty<'i, 'a> {
@@ -15,6 +17,8 @@ pub(super) struct Duty<'i, 'a> {
     /// Catalogued facts with effect.
     pub(super) events: &'i [Event<'a>],
     pub(super) registers: &'i Registers<'a>,
+    /// Who answered for the job, over time.
+    pub(super) owners: &'i [Owner<'a>],
     pub(super) visits: &'i [Visit<'a>],
     pub(super) policy: &'i Policy,
     pub(super) site: &'i Site,
@@ -72,6 +76,8 @@ impl Signs {
 /// Judges every duty of a job. Signs come in a fixed order.
 pub(super) fn judge(duty: &Duty<'_, '_>) -> Vec<Sign> {
     let mut signs = Signs::default();
+    outlet::judge(duty, &mut signs);
+    responsible::judge(duty, &mut signs);
     seller::judge(duty, &mut signs);
     signs.0.sort();
     signs.0
