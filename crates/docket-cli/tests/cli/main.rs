@@ -17,6 +17,7 @@ mod help;
 mod import_audit;
 mod late_work;
 mod office;
+mod outlets;
 mod reconcile;
 mod setup;
 mod sync;

@@ -71,7 +71,7 @@ fn assigning_below_the_least_grade_needs_a_reason() {
     let rule = ["audit", "run", "--rule", "below-grade-override"];
     let found = company.json(OFFICE, &rule);
     assert!(
-        found["findings"][0]["message"].as_str().unwrap().contains("T-007 below the least grade: training"),
+        found["findings"][0]["message"].as_str().unwrap().contains("T-007 sent all the same: training"),
         "{found}"
     );
     company.office(&["job", "assign", &job, "--nobody"]).ok();

@@ -15,7 +15,8 @@ pub fn fold_outlet<'a>(record: &Record<'a>, policy: &'a Policy) -> OutletView<'a
     let registers = registers::fold(&items, &mut issues);
     let events = events::of(&items);
     let standings = standings(&events);
-    let mut signs = skipped(&standings);
+    let outlet = registers.get("outlet").and_then(|register| register.value()?.as_str()).unwrap_or("an outlet");
+    let mut signs = skipped(outlet, &standings);
     signs.sort();
     OutletView {
         doc: record.doc,
@@ -49,14 +50,14 @@ fn standings<'a>(events: &[Event<'a>]) -> Vec<StandingSince<'a>> {
 }
 
 /// Assessed, then contracted, then authorised; dropped from anywhere, and from there only by a new assessment (D-E6).
-fn skipped(standings: &[StandingSince<'_>]) -> Vec<Sign> {
+fn skipped(outlet: &str, standings: &[StandingSince<'_>]) -> Vec<Sign> {
     let before = core::iter::once(None).chain(standings.iter().map(|standing| Some(standing.state)));
     let steps = before.zip(standings).filter(|(before, now)| !follows(*before, now.state));
     let sign = |(before, now): (Option<&str>, &StandingSince<'_>)| Sign {
         sign: "standing_skipped",
         row: "D-E6",
         key: now.fact.to_string(),
-        detail: format!("{} straight after {}", now.state, before.unwrap_or("nothing")),
+        detail: format!("{outlet}: {} straight after {}", now.state, before.unwrap_or("nothing")),
         fact: Some(now.fact),
         person: now.person.clone(),
         at_ms: now.since_ms,

@@ -31,7 +31,7 @@ fn d_e6_an_outlet_is_assessed_contracted_authorised_and_dropped() {
     let states: Vec<&str> = view.standings.iter().map(|standing| standing.state).collect();
     assert_eq!(states, ["assessed", "contracted", "authorised", "dropped", "authorised"]);
     let signs: Vec<(&str, &str)> = view.signs.iter().map(|sign| (sign.sign, sign.detail.as_str())).collect();
-    assert_eq!(signs, [("standing_skipped", "authorised straight after dropped")]);
+    assert_eq!(signs, [("standing_skipped", "QD-1: authorised straight after dropped")]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What technicians are qualified for (D-H2): evidence in, grades out.
 
-use docket_core::grade::{self, Credential, Grade, Graded};
+use docket_core::grade::{self, Change, Course, Credential, Grade, Graded};
 use docket_core::{Issue, Record, Site, fold_technician};
 use docket_format::{DocId, FactId, PersonId};
 use jiff::civil::Date;
@@ -20,6 +20,8 @@ pub struct Known {
     pub name: Option<String>,
     /// Their evidence.
     pub credentials: Vec<Credential>,
+    /// Courses that they had (D-E14).
+    pub courses: Vec<Course>,
     /// What a person must look at: self-recorded evidence.
     pub issues: Vec<Issue>,
 }
@@ -55,7 +57,7 @@ pub fn one(session: &Session, person: &PersonId) -> Result<Known, AppError> {
     let (policy, evidence) = (session.policy()?, session.evidence(doc, &facts)?);
     let view = fold_technician(&Record { doc, facts: &facts, evidence: &evidence, site: &Site::NOWHERE }, &policy);
     let name = view.str("name").map(str::to_owned).or_else(|| session.name_of(person));
-    Ok(Known { person: person.clone(), name, credentials: view.credentials, issues: view.issues })
+    Ok(Known { person: person.clone(), name, credentials: view.credentials, courses: view.courses, issues: view.issues })
 }
 
 /// Every technician: of the roster, and with evidence here.
@@ -67,6 +69,11 @@ pub fn all(session: &Session) -> Result<Vec<Known>, AppError> {
 pub fn grade_on(session: &Session, known: &Known, on: Date) -> Result<Graded, AppError> {
     let policy = session.policy()?;
     Ok(grade::grade(&known.credentials, on, &policy))
+}
+
+/// Every change of a grade up to and on a day.
+pub fn history(session: &Session, known: &Known, until: Date) -> Result<Vec<Change>, AppError> {
+    Ok(grade::history(&known.credentials, until, &*session.policy()?))
 }
 
 /// The grades of these people today.
