@@ -20,7 +20,9 @@ pub(crate) enum Dispatch {
 /// Whoever has the least sufficient grade comes first, then who knows the product, who belongs to the region, who has
 /// the fewest jobs that day, who is nearest, whose outlet did best in inspections. The policy may name another order.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  docket dispatch recommend K7Q2\n  docket dispatch recommend K7Q2 --limit 20 --json")]
+#[command(
+    after_help = "Examples:\n  docket dispatch recommend K7Q2\n  docket dispatch recommend K7Q2 --limit 20 --json"
+)]
 pub(crate) struct Recommend {
     /// The job
     job: String,
@@ -64,7 +66,9 @@ impl Recommend {
                 if proposals.is_empty() {
                     if known > 0 {
                         page.title(title);
-                        page.line([faint(format!("  none of {known} may take it; `docket dispatch explain` says why"))]);
+                        page.line([faint(format!(
+                            "  none of {known} may take it; `docket dispatch explain` says why"
+                        ))]);
                     }
                     continue;
                 }

@@ -1,19 +1,35 @@
 //! The commands: one file each. The doc comment of a command's arguments is its help text; a new command is one new
 //! file, one variant and one name in [`SECTIONS`].
 
+mod accept;
+mod answers;
 mod arrive;
 mod audit;
 mod board;
 mod bundle;
+mod call_back;
+mod care;
+mod charge;
 mod check;
+mod classify;
+mod complaint;
 mod complete;
 mod completions;
+mod contact;
 mod correct;
+mod counter;
+mod customer;
+mod delivered;
 mod demo;
+mod diagnose;
 mod dispatch;
 mod docs_cli;
 mod doctor;
 mod enrol;
+mod escalate;
+mod fault;
+mod feedback;
+mod form;
 mod grade;
 mod inbox;
 mod init;
@@ -22,22 +38,29 @@ mod job;
 mod no_access;
 mod note;
 mod outlet;
+mod overrule;
+mod part;
 mod person;
 mod photo;
+mod plan;
 mod policy;
+mod problem;
 mod read;
 mod recorded;
 mod refuse;
 mod relay;
 mod roster;
 mod scope;
+mod send_on;
 mod set;
 mod sign;
 mod status;
+mod survey;
 mod sync;
 mod today;
 mod verify;
 mod watch;
+mod works;
 
 use clap::Subcommand;
 
@@ -49,10 +72,15 @@ pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "invite", "enrol", "roster", "policy"]),
     ("Jobs", &["job", "set", "grade", "dispatch", "scope", "board"]),
     ("Outlets and people", &["outlet", "person"]),
+    ("Jobs", &["job", "set", "grade", "dispatch", "scope"]),
+    ("Requests", &["accept", "classify", "contact", "diagnose", "escalate", "overrule"]),
     (
         "On site",
         &["today", "arrive", "check", "read", "note", "photo", "sign", "correct", "complete", "refuse", "no-access"],
     ),
+    ("After the visit", &["call-back", "survey", "complaint", "problem", "feedback", "form"]),
+    ("Goods and money", &["delivered", "part", "fault", "counter", "send-on", "charge", "plan", "works"]),
+    ("Customers", &["customer", "care"]),
     ("Hand over", &["sync", "bundle", "relay"]),
     ("Reconcile", &["inbox"]),
     ("Audit", &["audit", "verify"]),
@@ -82,6 +110,12 @@ pub(crate) enum Command {
     Outlet(outlet::Outlet),
     #[command(subcommand)]
     Person(person::Person),
+    Accept(accept::Accept),
+    Classify(classify::Classify),
+    Contact(contact::Contact),
+    Diagnose(diagnose::Diagnose),
+    Escalate(escalate::Escalate),
+    Overrule(overrule::Overrule),
     Today(today::Today),
     Arrive(arrive::Arrive),
     Check(check::Check),
@@ -93,6 +127,29 @@ pub(crate) enum Command {
     Complete(complete::Complete),
     Refuse(refuse::Refuse),
     NoAccess(no_access::NoAccess),
+    CallBack(call_back::CallBack),
+    Survey(survey::Survey),
+    #[command(subcommand)]
+    Complaint(complaint::Complaint),
+    #[command(subcommand)]
+    Problem(problem::Problem),
+    Feedback(feedback::Feedback),
+    Form(form::Form),
+    Delivered(delivered::Delivered),
+    Part(part::Part),
+    #[command(subcommand)]
+    Fault(fault::Fault),
+    #[command(subcommand)]
+    Counter(counter::Counter),
+    SendOn(send_on::SendOn),
+    Charge(charge::Charge),
+    #[command(subcommand)]
+    Plan(plan::Plan),
+    #[command(subcommand)]
+    Works(works::Works),
+    #[command(subcommand)]
+    Customer(customer::Customer),
+    Care(care::Care),
     #[command(subcommand)]
     Bundle(bundle::Bundle),
     #[command(subcommand)]
@@ -127,6 +184,12 @@ impl Command {
             Self::Board(command) => command.run(context),
             Self::Outlet(command) => command.run(context),
             Self::Person(command) => command.run(context),
+            Self::Accept(command) => command.run(context),
+            Self::Classify(command) => command.run(context),
+            Self::Contact(command) => command.run(context),
+            Self::Diagnose(command) => command.run(context),
+            Self::Escalate(command) => command.run(context),
+            Self::Overrule(command) => command.run(context),
             Self::Today(command) => command.run(context),
             Self::Arrive(command) => command.run(context),
             Self::Check(command) => command.run(context),
@@ -138,6 +201,22 @@ impl Command {
             Self::Complete(command) => command.run(context),
             Self::Refuse(command) => command.run(context),
             Self::NoAccess(command) => command.run(context),
+            Self::CallBack(command) => command.run(context),
+            Self::Survey(command) => command.run(context),
+            Self::Complaint(command) => command.run(context),
+            Self::Problem(command) => command.run(context),
+            Self::Feedback(command) => command.run(context),
+            Self::Form(command) => command.run(context),
+            Self::Delivered(command) => command.run(context),
+            Self::Part(command) => command.run(context),
+            Self::Fault(command) => command.run(context),
+            Self::Counter(command) => command.run(context),
+            Self::SendOn(command) => command.run(context),
+            Self::Charge(command) => command.run(context),
+            Self::Plan(command) => command.run(context),
+            Self::Works(command) => command.run(context),
+            Self::Customer(command) => command.run(context),
+            Self::Care(command) => command.run(context),
             Self::Bundle(command) => command.run(context),
             Self::Relay(command) => command.run(context),
             Self::Inbox(command) => command.run(context),

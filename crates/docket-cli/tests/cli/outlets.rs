@@ -77,7 +77,9 @@ fn d_e13_a_job_changes_hands_with_a_reason_and_one_outlet_answers_for_it() {
     over("QD-1").ok();
     over("QD-2").ok();
     assert_eq!(rules(&company, "job-bounced").len(), 1);
-    assert!(company.office(&["job", "hand-over", &job, "--outlet", "QD-9", "--reason", " "]).fails(2).contains("reason"));
+    assert!(
+        company.office(&["job", "hand-over", &job, "--outlet", "QD-9", "--reason", " "]).fails(2).contains("reason")
+    );
     let unknown = company.office(&["job", "hand-over", &job, "--outlet", "QD-9", "--reason", "far away"]);
     assert!(unknown.err.contains("not known here"), "{}", unknown.err);
     unknown.ok();
@@ -131,8 +133,12 @@ fn d_h8_the_board_shows_where_every_order_stands() {
     company.hand_over("T-042", OFFICE);
     let board = company.json(OFFICE, &["board"]);
     assert_eq!(board["total"], 3);
-    let stages: Vec<(&str, u64)> = board["stages"].as_array().unwrap().iter()
-        .map(|stage| (stage["stage"].as_str().unwrap(), stage["count"].as_u64().unwrap())).collect();
+    let stages: Vec<(&str, u64)> = board["stages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|stage| (stage["stage"].as_str().unwrap(), stage["count"].as_u64().unwrap()))
+        .collect();
     assert_eq!(stages, [("intake", 1), ("plan", 1), ("service", 1), ("acceptance", 0), ("follow_up", 0)]);
     assert_eq!(board["stages"][0]["orders"][0]["code"], waiting.as_str());
     for filter in [["--outlet", "QD-1"], ["--region", "shandong"], ["--stage", "plan"]] {
@@ -271,10 +277,24 @@ fn d_h2_grades_are_shown_for_a_day_with_their_history_and_absurd_evidence_is_ref
     ] {
         let err = company
             .office(&[
-                "grade", "add", "T-042", "exam", "--level", "B", "--issuer", "x", "--issued", issued, "--expires", expires,
+                "grade",
+                "add",
+                "T-042",
+                "exam",
+                "--level",
+                "B",
+                "--issuer",
+                "x",
+                "--issued",
+                issued,
+                "--expires",
+                expires,
             ])
             .fails(2);
         assert!(err.contains(why), "{err}");
     }
-    assert_eq!(company.json(OFFICE, &["grade", "show", "T-042"])["technicians"][0]["evidence"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        company.json(OFFICE, &["grade", "show", "T-042"])["technicians"][0]["evidence"].as_array().unwrap().len(),
+        2
+    );
 }

@@ -4,14 +4,12 @@
 //! *Who best*: [`Criterion`]s, each a whole number, the least first, compared one after the other in the policy's order.
 //! No weights: a dispatcher can see which criterion decided.
 
-mod contract;
 mod need;
 mod outlets;
 mod place;
 mod rank;
 mod technicians;
 
-pub use contract::{Designated, designated};
 pub use need::{Demand, Need, crew_may_go, least_grade};
 pub use outlets::{Outlet, obstacles, outlets};
 pub use place::Place;

@@ -28,15 +28,8 @@ pub enum Criterion {
 
 impl Criterion {
     /// Every criterion, in the order that holds where the policy names none.
-    pub const ALL: [Self; 7] = [
-        Self::Designated,
-        Self::Grade,
-        Self::Skills,
-        Self::Region,
-        Self::Load,
-        Self::Distance,
-        Self::Inspections,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Designated, Self::Grade, Self::Skills, Self::Region, Self::Load, Self::Distance, Self::Inspections];
 
     /// The name used in policies, views and JSON.
     pub const fn as_str(self) -> &'static str {

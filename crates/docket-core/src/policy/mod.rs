@@ -6,18 +6,30 @@
 mod answer;
 mod authority;
 mod builtin;
+mod care;
 mod clocks;
+mod closing;
+mod coverage;
 mod dispatch;
 mod error;
+mod escalation;
+mod form;
 mod gate;
+mod goods;
 mod grades;
+mod intake;
+mod nature;
 mod order;
 mod outlets;
+mod price;
 mod product;
 mod read;
+mod resolution;
 mod template;
 mod training;
 
+#[cfg(test)]
+mod service_tests;
 #[cfg(test)]
 mod tests;
 
@@ -33,13 +45,23 @@ use crate::time;
 pub use answer::AnswerType;
 pub use authority::Authority;
 pub use builtin::{CHANGHONG, DEFAULT, HAIER, HENGJI, SEVERITY, SHIPPED, builtin};
+pub use care::{CareBasis, CareRule};
 pub use clocks::Clocks;
+pub use closing::Closing;
+pub use coverage::{CoverageKind, CoverageLevel, CoverageRules, Reach};
 pub use dispatch::DispatchRules;
 pub use error::PolicyError;
+pub use escalation::{Contact, levels};
+pub use form::{Asked, FIGURES, Form, PARTS, asked};
 pub use gate::Gate;
+pub use goods::{GoodsRules, HoldRules, PartRules, SendingRules, WholeSetRules};
 pub use grades::{GradeRule, GradeRules};
+pub use intake::Intake;
+pub use nature::{HandledBy, Nature};
 pub use outlets::OutletRules;
+pub use price::{Free, Price, PriceList};
 pub use product::{Fault, Product};
+pub use resolution::{CANCELLED, DECLINED, NO_ACCESS, REFUSED_UNSAFE, Resolution, StatedBy};
 pub use template::{Group, Step, Template};
 pub use training::Training;
 
@@ -77,9 +99,37 @@ pub struct Policy {
     pub outlets: OutletRules,
     /// Post → courses (D-E14).
     pub training: Training,
+    /// How jobs may end (D-C6); empty = the policy does not say.
+    pub resolutions: Vec<Resolution>,
+    /// What closes a job (D-H16).
+    pub closing: Closing,
+    /// How requests come in (D-H7, D-E2).
+    pub intake: Intake,
+    /// The tree of natures (D-E1); empty = the policy does not say.
+    pub natures: Vec<Nature>,
+    /// To whom what is unsolved goes (D-E8).
+    pub escalation: Vec<Contact>,
+    /// Forms, all with the same five parts (D-E8).
+    pub forms: Vec<Form>,
+    /// What purchases and contracts pay for (D-E10).
+    pub coverage: CoverageRules,
+    /// What may be charged (D-E9).
+    pub prices: PriceList,
+    /// Care events (D-H5, D-H11, D-E11).
+    pub care: Vec<CareRule>,
+    /// Spare parts (D-H15).
+    pub parts: PartRules,
+    /// Goods that the installer finds there (D-H4).
+    pub goods: GoodsRules,
+    /// Whole sets (D-H9).
+    pub whole_set: WholeSetRules,
+    /// Hold points of project work (D-H19).
+    pub hold: HoldRules,
+    /// Sending a unit on (D-E5).
+    pub sending: SendingRules,
 }
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 28] = [
     "name",
     "version",
     "starts",
@@ -93,6 +143,21 @@ const KEYS: [&str; 13] = [
     "product",
     "outlets",
     "training",
+    "resolution",
+    "closing",
+    "intake",
+    "nature",
+    "escalation",
+    "form",
+    "coverage",
+    "price",
+    "free",
+    "care",
+    "parts",
+    "goods",
+    "whole_set",
+    "hold",
+    "sending_on",
 ];
 
 impl Policy {
@@ -126,6 +191,20 @@ impl Policy {
             products: product::read(root)?,
             outlets: outlets::read(root)?,
             training: training::read(root)?,
+            resolutions: resolution::read(root)?,
+            closing: closing::read(root)?,
+            intake: intake::read(root)?,
+            natures: nature::read(root)?,
+            escalation: escalation::read(root)?,
+            forms: form::read(root)?,
+            coverage: coverage::read(root)?,
+            prices: price::read(root)?,
+            care: care::read(root)?,
+            parts: goods::parts(root)?,
+            goods: goods::goods(root)?,
+            whole_set: goods::whole_set(root)?,
+            hold: goods::hold(root)?,
+            sending: goods::sending(root)?,
             roles,
             templates,
             gates,
@@ -136,6 +215,16 @@ impl Policy {
     pub fn template(&self, kind: &str, pinned: Option<&str>) -> Option<&Template> {
         let named = pinned.and_then(|name| self.templates.iter().find(|template| template.is_named(name)));
         named.or_else(|| self.templates.iter().find(|template| template.kinds.iter().any(|known| known == kind)))
+    }
+
+    /// A resolution by its id.
+    pub fn resolution(&self, id: &str) -> Option<&Resolution> {
+        self.resolutions.iter().find(|known| known.id == id)
+    }
+
+    /// A nature by its id.
+    pub fn nature(&self, id: &str) -> Option<&Nature> {
+        self.natures.iter().find(|known| known.id == id)
     }
 
     /// The gates that stand before the core step of a kind of job.

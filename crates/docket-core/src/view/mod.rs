@@ -1,10 +1,13 @@
 //! What a fold gives back. Views borrow from the facts and the policy, and serialise for `--json`.
 
+mod charge;
 mod clock;
+mod course;
 mod entry;
 mod event;
 mod outlet;
 mod owner;
+mod problem;
 mod register;
 mod stage;
 mod status;
@@ -12,17 +15,22 @@ mod step;
 mod visit;
 
 use docket_format::DocId;
+use jiff::civil::Date;
 use serde_json::Value;
 
-use crate::grade::{Course, Credential};
+use crate::coverage::Verdict;
+use crate::grade::{self, Credential};
 use crate::issue::Issue;
 use crate::text;
 
+pub use charge::{Charge, Charges};
 pub use clock::{ClockState, ClockVerdict, TimeEvidence};
+pub use course::{Course, Repeat, Resolved};
 pub use entry::{Effect, Entry};
 pub use event::{Event, Sign};
 pub use outlet::{Call, Inspection, OutletView, StandingSince};
 pub use owner::Owner;
+pub use problem::{Note, ProblemView};
 pub use register::{LiveSet, Register, Registers};
 pub use stage::Stage;
 pub use status::Status;
@@ -64,6 +72,16 @@ pub struct JobView<'a> {
     pub stage: Option<Stage>,
     /// Duties that were broken.
     pub signs: Vec<Sign>,
+    /// How it went as a whole.
+    pub course: Course<'a>,
+    /// What was charged (D-E9).
+    pub charges: Charges,
+    /// Whether it is covered or billable, and why (D-E10).
+    pub cover: Verdict,
+    /// The day on which the appliance was bought.
+    pub bought: Option<Date>,
+    /// How many days old the appliance was when the request came (D-E11).
+    pub age_days: Option<i64>,
     /// What a person must look at, decided or not.
     pub issues: Vec<Issue>,
     /// Every fact in the fold's order, and what it did.
@@ -97,7 +115,7 @@ pub struct TechnicianView<'a> {
     /// Evidence that counts or counted.
     pub credentials: Vec<Credential>,
     /// Courses (D-E14).
-    pub courses: Vec<Course>,
+    pub courses: Vec<grade::Course>,
     /// Catalogued facts with effect, in the fold's order.
     pub events: Vec<Event<'a>>,
     /// What a person must look at.

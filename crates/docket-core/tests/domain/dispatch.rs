@@ -1,16 +1,15 @@
 //! D-H3, D-H2, D-H6, D-H10, D-H23, D-C5, D-E6, D-E13, D-E14: who may be sent, who best, why not the others.
 
+use docket_core::Policy;
 use docket_core::dispatch::{
-    Ask, Criterion, Demand, Need, Obstacle, Outlet, Place, Proposal, Technician, crew_may_go, designated, least_grade,
-    outlets, technicians,
+    Ask, Criterion, Demand, Need, Obstacle, Outlet, Place, Proposal, Technician, crew_may_go, least_grade, outlets,
+    technicians,
 };
 use docket_core::grade::{Grade, Graded};
-use docket_core::{Policy, fold_customer};
 use jiff::civil::date;
 use proptest::prelude::*;
-use serde_json::json;
 
-use crate::story::{HAIER, Story};
+use crate::story::HAIER;
 
 fn demand(difficulty: Option<&'static str>, group: Option<&'static str>) -> Demand<'static> {
     Demand { difficulty, group, ..Demand::default() }
@@ -189,42 +188,19 @@ fn d_e13_the_own_region_comes_first_and_others_may_help() {
 
 #[test]
 fn d_h10_a_contract_names_outlet_and_technician_and_others_need_a_reason() {
-    let mut story = Story::empty();
-    story.put("S1", "created", json!({"dk": "customer", "regs": {"name": "Li"}}));
-    let first = story.put(
-        "S1",
-        "coverage",
-        json!({"what": "contract", "from": "2025-01-01", "until": "2026-12-31", "outlet": "QD-1", "technician": "T-7"}),
-    );
-    story.put("S1", "coverage", json!({"what": "contract", "from": "2027-01-01", "outlet": "QD-2"}));
-    let named = |story: &Story, on| {
-        let record = story.record(&story.facts);
-        let view = fold_customer(&record, &HAIER);
-        let found = designated(&view.events, Some("fridge"), on);
-        (found.outlet.map(str::to_owned), found.technician.map(str::to_owned))
-    };
-    assert_eq!(named(&story, date(2026, 3, 2)), (Some("QD-1".into()), Some("T-7".into())));
-    assert_eq!(named(&story, date(2027, 3, 2)), (Some("QD-2".into()), None));
-    assert_eq!(named(&story, date(2024, 3, 2)), (None, None));
-
     let need = needs(Grade::C);
     let asked = Ask { outlet: Some("QD-1"), technician: Some("T-7"), ..ask(&need) };
     let ranked = outlets(&asked, &[authorised("A"), authorised("QD-1")], &HAIER);
     assert_eq!((ids(&ranked), stands_in_the_way(&ranked[1])), (vec!["QD-1", "A"], vec![Obstacle::NotDesignated]));
     let people = technicians(&asked, &[somebody("T-1", Grade::C), somebody("T-7", Grade::C)], &HAIER);
     assert_eq!((ids(&people), stands_in_the_way(&people[1])), (vec!["T-7", "T-1"], vec![Obstacle::NotDesignated]));
-
-    story.put("S1", "ended", json!({"coverage": first.to_string(), "why": "moved away"}));
-    assert_eq!(named(&story, date(2026, 3, 2)), (None, None));
 }
 
 #[test]
 fn d_e14_somebody_without_the_courses_of_the_post_needs_a_reason() {
     let need = needs(Grade::C);
-    let candidates = [
-        Technician { untrained: vec!["induction".into()], ..somebody("T-1", Grade::C) },
-        somebody("T-2", Grade::C),
-    ];
+    let candidates =
+        [Technician { untrained: vec!["induction".into()], ..somebody("T-1", Grade::C) }, somebody("T-2", Grade::C)];
     let ranked = technicians(&ask(&need), &candidates, &HAIER);
     assert_eq!(ids(&ranked), ["T-2", "T-1"]);
     assert_eq!(ranked[1].why(), "lacks training: induction");
@@ -252,8 +228,7 @@ fn d_h8_the_policy_names_what_decides_first() {
     }
 }
 
-const PLACES: [Option<(&str, &str)>; 4] =
-    [None, Some(("36", "120")), Some(("36.01", "120")), Some(("-36", "-120"))];
+const PLACES: [Option<(&str, &str)>; 4] = [None, Some(("36", "120")), Some(("36.01", "120")), Some(("-36", "-120"))];
 
 /// Everything about a technician but the grade.
 fn anybody() -> impl Strategy<Value = (u32, usize, usize, bool, Option<u32>)> {

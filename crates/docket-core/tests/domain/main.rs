@@ -1,7 +1,11 @@
 //! The domain's promises, each test named after its row of DOMAIN.md or the design's section.
 
 #[cfg(test)]
+mod after;
+#[cfg(test)]
 mod authority;
+#[cfg(test)]
+mod care;
 #[cfg(test)]
 mod clocks;
 #[cfg(test)]
@@ -9,19 +13,33 @@ mod contradictions;
 #[cfg(test)]
 mod corrections;
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
 mod dispatch;
+#[cfg(test)]
+mod every_kind;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod goods;
+#[cfg(test)]
 mod grades;
 #[cfg(test)]
+mod intake;
+#[cfg(test)]
 mod late_work;
+#[cfg(test)]
+mod money;
 #[cfg(test)]
 mod order;
 #[cfg(test)]
 mod outlet;
 #[cfg(test)]
+mod parts;
+#[cfg(test)]
 mod permutation;
+#[cfg(test)]
+mod projects;
 #[cfg(test)]
 mod registers;
 #[cfg(test)]

@@ -69,7 +69,8 @@ const FROM: &str = "p_job j LEFT JOIN p_outlet o ON o.outlet = j.outlet";
 
 /// The board's columns, in the order of the stages; those without orders too.
 pub fn board(session: &Session, filter: &Filter) -> Result<Vec<Column>, AppError> {
-    if let Some(stage) = filter.stage.as_deref().filter(|stage| Stage::ALL.iter().all(|known| known.as_str() != *stage)) {
+    if let Some(stage) = filter.stage.as_deref().filter(|stage| Stage::ALL.iter().all(|known| known.as_str() != *stage))
+    {
         let known: Vec<&str> = Stage::ALL.iter().map(|stage| stage.as_str()).collect();
         return Err(AppError::refused(format!("`{}` is no stage", super::job::short(stage)))
             .hint(format!("one of: {}", known.join(", "))));

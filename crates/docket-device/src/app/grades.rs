@@ -57,7 +57,13 @@ pub fn one(session: &Session, person: &PersonId) -> Result<Known, AppError> {
     let (policy, evidence) = (session.policy()?, session.evidence(doc, &facts)?);
     let view = fold_technician(&Record { doc, facts: &facts, evidence: &evidence, site: &Site::NOWHERE }, &policy);
     let name = view.str("name").map(str::to_owned).or_else(|| session.name_of(person));
-    Ok(Known { person: person.clone(), name, credentials: view.credentials, courses: view.courses, issues: view.issues })
+    Ok(Known {
+        person: person.clone(),
+        name,
+        credentials: view.credentials,
+        courses: view.courses,
+        issues: view.issues,
+    })
 }
 
 /// Every technician: of the roster, and with evidence here.

@@ -7,8 +7,8 @@ use docket_format::{DocId, FactId, PersonId};
 use serde_json::{Map, Value};
 
 use super::error::AppError;
-use super::job::{Job, one_fact, short};
 use super::hand_over;
+use super::job::{Job, one_fact, short};
 use super::scope::{self, Planned};
 use super::session::Session;
 use super::{body, grades};
@@ -32,7 +32,10 @@ pub const KINDS: [&str; 13] = [
 ];
 
 /// Registers that live in the customer's document.
-pub const CUSTOMER_FIELDS: [&str; 8] = ["name", "phone", "address", "postcode", "lat", "lon", "group", "email"];
+pub const CUSTOMER_FIELDS: [&str; 13] = [
+    "name", "phone", "address", "postcode", "lat", "lon", "group", "email", "owner", "birthday", "since", "vip",
+    "language",
+];
 
 /// A new job.
 #[derive(Debug, Clone, Default)]
@@ -70,6 +73,8 @@ pub fn new_job(session: &mut Session, new: &NewJob) -> Result<(DocId, Vec<String
         warnings.push(format!("policy {} has no checklist for jobs of kind {}", policy.name, new.kind));
     }
     warnings.extend(outlet_may(session, new)?);
+    let channel = new.registers.iter().find(|(name, _)| *name == "channel").map(|(_, value)| value.as_str());
+    warnings.extend(super::requests::channel_warning(&policy, channel));
     let mut registers = body([
         ("kind", new.kind.as_str().into()),
         ("product", new.product.as_str().into()),
@@ -299,8 +304,10 @@ fn check_field(field: &str) -> Result<(), AppError> {
     }
     match field {
         "crew" => Err(AppError::refused("the crew is set by assigning").hint("docket job assign JOB PERSON …")),
-        "outlet" | "handler" => Err(AppError::refused(format!("who is responsible changes by handing over, not `{field}`"))
-            .hint("docket job hand-over JOB --outlet OUTLET --reason WHY")),
+        "outlet" | "handler" => {
+            Err(AppError::refused(format!("who is responsible changes by handing over, not `{field}`"))
+                .hint("docket job hand-over JOB --outlet OUTLET --reason WHY"))
+        }
         "policy" | "template" | "customer" | "kind" => {
             Err(AppError::refused(format!("`{field}` is fixed when the job is taken in")))
         }

@@ -66,12 +66,7 @@ pub fn set(session: &mut Session, person: &PersonId, field: &str, text: &str) ->
 }
 
 /// Writes into a person's document, which is made if it is not there.
-fn write(
-    session: &mut Session,
-    person: &PersonId,
-    draft: Draft,
-    warnings: Vec<String>,
-) -> Result<Written, AppError> {
+fn write(session: &mut Session, person: &PersonId, draft: Draft, warnings: Vec<String>) -> Result<Written, AppError> {
     let doc = grades::doc(session, person);
     let mut drafts = grades::first(session, person)?;
     drafts.push(draft);

@@ -1,6 +1,8 @@
 //! Projections: what the documented views show, made from a document's facts after every write. Dropping them loses
 //! nothing. A projection is a function of the record alone: no clock takes part, so a rebuild gives the same rows.
 
+mod course;
+pub(crate) mod cover;
 mod customer;
 mod events;
 pub(crate) mod evidence;
@@ -8,6 +10,7 @@ mod job;
 mod outlet;
 mod owners;
 pub(crate) mod policy;
+mod problem;
 mod rebuild;
 mod roster;
 mod rows;
@@ -125,8 +128,9 @@ pub(crate) fn one(
         Some("job") => job::project(sql, policies, target).map(|()| Vec::new()),
         Some("customer") => customer::project(sql, policies, target),
         Some("outlet") => outlet::project(sql, policies, target),
-        Some("technician") => technician::project(sql, policies, target).map(|()| Vec::new()),
+        Some("technician") => technician::project(sql, policies, target),
         Some("policy") => policy::project(sql, policies, target),
+        Some("problem") => problem::project(sql, policies, target).map(|()| Vec::new()),
         Some("roster") => roster::project(sql, target),
         _ => Ok(Vec::new()),
     }

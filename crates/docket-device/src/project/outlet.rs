@@ -100,7 +100,16 @@ fn put_standings(sql: &Connection, target: &Target<'_>, view: &OutletView<'_>) -
     let first = view.standings.first().and_then(|standing| standing.since_ms).map_or(i64::MAX, |at| at.0);
     let mut rows = Vec::with_capacity(view.standings.len() + 1);
     let nothing: Option<String> = None;
-    rows.push(row![0_i64, outlet.to_owned(), "none".to_owned(), i64::MIN, first, nothing.clone(), nothing.clone(), nothing]);
+    rows.push(row![
+        0_i64,
+        outlet.to_owned(),
+        "none".to_owned(),
+        i64::MIN,
+        first,
+        nothing.clone(),
+        nothing.clone(),
+        nothing
+    ]);
     for (index, standing) in view.standings.iter().enumerate() {
         let until = view.standings.get(index + 1).and_then(|next| next.since_ms).map_or(i64::MAX, |at| at.0);
         rows.push(row![

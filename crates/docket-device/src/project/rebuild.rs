@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::store::{Store, Tx, read};
 
 /// Every projection.
-pub(crate) const TABLES: [&str; 20] = [
+pub(crate) const TABLES: [&str; 24] = [
     "p_job",
     "p_customer",
     "p_visit",
@@ -26,6 +26,10 @@ pub(crate) const TABLES: [&str; 20] = [
     "p_photo",
     "p_event",
     "p_sign",
+    "p_course",
+    "p_problem",
+    "p_cover",
+    "p_age",
     "p_device",
     "p_claim",
     "p_policy",

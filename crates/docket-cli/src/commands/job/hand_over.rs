@@ -37,8 +37,7 @@ impl HandJobOver {
     pub(crate) fn run(self, context: &Context) -> Done {
         let mut session = context.session()?;
         let job = Job::find(&session, &self.job)?;
-        let to =
-            HandOver { outlet: self.outlet, handler: self.handler, why: self.reason, overridden: self.overridden };
+        let to = HandOver { outlet: self.outlet, handler: self.handler, why: self.reason, overridden: self.overridden };
         let done = hand_over::hand_over(&mut session, &job, &to)?;
         for warning in &done.warnings {
             context.out.warn(warning);

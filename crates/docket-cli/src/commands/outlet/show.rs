@@ -53,7 +53,13 @@ fn history(page: &mut Page, context: &Context, view: &OutletView<'_>) {
         for one in &view.inspections {
             let verdict = if one.passed { good("passed") } else { bad("failed") };
             let score = one.score.map(|score| score.to_string()).unwrap_or_default();
-            table.row([day(one.at_ms).into(), one.how.into(), verdict, score.into(), one.item.unwrap_or_default().into()]);
+            table.row([
+                day(one.at_ms).into(),
+                one.how.into(),
+                verdict,
+                score.into(),
+                one.item.unwrap_or_default().into(),
+            ]);
         }
         page.title(format!("Inspections: {} of 100", view.inspection_score().unwrap_or_default()));
         page.indented(&table);

@@ -2,10 +2,9 @@
 
 mod gather;
 
-use docket_core::dispatch::{self, Ask, Demand, Designated, Need, Obstacle, Outlet, Place, Proposal};
-use docket_core::view::{CustomerView, JobView};
+use docket_core::dispatch::{self, Ask, Demand, Need, Obstacle, Outlet, Place, Proposal};
+use docket_core::view::JobView;
 use docket_format::PersonId;
-use jiff::civil::Date;
 
 use super::error::AppError;
 use super::job::Job;
@@ -52,7 +51,7 @@ impl Question {
     fn of(session: &Session, job: &Job, view: &JobView<'_>) -> Self {
         let day = Day::of(view.str("appointment"), session.today());
         let customer = job.customer_view();
-        let named = contract(customer.as_ref(), view, day.date);
+        let named = job.site.holding().designated(view.str("product"), view.str("serial"), day.date);
         let text = |register: &str| view.str(register).map(str::to_owned);
         let place = customer.as_ref().and_then(|customer| Place::of(customer.str("lat"), customer.str("lon")));
         Self {
@@ -61,8 +60,8 @@ impl Question {
             mode: text("mode"),
             region: text("region").or_else(|| job.site.region.clone()),
             place,
-            outlet: named.outlet.map(str::to_owned),
-            technician: named.technician.map(str::to_owned),
+            outlet: named.and_then(|contract| contract.outlet.clone()),
+            technician: named.and_then(|contract| contract.technician.clone()),
             day,
         }
     }
@@ -78,10 +77,6 @@ impl Question {
             technician: self.technician.as_deref(),
         }
     }
-}
-
-fn contract<'a>(customer: Option<&CustomerView<'a>>, view: &JobView<'_>, on: Date) -> Designated<'a> {
-    customer.map(|customer| dispatch::designated(&customer.events, view.str("product"), on)).unwrap_or_default()
 }
 
 /// Ranks every technician and outlet that this store knows. `whole` also says what each technician's next grade needs,
@@ -148,8 +143,9 @@ pub(super) fn obstacles_of_crew(
     }
     let staff = gather::staff(session, &question.day, false, Some(crew))?;
     let untrained = staff.iter().filter(|one: &&Staff| !one.untrained.is_empty());
-    found.extend(untrained.map(|one| {
-        (Obstacle::Untrained, format!("{} lacks training: {}", one.person, one.untrained.join(", ")))
-    }));
+    found.extend(
+        untrained
+            .map(|one| (Obstacle::Untrained, format!("{} lacks training: {}", one.person, one.untrained.join(", ")))),
+    );
     Ok(found)
 }

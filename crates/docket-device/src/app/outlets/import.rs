@@ -90,9 +90,8 @@ fn drafts(session: &Session, row: &Row, report: &mut Report) -> Result<Vec<Draft
         registers.extend(row.fields.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())));
         drafts.push(created(registers));
     } else {
-        let changes = row.fields.iter().filter_map(|(name, value)| {
-            change(&view.registers, name, &Value::from(value.as_str()))
-        });
+        let changes =
+            row.fields.iter().filter_map(|(name, value)| change(&view.registers, name, &Value::from(value.as_str())));
         drafts.extend(changes);
     }
     if let Some(state) = row.standing.as_deref().filter(|state| view.standing().map(|now| now.state) != Some(state)) {
@@ -115,7 +114,9 @@ fn read(file: &Path, rejects: &Path, options: Options, policy: &Policy) -> Resul
     let mut records = Records::new(BufReader::with_capacity(256 * 1024, opened), options.delimiter);
     let header = match records.next_record().map_err(failed)? {
         Some(Ok(record)) => Header::read(&record, options).map_err(|why| in_file(file, record.line, &why))?,
-        Some(Err((why, record))) => return Err(in_file(file, record.line, &format!("the header can't be read: {why}"))),
+        Some(Err((why, record))) => {
+            return Err(in_file(file, record.line, &format!("the header can't be read: {why}")));
+        }
         None => return Err(AppError::refused(format!("{} is empty", file.display()))),
     };
     let mut report = Report::default();
@@ -135,11 +136,9 @@ fn read(file: &Path, rejects: &Path, options: Options, policy: &Policy) -> Resul
             Err((why, record)) => (record.line, record.raw, Err(Bad { column: None, value: None, reason: why.into() })),
         };
         let read = read.and_then(|row| match good.get(&row.id) {
-            Some((first, known)) if *known != row => Err(Bad::in_column(
-                "outlet",
-                &row.id,
-                format!("stands on line {first} already, with other data"),
-            )),
+            Some((first, known)) if *known != row => {
+                Err(Bad::in_column("outlet", &row.id, format!("stands on line {first} already, with other data")))
+            }
             _ => Ok(row),
         });
         match read {
