@@ -34,6 +34,7 @@ mod steps;
 mod technician;
 mod training;
 mod visits;
+mod waivers;
 
 use serde_json::Value;
 
@@ -44,6 +45,7 @@ pub use job::fold_job;
 pub use outlet::fold_outlet;
 pub use problem::fold_problem;
 pub use technician::fold_technician;
+pub use waivers::fold_audit;
 
 /// Most appliances that a checklist is laid out for (D-H9 has 16): a mistyped count must not fill the memory.
 pub const MAX_APPLIANCES: u32 = 200;

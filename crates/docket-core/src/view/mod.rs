@@ -13,6 +13,7 @@ mod stage;
 mod status;
 mod step;
 mod visit;
+mod waiver;
 
 use docket_format::DocId;
 use jiff::civil::Date;
@@ -36,6 +37,7 @@ pub use stage::Stage;
 pub use status::Status;
 pub use step::{Answer, GateState, OrderBreak, StepState, StepStatus, StrayAnswer};
 pub use visit::{Arrival, LateWork, Outcome, Visit};
+pub use waiver::{AuditView, WaiverState};
 
 use register::str_of;
 
