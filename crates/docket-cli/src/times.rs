@@ -59,6 +59,17 @@ pub(crate) fn day(unix_ms: i64, zone: &TimeZone) -> String {
     }
 }
 
+/// Time left as people say it; negative = over.
+pub(crate) fn left(slack_ms: i64) -> String {
+    let sign = if slack_ms < 0 { "-" } else { "" };
+    let minutes = slack_ms.unsigned_abs() / 60_000;
+    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, minutes) => format!("{sign}{minutes} min"),
+        (0, hours, minutes) => format!("{sign}{hours} h {minutes} min"),
+        (days, hours, _) => format!("{sign}{days} d {hours} h"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

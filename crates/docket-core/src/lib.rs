@@ -11,6 +11,7 @@ mod text;
 pub mod care;
 pub mod catalogue;
 pub mod checklist;
+pub mod clock;
 pub mod coverage;
 pub mod decimal;
 pub mod dispatch;

@@ -11,6 +11,7 @@ mod call_back;
 mod care;
 mod charge;
 mod check;
+mod clocks;
 mod classify;
 mod complaint;
 mod complete;
@@ -70,9 +71,8 @@ use crate::errors::Done;
 /// The top-level help's sections, in the order in which a newcomer meets the commands.
 pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "invite", "enrol", "roster", "policy"]),
-    ("Jobs", &["job", "set", "grade", "dispatch", "scope", "board"]),
+    ("Jobs", &["job", "clocks", "set", "grade", "dispatch", "scope", "board"]),
     ("Outlets and people", &["outlet", "person"]),
-    ("Jobs", &["job", "set", "grade", "dispatch", "scope"]),
     ("Requests", &["accept", "classify", "contact", "diagnose", "escalate", "overrule"]),
     (
         "On site",
@@ -98,6 +98,7 @@ pub(crate) enum Command {
     Policy(policy::Policy),
     #[command(subcommand)]
     Job(job::Job),
+    Clocks(clocks::Clocks),
     Set(set::Set),
     #[command(subcommand)]
     Grade(grade::Grade),
@@ -177,6 +178,7 @@ impl Command {
             Self::Roster(command) => command.run(context),
             Self::Policy(command) => command.run(context),
             Self::Job(command) => command.run(context),
+            Self::Clocks(command) => command.run(context),
             Self::Set(command) => command.run(context),
             Self::Grade(command) => command.run(context),
             Self::Dispatch(command) => command.run(context),

@@ -4,6 +4,7 @@
 pub mod after;
 mod answers;
 pub mod board;
+pub mod clocks;
 pub mod audits;
 pub mod care;
 pub mod complaints;

@@ -80,6 +80,7 @@ pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target
     super::owners::put_owners(sql, target, &view)?;
     super::events::put_events(sql, target, &view.events)?;
     super::events::put_signs(sql, target, &view.signs)?;
+    super::clock::put_clocks(sql, target, &view.clocks)?;
     super::course::put_course(sql, target, &view)?;
     super::cover::put_cover(sql, target, &view, &site)?;
     put_photos(sql, target)

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::store::{Store, Tx, read};
 
 /// Every projection.
-pub(crate) const TABLES: [&str; 25] = [
+pub(crate) const TABLES: &[&str] = &[
     "p_job",
     "p_customer",
     "p_visit",
@@ -26,6 +26,7 @@ pub(crate) const TABLES: [&str; 25] = [
     "p_photo",
     "p_event",
     "p_sign",
+    "p_clock",
     "p_waiver",
     "p_course",
     "p_problem",

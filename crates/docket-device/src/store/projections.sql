@@ -274,6 +274,24 @@ CREATE TABLE p_sign(
 ) WITHOUT ROWID;
 CREATE INDEX p_sign_sign ON p_sign(sign, doc);
 
+-- Clocks: what the record settles about them. `verdict` is NULL while time decides.
+CREATE TABLE p_clock(
+  doc       INTEGER NOT NULL,
+  pos       INTEGER NOT NULL,
+  clock     TEXT NOT NULL,
+  row       TEXT NOT NULL,
+  scope     TEXT,                      -- the fact that it is about; NULL: the job
+  start_ms  INTEGER,
+  due_ms    INTEGER,
+  stop_ms   INTEGER,
+  paused_ms INTEGER,
+  verdict   TEXT,                      -- 'met', 'breached', 'undecidable', 'not_applicable', 'quiet'
+  evidence  TEXT NOT NULL,             -- 'stated', 'claimed', 'elapsed'
+  suspect   INTEGER NOT NULL,
+  PRIMARY KEY (doc, pos)
+) WITHOUT ROWID;
+CREATE INDEX p_clock_open ON p_clock(clock, due_ms) WHERE verdict IS NULL;
+CREATE INDEX p_clock_breached ON p_clock(clock) WHERE verdict = 'breached';
 -- Findings that somebody answers for, out of the company's audit document.
 CREATE TABLE p_waiver(
   doc      INTEGER NOT NULL,

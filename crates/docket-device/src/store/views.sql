@@ -134,6 +134,14 @@ CREATE VIEW v_unready AS
   SELECT person, missing, from_ms, strftime('%Y-%m-%dT%H:%M:%SZ', from_ms / 1000, 'unixepoch') AS from_at,
          until_ms, strftime('%Y-%m-%dT%H:%M:%SZ', until_ms / 1000, 'unixepoch') AS until_at
     FROM p_unready;
+CREATE VIEW v_clock AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
+              substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, c.clock, c.row, c.scope,
+         c.start_ms, strftime('%Y-%m-%dT%H:%M:%SZ', c.start_ms / 1000, 'unixepoch') AS start_at,
+         c.due_ms, strftime('%Y-%m-%dT%H:%M:%SZ', c.due_ms / 1000, 'unixepoch') AS due_at,
+         c.stop_ms, strftime('%Y-%m-%dT%H:%M:%SZ', c.stop_ms / 1000, 'unixepoch') AS stop_at,
+         c.paused_ms, c.verdict, c.evidence, c.suspect, c.doc AS job
+    FROM p_clock c JOIN doc d ON d.id = c.doc;
 CREATE VIEW v_waiver AS
   SELECT w.finding, w.fact, w.until, w.until_ms, w.why, w.person,
          w.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', w.at_ms / 1000, 'unixepoch') AS at, w.ended_by, w.ended_person

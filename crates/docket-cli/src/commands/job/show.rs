@@ -281,22 +281,14 @@ fn clocks(page: &mut Page, view: &JobView, zone: &TimeZone) {
         };
         let suspect = if clock.suspect { " (clock was changed)" } else { "" };
         let name = format!("{} {}{suspect}", clock.id.replace('_', " "), clock.row);
-        let due = clock.due_ms.map(|due| times::show(due.0, zone)).unwrap_or_default();
-        let left = clock.slack_ms.map(left).unwrap_or_default();
+        let due = match clock.why {
+            Some(why) => why.to_owned(),
+            None => clock.due_ms.map(|due| times::show(due.0, zone)).unwrap_or_default(),
+        };
+        let left = clock.slack_ms.map(times::left).unwrap_or_default();
         table.row([name.into(), state, due.into(), left.into()]);
     }
     page.indented(&table);
-}
-
-/// Time left as people say it; negative = over.
-fn left(slack_ms: i64) -> String {
-    let sign = if slack_ms < 0 { "-" } else { "" };
-    let minutes = slack_ms.unsigned_abs() / 60_000;
-    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
-        (0, 0, minutes) => format!("{sign}{minutes} min"),
-        (0, hours, minutes) => format!("{sign}{hours} h {minutes} min"),
-        (days, hours, _) => format!("{sign}{days} d {hours} h"),
-    }
 }
 
 fn notes(page: &mut Page, job: &Job, view: &JobView, zone: &TimeZone) {
