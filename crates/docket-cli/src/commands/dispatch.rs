@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::{Page, Table, bad, faint, good, strong};
 
 /// Find out who may take a job, and who best
@@ -108,7 +109,7 @@ fn consider(session: &Session, typed: &str, whole: bool) -> Result<(Job, Conside
 fn needs(page: &mut Page, job: &Job, found: &Considered) {
     page.line([
         strong(job.doc.short()),
-        "  needs grade ".into(),
+        t("  needs grade ").into(),
         strong(found.need.grade.as_str()),
         faint(format!("  on {}", found.day)),
     ]);
@@ -128,7 +129,7 @@ fn ranked(proposals: &[Proposal]) -> Table {
         table.row([
             strong(&one.id),
             one.grade.map(|grade| grade.as_str()).unwrap_or_default().into(),
-            if one.may { good("yes") } else { bad("no") },
+            if one.may { good(t("yes")) } else { bad(t("no")) },
             one.why().into(),
         ]);
     }

@@ -8,6 +8,7 @@ mod import;
 mod list;
 mod log;
 mod new;
+mod reassign;
 mod reopen;
 mod search;
 mod show;
@@ -29,6 +30,7 @@ pub(crate) enum Job {
     Search(search::Search),
     Assign(assign::Assign),
     HandOver(hand_over::HandJobOver),
+    Reassign(reassign::Reassign),
     Cancel(cancel::Cancel),
     Reopen(reopen::Reopen),
     Log(log::Log),
@@ -45,6 +47,7 @@ impl Job {
             Self::Search(command) => command.run(context),
             Self::Assign(command) => command.run(context),
             Self::HandOver(command) => command.run(context),
+            Self::Reassign(command) => command.run(context),
             Self::Cancel(command) => command.run(context),
             Self::Reopen(command) => command.run(context),
             Self::Log(command) => command.run(context),
