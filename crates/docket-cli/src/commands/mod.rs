@@ -4,7 +4,9 @@
 mod accept;
 mod answers;
 mod arrive;
+mod as_person;
 mod audit;
+mod board;
 mod bundle;
 mod call_back;
 mod care;
@@ -21,6 +23,7 @@ mod counter;
 mod customer;
 mod delivered;
 mod demo;
+mod depart;
 mod diagnose;
 mod dispatch;
 mod docs_cli;
@@ -37,8 +40,11 @@ mod invite;
 mod job;
 mod no_access;
 mod note;
+mod outlet;
 mod overrule;
 mod part;
+mod person;
+mod pause;
 mod photo;
 mod plan;
 mod policy;
@@ -47,6 +53,7 @@ mod read;
 mod recorded;
 mod refuse;
 mod relay;
+mod resume;
 mod roster;
 mod scope;
 mod send_on;
@@ -68,11 +75,28 @@ use crate::errors::Done;
 /// The top-level help's sections, in the order in which a newcomer meets the commands.
 pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "invite", "enrol", "roster", "policy"]),
-    ("Jobs", &["job", "clocks", "set", "grade", "dispatch", "scope"]),
+    ("Jobs", &["job", "clocks", "set", "grade", "dispatch", "scope", "board"]),
+    ("Outlets and people", &["outlet", "person"]),
     ("Requests", &["accept", "classify", "contact", "diagnose", "escalate", "overrule"]),
     (
         "On site",
-        &["today", "arrive", "check", "read", "note", "photo", "sign", "correct", "complete", "refuse", "no-access"],
+        &[
+            "as",
+            "today",
+            "depart",
+            "arrive",
+            "pause",
+            "resume",
+            "check",
+            "read",
+            "note",
+            "photo",
+            "sign",
+            "correct",
+            "complete",
+            "refuse",
+            "no-access",
+        ],
     ),
     ("After the visit", &["call-back", "survey", "complaint", "problem", "feedback", "form"]),
     ("Goods and money", &["delivered", "part", "fault", "counter", "send-on", "charge", "plan", "works"]),
@@ -102,6 +126,11 @@ pub(crate) enum Command {
     Dispatch(dispatch::Dispatch),
     #[command(subcommand)]
     Scope(scope::Scope),
+    Board(board::Board),
+    #[command(subcommand)]
+    Outlet(outlet::Outlet),
+    #[command(subcommand)]
+    Person(person::Person),
     Accept(accept::Accept),
     Classify(classify::Classify),
     Contact(contact::Contact),
@@ -109,7 +138,11 @@ pub(crate) enum Command {
     Escalate(escalate::Escalate),
     Overrule(overrule::Overrule),
     Today(today::Today),
+    Depart(depart::Depart),
+    Pause(pause::Pause),
+    Resume(resume::Resume),
     Arrive(arrive::Arrive),
+    As(as_person::As),
     Check(check::Check),
     Read(read::Read),
     Note(note::Note),
@@ -174,6 +207,9 @@ impl Command {
             Self::Grade(command) => command.run(context),
             Self::Dispatch(command) => command.run(context),
             Self::Scope(command) => command.run(context),
+            Self::Board(command) => command.run(context),
+            Self::Outlet(command) => command.run(context),
+            Self::Person(command) => command.run(context),
             Self::Accept(command) => command.run(context),
             Self::Classify(command) => command.run(context),
             Self::Contact(command) => command.run(context),
@@ -181,7 +217,11 @@ impl Command {
             Self::Escalate(command) => command.run(context),
             Self::Overrule(command) => command.run(context),
             Self::Today(command) => command.run(context),
+            Self::Depart(command) => command.run(context),
+            Self::Pause(command) => command.run(context),
+            Self::Resume(command) => command.run(context),
             Self::Arrive(command) => command.run(context),
+            Self::As(command) => command.run(context),
             Self::Check(command) => command.run(context),
             Self::Read(command) => command.run(context),
             Self::Note(command) => command.run(context),

@@ -3,28 +3,37 @@
 
 pub mod after;
 mod answers;
+pub mod board;
 pub mod clocks;
 pub mod audits;
 pub mod care;
 pub mod complaints;
 pub mod customers;
+pub mod day;
 pub mod dispatch;
+pub mod duplicates;
 pub mod error;
 pub mod export;
 pub mod forms;
 pub mod goods;
 pub mod grades;
+pub mod hand_over;
 pub mod import;
 pub mod inbox;
 pub mod job;
 pub mod jobs;
 pub mod lists;
+pub mod outlets;
+pub mod people;
 pub mod policies;
 pub mod problems;
+pub mod reassign;
 pub mod record;
 pub mod requests;
 pub mod scope;
 pub mod session;
+pub mod staff;
+pub mod travel;
 pub mod visit;
 
 pub use error::{AppError, Refusal};

@@ -11,6 +11,9 @@ use crate::store::{Store, Tx, read};
 pub(crate) const TABLES: &[&str] = &[
     "p_job",
     "p_customer",
+    "p_serial",
+    "p_same",
+    "p_link",
     "p_visit",
     "p_step",
     "p_order_break",
@@ -19,6 +22,10 @@ pub(crate) const TABLES: &[&str] = &[
     "p_issue",
     "p_technician",
     "p_grade",
+    "p_unready",
+    "p_outlet",
+    "p_standing",
+    "p_owner",
     "p_photo",
     "p_event",
     "p_sign",
@@ -29,7 +36,9 @@ pub(crate) const TABLES: &[&str] = &[
     "p_cover",
     "p_age",
     "p_device",
+    "p_shared",
     "p_claim",
+    "p_as",
     "p_policy",
 ];
 

@@ -4,10 +4,12 @@ mod assign;
 mod cancel;
 mod course;
 mod export;
+mod hand_over;
 mod import;
 mod list;
 mod log;
 mod new;
+mod reassign;
 mod reopen;
 mod search;
 mod show;
@@ -28,6 +30,8 @@ pub(crate) enum Job {
     Show(show::Show),
     Search(search::Search),
     Assign(assign::Assign),
+    HandOver(hand_over::HandJobOver),
+    Reassign(reassign::Reassign),
     Cancel(cancel::Cancel),
     Reopen(reopen::Reopen),
     Log(log::Log),
@@ -43,6 +47,8 @@ impl Job {
             Self::Show(command) => command.run(context),
             Self::Search(command) => command.run(context),
             Self::Assign(command) => command.run(context),
+            Self::HandOver(command) => command.run(context),
+            Self::Reassign(command) => command.run(context),
             Self::Cancel(command) => command.run(context),
             Self::Reopen(command) => command.run(context),
             Self::Log(command) => command.run(context),

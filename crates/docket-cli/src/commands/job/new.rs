@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::word;
 use crate::page::strong;
 
 /// Take a new job in
@@ -37,6 +38,9 @@ pub(crate) struct New {
     /// The outlet that is responsible
     #[arg(long)]
     outlet: Option<String>,
+    /// Why an outlet that may not take it takes it all the same
+    #[arg(long = "override", value_name = "REASON", requires = "outlet")]
+    overridden: Option<String>,
     /// What the customer said
     #[arg(long)]
     text: Option<String>,
@@ -87,6 +91,7 @@ impl New {
                 ("postcode", self.postcode),
             ]),
             appointment: appointment.map(|at| (at, None)),
+            overridden: self.overridden,
         };
         let (doc, warnings) = jobs::new_job(&mut session, &new)?;
         for warning in warnings {
@@ -94,7 +99,7 @@ impl New {
         }
         let answer = json!({"code": doc.short(), "doc": doc.to_string()});
         context.out.show(&answer, |page| {
-            page.line([strong(doc.short()), format!("  {} {}", new.kind, new.product).into()]);
+            page.line([strong(doc.short()), format!("  {} {}", word(&new.kind), new.product).into()]);
         })?;
         Ok(Exit::Clean)
     }
