@@ -138,7 +138,9 @@ impl Cast {
             let doc = ledger.derived("outlet", &outlet.id);
             let mut page = ledger.page(doc);
             page.put(self.supervisor, long_ago, "created", json!({"dk": "outlet", "regs": regs}))?;
-            page.put(self.supervisor, long_ago, "standing", json!({"state": "authorised"}))?;
+            for (days, state) in [(0, "assessed"), (1, "contracted"), (2, "authorised")] {
+                page.put(self.supervisor, long_ago + days * DAY_MS, "standing", json!({"state": state}))?;
+            }
             page.close()?;
         }
         for person in
@@ -168,6 +170,9 @@ impl Cast {
         }
         let mut page = ledger.page(doc);
         page.put(self.supervisor, at_ms, "created", json!({"dk": "technician", "regs": regs}))?;
+        if person.role == "technician" {
+            page.put(self.supervisor, at_ms, "trained", json!({"course": "induction", "on": "2019-03-01"}))?;
+        }
         for evidence in evidence(person.grade) {
             page.put(self.supervisor, at_ms, "evidence", evidence)?;
         }

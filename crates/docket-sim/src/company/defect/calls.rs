@@ -23,6 +23,13 @@ pub(super) const DEFECTS: &[Defect] = &[
         let body = json!({"regs": {"nature": "software"}, "over": ["@created"], "why": "it was the app"});
         script.add(at.cast.specialist, when, "classified", body);
     }),
+    of(&["job-unowned"], ANY, |script, _| register(script, "created", "outlet", None)),
+    of(&["job-two-owners", "unresolved-conflict"], ANY, |script, at| {
+        let when = time(script, "accepted") + MINUTE_MS;
+        for (who, name) in [(at.cast.dispatcher, "H-001"), (at.cast.representative, "H-002")] {
+            script.named(name, who, when, "set", json!({"r": "handler", "v": name, "over": []}));
+        }
+    }),
     of(&["unknown-nature"], ANY, |script, _| register(script, "created", "nature", Some("weather".into()))),
     of(&["own-outlet"], ANY, |script, at| {
         if let Some(act) = script.change("called_back") {

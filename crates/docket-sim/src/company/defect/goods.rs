@@ -36,6 +36,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         script.delay(time(script, "completed"), HOUR_MS);
     }),
     of(&["no-vehicle"], WHOLE_SET, |script, _| register(script, "assigned", "vehicle", None)),
+    of(&["outlet-mode"], ANY, |script, _| register(script, "created", "mode", Some("no_such_mode".into()))),
     of(&["contract-other-outlet"], Wanted { contract: true, ..ANY }, |_, _| {}),
     of(&["part-not-received"], REPAIR, |script, at| {
         let arrived = time(script, "arrived");
