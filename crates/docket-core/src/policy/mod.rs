@@ -4,17 +4,23 @@
 //! Pinned by the digest of its text: a job names the policy it is judged by.
 
 mod answer;
+mod assemble;
 mod authority;
 mod builtin;
+mod card;
 mod clocks;
 mod dispatch;
 mod error;
+mod faults;
 mod gate;
 mod grades;
+mod job_kind;
+mod mode;
 mod order;
 mod product;
 mod read;
 mod template;
+mod when;
 
 #[cfg(test)]
 mod tests;
@@ -31,16 +37,22 @@ use crate::time;
 pub use answer::AnswerType;
 pub use authority::Authority;
 pub use builtin::{DEFAULT, HAIER, builtin};
+pub use card::Card;
 pub use clocks::Clocks;
 pub use dispatch::DispatchRules;
 pub use error::PolicyError;
 pub use gate::Gate;
 pub use grades::{GradeRule, GradeRules};
+pub use job_kind::JobKind;
+pub use mode::Mode;
 pub use product::{Fault, Product};
 pub use template::{Group, Step, Template};
+pub use when::{Earlier, Expected, Setting, When};
 
 use error::Source;
+use faults::Faults;
 use read::{At, Table};
+use when::Known;
 
 /// A policy pack that was read and found consistent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +67,16 @@ pub struct Policy {
     pub digest: ContentDigest,
     /// The roles it knows, the built-in ones included (D-H20).
     pub roles: BTreeSet<Role>,
+    /// The kinds of job that are taken (D-H21); empty = the policy has no catalogue.
+    pub kinds: Vec<JobKind>,
+    /// Service modes (D-H5).
+    pub modes: Vec<Mode>,
     /// Checklists.
     pub templates: Vec<Template>,
     /// Gates before the core step (D-H14).
     pub gates: Vec<Gate>,
+    /// The company's part of the notice card (D-H13).
+    pub card: Option<Card>,
     /// Clocks (D-H4).
     pub clocks: Clocks,
     /// Conditions of the grades (D-H2).
@@ -71,8 +89,9 @@ pub struct Policy {
     pub products: Vec<Product>,
 }
 
-const KEYS: [&str; 11] =
-    ["name", "version", "starts", "roles", "template", "gate", "clocks", "grades", "dispatch", "authority", "product"];
+const KEYS: [&str; 14] = [
+    "name", "version", "starts", "roles", "template", "gate", "clocks", "grades", "dispatch", "authority", "product", "kind", "mode", "card",
+];
 
 impl Policy {
     /// Reads a policy. `file_name` is only for messages. At most [`limits::POLICY_BYTES`] of text.
@@ -91,7 +110,8 @@ impl Policy {
     fn read(root: &Table<'_>, text: &str) -> Result<Self, PolicyError> {
         root.only(&KEYS)?;
         let roles = read_roles(root)?;
-        let templates = template::read(root)?;
+        let checklists = checklists(root)?;
+        let templates = checklists.templates;
         let gates = gate::read(root, &templates)?;
         Ok(Self {
             name: root.text("name")?.value.to_owned(),
@@ -103,10 +123,24 @@ impl Policy {
             dispatch: dispatch::read(root)?,
             authority: authority::read(root, &roles)?,
             products: product::read(root)?,
+            kinds: checklists.kinds,
+            modes: checklists.modes,
+            card: card::read(root)?,
             roles,
             templates,
             gates,
         })
+    }
+
+    /// Everything that is wrong with a file's checklists, by place; and the first fault of its other sections.
+    pub fn faults(text: &str, file_name: &str) -> Vec<PolicyError> {
+        let mut faults = Faults::default();
+        let _ = faults.take(Self::parse(text, file_name));
+        if let Ok(parsed) = DeTable::parse(text) {
+            let root = Table::root(Source { text, file: file_name }, &parsed);
+            read_checklists(&root, &mut faults);
+        }
+        faults.into_sorted()
     }
 
     /// The checklist of a job: the one its `template` register names (`id@version`), else the first for its kind.
@@ -115,10 +149,51 @@ impl Policy {
         named.or_else(|| self.templates.iter().find(|template| template.kinds.iter().any(|known| known == kind)))
     }
 
+    /// The mode in which a job is served (D-H5); `None` where the policy has no mode for it.
+    pub fn mode(&self, setting: &Setting<'_>) -> Option<&Mode> {
+        mode::choose(&self.modes, setting)
+    }
+
+    /// What the catalogue says of a kind of job (D-H21).
+    pub fn kind(&self, id: &str) -> Option<&JobKind> {
+        self.kinds.iter().find(|kind| kind.id == id)
+    }
+
     /// The gates that stand before the core step of a kind of job.
     pub fn gates_of<'p>(&'p self, kind: &str) -> impl Iterator<Item = &'p Gate> {
         self.gates.iter().filter(move |gate| gate.kinds.iter().any(|known| known == kind))
     }
+}
+
+/// The sections that checklists are made of: they name each other.
+struct Checklists {
+    kinds: Vec<JobKind>,
+    modes: Vec<Mode>,
+    templates: Vec<Template>,
+}
+
+fn checklists(root: &Table<'_>) -> Result<Checklists, PolicyError> {
+    let mut faults = Faults::default();
+    let read = read_checklists(root, &mut faults);
+    faults.or(read)
+}
+
+fn read_checklists(root: &Table<'_>, faults: &mut Faults) -> Checklists {
+    let kinds = faults.take(job_kind::read(root)).unwrap_or_default();
+    let _ = faults.take(job_kind::check(root, &kinds));
+    // Products and groups are checked by their own sections; here only their names are needed.
+    let products: BTreeSet<&str> = root.tables("product").map_or_else(|_| BTreeSet::new(), |tables| {
+        tables.iter().filter_map(|table| table.text("id").ok()).map(|id| id.value).collect()
+    });
+    let dispatch = root.opt_table("dispatch").ok().flatten();
+    let groups = dispatch.and_then(|table| table.opt_table("group").ok().flatten());
+    let groups: BTreeSet<&str> =
+        groups.iter().flat_map(|table| table.entries().map(|(name, _)| name.value).collect::<Vec<_>>()).collect();
+    let modes = mode::read(root, &groups, &products, faults);
+    let known = Known { products, groups, modes: modes.iter().map(|(mode, _)| mode.id.as_str()).collect() };
+    let templates = template::read(root, &modes, &known, faults);
+    let modes = modes.iter().map(|(mode, _)| mode.clone()).collect();
+    Checklists { kinds, modes, templates }
 }
 
 fn read_roles(root: &Table<'_>) -> Result<BTreeSet<Role>, PolicyError> {
