@@ -109,8 +109,8 @@ fn mistakes_are_shown_at_their_place() {
 fn reading_the_views_in_every_usual_way_is_allowed() {
     for sql in [
         "SELECT code AS subject FROM v_job WHERE received_ms < :as_of_ms",
-        "WITH a AS (SELECT doc FROM v_job) SELECT count(*) AS subject FROM a",
-        "SELECT count(*) AS subject FROM v_job",
+        "WITH a AS (SELECT doc FROM v_job) SELECT cast(count(*) AS text) AS subject FROM a",
+        "SELECT printf('%d', count(*)) AS subject FROM v_job",
         "SELECT max(j.code) AS subject FROM v_job j LEFT JOIN v_visit v ON v.doc = j.doc GROUP BY j.doc",
         "SELECT code AS subject FROM v_fact WHERE standing = 'ok' UNION SELECT code FROM v_inbox",
         "SELECT code AS subject, row_number() OVER (ORDER BY code) AS n FROM v_job;  -- the end",
@@ -136,7 +136,8 @@ fn an_endless_query_is_stopped_and_the_connection_works_on() {
 
 #[test]
 fn output_without_bound_is_stopped() {
-    let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS subject FROM n";
+    let sql =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT printf('%d', i) AS subject FROM n";
     let error =
         run(&mut Sheet::clean().sql, &Pack::parse(&pack(sql), "p.toml").unwrap(), Options::as_of(0)).unwrap_err();
     assert!(error.to_string().contains("more than 100000 findings"), "{error}");
@@ -144,6 +145,57 @@ fn output_without_bound_is_stopped() {
     let error =
         run(&mut Sheet::clean().sql, &Pack::parse(&pack(sql), "p.toml").unwrap(), Options::as_of(0)).unwrap_err();
     assert!(error.to_string().contains("over the limit"), "{error}");
+}
+
+#[test]
+fn a_misspelt_name_is_shown_at_its_place_with_what_was_meant() {
+    let good = "name = \"t\"\n[[rule]]\nid = \"r\"\nseverity = \"minor\"\nrow = \"D-H1\"\ntitle = \"t\"\nmessage = \"{code} {status}\"\n\
+                key = [\"kind\"]\ntypes = { status = \"text\" }\nsql = \"\"\"\nSELECT doc AS subject, code, status, kind\n  FROM v_job j\n\"\"\"\n";
+    let check = |from: &str, to: &str, place: &str, what: &str, hint: &str| {
+        let text = good.replacen(from, to, 1);
+        assert_ne!(text, good);
+        let pack = Pack::parse(&text, "p.toml").unwrap();
+        let Err(AuditError::Rule(error)) = check(&mut Sheet::clean().sql, &pack) else { panic!("accepted: {text}") };
+        assert_eq!((error.place.to_string().as_str(), error.hint.as_deref()), (place, Some(hint)), "{error}");
+        assert!(error.to_string().contains(what), "{error}");
+    };
+    check(
+        "{status}",
+        "{statis}",
+        "7:19",
+        "no column `statis`; it has subject, code, status, kind",
+        "did you mean `status`?",
+    );
+    check("[\"kind\"]", "[\"kimd\"]", "8:8", "no column `kimd`", "did you mean `kind`?");
+    check("{ status", "{ stattus", "9:21", "no column `stattus`", "did you mean `status`?");
+    check("subject, code", "subjekt, code", "11:1", "no column `subject`", "did you mean `subjekt`?");
+    check(", status", ", j.statsu AS status", "11:30", "no such column: j.statsu", "did you mean `status`?");
+    check("v_job", "v_jobb", "12:8", "no such table: v_jobb", "did you mean `v_job`?");
+}
+
+#[test]
+fn a_column_of_another_type_is_refused_at_load_or_when_a_row_has_it() {
+    let typed = |types: &str, sql: &str| pack(sql).replace("key = []", &format!("key = []\ntypes = {{ {types} }}"));
+    let load = |types: &str, sql: &str| {
+        let pack = Pack::parse(&typed(types, sql), "p.toml").unwrap();
+        check(&mut Sheet::clean().sql, &pack).map_err(|error| error.to_string())
+    };
+    let run = |types: &str, sql: &str| {
+        let pack = Pack::parse(&typed(types, sql), "p.toml").unwrap();
+        run(&mut Sheet::clean().sql, &pack, Options::as_of(0)).map(drop).map_err(|error| error.to_string())
+    };
+    let sql = "SELECT doc AS subject,\n received_ms AS r, number FROM v_job";
+    assert_eq!(load("r = \"integer\", number = \"text?\"", sql), Ok(()));
+    let late = load("r = \"text\"", sql).unwrap_err();
+    assert_eq!(late, "p.toml:12:17: rule `r`: `r` must be text, and the column is integer");
+    let subject = load("", "SELECT received_ms AS subject FROM v_job").unwrap_err();
+    assert_eq!(subject, "p.toml:11:23: rule `r`: `subject` must be text, and the column is integer");
+    let null = run("number = \"text\"", sql).unwrap_err();
+    assert_eq!(null, "p.toml:12:20: rule `r`: `number` must be text, and a row has nothing");
+    let computed = run("", "SELECT 1 + 1 AS subject FROM v_job").unwrap_err();
+    assert_eq!(computed, "p.toml:11:17: rule `r`: `subject` must be text, and a row has an integer");
+    let unknown = Pack::parse(&typed("r = \"string\"", sql), "p.toml").unwrap_err().to_string();
+    assert!(unknown.starts_with("p.toml:9:15: rule `r`: `string` is no type"), "{unknown}");
 }
 
 #[test]

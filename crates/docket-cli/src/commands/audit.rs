@@ -1,9 +1,9 @@
-use std::path::Path;
+use std::path::{Component, Path};
 use std::str::FromStr;
 
 use clap::{Args, Subcommand, ValueEnum};
 use docket_device::app::AppError;
-use docket_device::audit::{self, AuditError, Options, PACK_BYTES, Pack, PackError, Severity};
+use docket_device::audit::{self, AuditError, Options, PACK_BYTES, Pack, PackError, Severity, Source};
 use docket_device::store;
 use docket_format::DocId;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ pub(crate) enum Audit {
 Examples:
   docket audit run --fail-on major
   docket audit run --as-of 2020-02-01 --format csv > findings.csv
-  docket audit run --rules ./our-rules.toml --rule missing-step")]
+  docket audit run --pack haier --pack ./our-rules.toml --rule missing-step")]
 pub(crate) struct Run {
     /// Judge as of this time instead of now: equal records and equal times give equal bytes
     #[arg(long, value_name = "TIME")]
@@ -38,9 +38,9 @@ pub(crate) struct Run {
     /// Only these rules
     #[arg(long = "rule", value_name = "ID")]
     rule: Vec<String>,
-    /// The rules: `default`, `haier`, or a pack of your own
-    #[arg(long, default_value = "default", value_name = "PACK|FILE")]
-    rules: String,
+    /// The rules: `default`, `haier`, `changhong`, `hengji`, `severity`, or a pack of your own; may be repeated
+    #[arg(long = "pack", alias = "rules", default_value = "default", value_name = "PACK|FILE")]
+    packs: Vec<String>,
     /// How to write the findings; --json is short for json
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -50,9 +50,9 @@ pub(crate) struct Run {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  docket audit rules")]
 pub(crate) struct Rules {
-    /// The rules: `default`, `haier`, or a pack of your own
-    #[arg(long, default_value = "default", value_name = "PACK|FILE")]
-    rules: String,
+    /// The rules: `default`, `haier`, `changhong`, `hengji`, `severity`, or a pack of your own; may be repeated
+    #[arg(long = "pack", alias = "rules", default_value = "default", value_name = "PACK|FILE")]
+    packs: Vec<String>,
 }
 
 /// How findings are written.
@@ -72,13 +72,37 @@ impl Audit {
     }
 }
 
-fn pack(rules: &str) -> Result<Pack, CliError> {
-    let parsed = match rules {
-        "default" => Pack::builtin(),
-        "haier" => Pack::haier(),
-        file => Pack::parse(&files::text(Path::new(file), PACK_BYTES as u64)?, file),
-    };
-    parsed.map_err(|bad| bad_pack(&bad))
+/// The packs that were named, as one.
+fn read_packs(named: &[String]) -> Result<Pack, CliError> {
+    let mut packs = Vec::with_capacity(named.len());
+    for name in named {
+        packs.push(match Pack::shipped(name) {
+            Some(shipped) => shipped.map_err(|bad| bad_pack(&bad))?,
+            None => read_pack(name)?,
+        });
+    }
+    Pack::join(packs).map_err(|bad| bad_pack(&bad))
+}
+
+fn read_pack(file: &str) -> Result<Pack, CliError> {
+    let path = Path::new(file);
+    let shipped: Vec<&str> = audit::shipped_names().collect();
+    let text = files::text(path, PACK_BYTES as u64)
+        .map_err(|missing| missing.hint(format!("a file, or one of the packs {}", shipped.join(", "))))?;
+    Pack::parse_with(&text, file, &included).map_err(|bad| bad_pack(&bad))
+}
+
+/// A file that a pack of one's own includes: it lies beside that pack, or in a folder below.
+fn included(name: &str, from: &str) -> Result<Source, String> {
+    let below = Path::new(name);
+    let plain = below.components().all(|part| matches!(part, Component::Normal(_)));
+    if !plain || below.extension().is_none_or(|end| end != "toml") {
+        let shipped: Vec<&str> = audit::shipped_names().collect();
+        return Err(format!("neither a shipped pack ({}) nor a .toml file beside this one", shipped.join(", ")));
+    }
+    let path = Path::new(from).parent().unwrap_or(Path::new("")).join(below);
+    let text = files::text(&path, PACK_BYTES as u64).map_err(|failed| failed.message)?;
+    Ok(Source { file: path.display().to_string(), text })
 }
 
 fn bad_pack(bad: &PackError) -> CliError {
@@ -104,7 +128,7 @@ fn severity(severity: Severity) -> Span {
 
 impl Run {
     fn run(self, context: &Context) -> Done {
-        let mut pack = pack(&self.rules)?;
+        let mut pack = read_packs(&self.packs)?;
         if !self.rule.is_empty() {
             let known: Vec<String> = pack.rules.iter().map(|rule| rule.id.clone()).collect();
             pack = pack.only(&self.rule).map_err(|unknown| {
@@ -161,7 +185,7 @@ impl Run {
 
 impl Rules {
     fn run(self, context: &Context) -> Done {
-        let pack = pack(&self.rules)?;
+        let pack = read_packs(&self.packs)?;
         let rules: Vec<Value> = pack
             .rules
             .iter()

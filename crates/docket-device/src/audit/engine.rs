@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use rusqlite::hooks::{AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, Statement};
+use rusqlite::{Connection, ErrorCode};
 use serde_json::{Map, Value};
 
+use super::check::{Columns, check_value, prepare, view_columns};
 use super::finding::{Audit, Finding, RuleRun};
 use super::guard::{Names, authorize};
 use super::pack::{Pack, PackError, Rule};
@@ -51,7 +52,7 @@ pub enum AuditError {
 /// Prepares every rule without running it: what is wrong with a pack shows here.
 pub fn check(sql: &mut Connection, pack: &Pack) -> Result<(), AuditError> {
     let guarded = Guarded::new(sql)?;
-    pack.rules.iter().try_for_each(|rule| prepare(&guarded, pack, rule).map(|_| ()).map_err(Into::into))
+    pack.rules.iter().try_for_each(|rule| prepare(&guarded, &guarded.columns, rule).map(drop).map_err(Into::into))
 }
 
 /// Runs every rule. The connection's authorizer, progress handler and limits are docket's during the run and unset
@@ -62,7 +63,7 @@ pub fn run(sql: &mut Connection, pack: &Pack, options: Options) -> Result<Audit,
     let mut audit =
         Audit { pack: pack.name.clone(), as_of_ms: options.as_of_ms, rules: Vec::new(), findings: Vec::new() };
     for rule in &pack.rules {
-        let findings = run_rule(&mut guarded, pack, rule, options)?;
+        let findings = run_rule(&mut guarded, rule, options)?;
         audit.rules.push(RuleRun {
             id: rule.id.clone(),
             severity: rule.severity,
@@ -82,6 +83,8 @@ pub fn run(sql: &mut Connection, pack: &Pack, options: Options) -> Result<Audit,
 /// A connection on which only rules' SELECTs can be prepared, inside one read transaction.
 struct Guarded<'c> {
     sql: &'c mut Connection,
+    /// The views' columns, for hints.
+    columns: Columns,
     began: bool,
     length: i32,
 }
@@ -107,7 +110,8 @@ impl<'c> Guarded<'c> {
             sql.execute_batch("BEGIN")?;
         }
         let length = sql.limit(Limit::SQLITE_LIMIT_LENGTH)?;
-        let guarded = Self { sql, began, length };
+        let columns = view_columns(sql, &names)?;
+        let guarded = Self { sql, columns, began, length };
         guarded.sql.set_limit(Limit::SQLITE_LIMIT_LENGTH, VALUE_BYTES.min(length))?;
         guarded.sql.authorizer(Some(move |context: AuthContext<'_>| authorize(&names, &context)))?;
         Ok(guarded)
@@ -140,59 +144,11 @@ impl DerefMut for Guarded<'_> {
     }
 }
 
-fn prepare<'s>(sql: &'s Connection, pack: &Pack, rule: &Rule) -> Result<Statement<'s>, PackError> {
-    let statement = sql.prepare(&rule.sql).map_err(|error| explain(pack, rule, &error))?;
-    let fail = |what: String| Err(pack.sql_error(rule, 0, what));
-    let columns: Vec<&str> = statement.column_names().collect();
-    if columns.is_empty() || !statement.readonly() {
-        return fail("must be one SELECT".to_owned());
-    }
-    for name in ["subject"].into_iter().chain(rule.message.columns()).chain(rule.key.iter().map(String::as_str)) {
-        if !columns.contains(&name) {
-            return fail(format!("the SELECT has no column `{name}`; it has {}", columns.join(", ")));
-        }
-    }
-    let mut sorted = columns.clone();
-    sorted.sort_unstable();
-    if let Some([twice, _]) = sorted.array_windows().find(|[a, b]| a == b) {
-        return fail(format!("the SELECT has the column `{twice}` twice"));
-    }
-    for index in 1..=statement.parameter_count() {
-        let name = statement.parameter_name(index).unwrap_or("?");
-        if name != ":as_of_ms" {
-            return fail(format!("the only parameter is :as_of_ms, not {name}"));
-        }
-    }
-    Ok(statement)
-}
-
-/// What SQLite said about a rule, at its place in the pack.
-fn explain(pack: &Pack, rule: &Rule, error: &rusqlite::Error) -> PackError {
-    match error {
-        rusqlite::Error::SqlInputError { error, msg, offset, .. } => {
-            let offset = usize::try_from(*offset).unwrap_or(0);
-            let denied = error.code == ErrorCode::AuthorizationForStatementDenied;
-            let mut failure = pack.sql_error(rule, offset, msg.as_str());
-            if denied {
-                failure.hint = Some("a rule is one SELECT over the views v_…".to_owned());
-            }
-            failure
-        }
-        rusqlite::Error::MultipleStatement => pack.sql_error(rule, 0, "has more than one statement"),
-        other if other.sqlite_error_code() == Some(ErrorCode::AuthorizationForStatementDenied) => {
-            let mut failure = pack.sql_error(rule, 0, other.to_string());
-            failure.hint = Some("a rule is one SELECT over the views v_…".to_owned());
-            failure
-        }
-        other => pack.sql_error(rule, 0, other.to_string()),
-    }
-}
-
-fn run_rule(sql: &mut Guarded<'_>, pack: &Pack, rule: &Rule, options: Options) -> Result<Vec<Finding>, AuditError> {
+fn run_rule(sql: &mut Guarded<'_>, rule: &Rule, options: Options) -> Result<Vec<Finding>, AuditError> {
     let began = Instant::now();
     let limit = options.rule_time;
     sql.progress_handler(STEPS, Some(move || began.elapsed() > limit))?;
-    let mut statement = prepare(sql, pack, rule)?;
+    let mut statement = prepare(sql, &sql.columns, rule)?;
     let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     if statement.parameter_count() > 0 {
         statement.raw_bind_parameter(1, options.as_of_ms)?;
@@ -201,19 +157,22 @@ fn run_rule(sql: &mut Guarded<'_>, pack: &Pack, rule: &Rule, options: Options) -
     let mut found: BTreeMap<String, Finding> = BTreeMap::new();
     let failed = |error: rusqlite::Error| match error.sqlite_error_code() {
         Some(ErrorCode::OperationInterrupted) => {
-            let mut failure = pack.sql_error(rule, 0, format!("stopped after {limit:?}"));
-            failure.hint = Some("join views with `doc IN (SELECT doc …)`; is there an endless recursion?".to_owned());
+            let mut failure = rule.sql_error(0, format!("stopped after {limit:?}"));
+            failure.hint =
+                Some("join views with `JOIN v_visit USING (job)`; is there an endless recursion?".to_owned());
             AuditError::Rule(failure)
         }
-        Some(ErrorCode::TooBig) => AuditError::Rule(pack.sql_error(rule, 0, "makes a string over the limit")),
+        Some(ErrorCode::TooBig) => AuditError::Rule(rule.sql_error(0, "makes a string over the limit")),
         // What the SQL itself computes (an overflow, a bad pattern) is the rule's fault; the rest is the store's.
-        Some(ErrorCode::Unknown) => AuditError::Rule(pack.sql_error(rule, 0, error.to_string())),
+        Some(ErrorCode::Unknown) => AuditError::Rule(rule.sql_error(0, error.to_string())),
         _ => AuditError::Store(error),
     };
     while let Some(row) = rows.next().map_err(failed)? {
         let mut values = Map::new();
         for (index, column) in columns.iter().enumerate() {
-            values.insert(column.clone(), json_of(row.get_ref(index)?));
+            let value = row.get_ref(index)?;
+            check_value(rule, column, value)?;
+            values.insert(column.clone(), json_of(value));
         }
         let finding = finding(rule, values);
         let full = found.len() == RULE_FINDINGS;
@@ -222,7 +181,7 @@ fn run_rule(sql: &mut Guarded<'_>, pack: &Pack, rule: &Rule, options: Options) -
             Some(known) if (&finding.message, text_of(&finding)) < (&known.message, text_of(known)) => *known = finding,
             Some(_) => {}
             None if full => {
-                return Err(pack.sql_error(rule, 0, format!("makes more than {RULE_FINDINGS} findings")).into());
+                return Err(rule.sql_error(0, format!("makes more than {RULE_FINDINGS} findings")).into());
             }
             None => {
                 found.insert(finding.id.clone(), finding);

@@ -101,7 +101,7 @@ pub(super) fn check_names(sql: &str) -> Result<(), (usize, String)> {
 }
 
 /// Identifiers (unquoted) and single characters, without white space, comments and strings.
-fn tokens(sql: &str) -> Vec<(usize, String)> {
+pub(super) fn tokens(sql: &str) -> Vec<(usize, String)> {
     let bytes = sql.as_bytes();
     let at = |index: usize| bytes.get(index).copied().unwrap_or(0);
     let mut found = Vec::new();

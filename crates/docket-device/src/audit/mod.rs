@@ -3,15 +3,22 @@
 //! [`Pack::parse`] reads a pack, [`check`] tries its rules against a store, [`run`] runs them. Findings have stable
 //! ids, and equal records with an equal [`Options::as_of_ms`] give equal bytes.
 
+mod check;
 mod engine;
 mod finding;
 mod guard;
 mod message;
 mod pack;
+mod read;
 mod severity;
+mod shipped;
+mod types;
 
 pub use engine::{AuditError, Options, RULE_FINDINGS, check, run};
 pub use finding::{Audit, Finding, RuleRun};
 pub use message::Message;
-pub use pack::{PACK_BYTES, PACK_RULES, Pack, PackError, Rule};
+pub use pack::{PACK_BYTES, PACK_RULES, Pack, PackError, Rule, Source};
+pub use read::Lookup;
 pub use severity::{BadSeverity, Severity};
+pub use shipped::shipped_names;
+pub use types::Type;

@@ -3,6 +3,7 @@
 //! ```toml
 //! name = "ours"
 //! title = "What we check"
+//! include = ["haier"]            # shipped packs, or files beside this one: their rules come first
 //!
 //! [[rule]]
 //! id = "missing-step"            # a-z 0-9 -, unique, part of every finding's id: never change it
@@ -11,34 +12,49 @@
 //! title = "A required step was not done"
 //! message = "{code}: step {step} is missing"
 //! key = ["appliance", "step"]    # columns that, with the subject, name a finding; [] = one per subject
+//! types = { appliance = "integer" } # optional: text, integer, number, boolean; with `?` also nothing
 //! sql = '''
 //! SELECT doc AS subject, code, appliance, step FROM v_step WHERE state = 'missing'
 //! '''
 //! ```
 //!
-//! `sql` is one SELECT over the views of `docs/schema.md`. Its column `subject` (mostly the document's id) is required.
-//! `:as_of_ms` is the time of the audit. Rows with the same id are one finding.
+//! `sql` is one SELECT over the views of `docs/schema.md`. Its column `subject` (mostly the document's id) is required
+//! and is text. `:as_of_ms` is the time of the audit. Rows with the same id are one finding.
 
 use core::fmt;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use serde::Deserialize;
-use toml::Spanned;
-
-use super::guard::check_names;
 use super::message::Message;
 use super::severity::Severity;
+use super::types::Type;
 use crate::import::Place;
 
 /// The longest pack, in bytes.
 pub const PACK_BYTES: usize = 256 * 1024;
-/// Most rules of a pack.
+/// Most rules of a pack with what it includes.
 pub const PACK_RULES: usize = 500;
 
-/// The pack that is used when none is named.
-const DEFAULT: &str = include_str!("../../../../fixtures/audit/default.toml");
-/// The checklist rules of the Haier policy.
-const HAIER: &str = include_str!("../../../../fixtures/audit/haier.toml");
+/// A file that a pack, or part of one, was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The file's name, as given.
+    pub file: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl Source {
+    pub(super) fn error(&self, offset: usize, rule: Option<&str>, what: impl Into<String>) -> PackError {
+        PackError {
+            file: self.file.clone(),
+            place: Place::of(&self.text, offset),
+            rule: rule.map(str::to_owned),
+            what: what.into(),
+            hint: None,
+        }
+    }
+}
 
 /// What is wrong with a pack, or with one of its rules, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +69,13 @@ pub struct PackError {
     pub what: String,
     /// What to do about it, if that can be said.
     pub hint: Option<String>,
+}
+
+impl PackError {
+    pub(super) fn hint(mut self, hint: Option<String>) -> Self {
+        self.hint = hint.or(self.hint);
+        self
+    }
 }
 
 impl fmt::Display for PackError {
@@ -82,10 +105,51 @@ pub struct Rule {
     pub message: Message,
     /// Columns that, with the subject, name a finding.
     pub key: Vec<String>,
+    /// What the columns must hold, where the rule says so.
+    pub types: BTreeMap<String, Type>,
     /// The SELECT.
     pub sql: String,
-    /// Byte offset in the pack's text where `sql` stands, and whether it stands there unescaped.
-    sql_at: (usize, bool),
+    pub(super) source: Arc<Source>,
+    pub(super) places: Places,
+}
+
+/// Byte offsets in a rule's file.
+#[derive(Debug, Clone)]
+pub(super) struct Places {
+    pub(super) id: usize,
+    pub(super) message: usize,
+    pub(super) key: Vec<usize>,
+    pub(super) types: BTreeMap<String, usize>,
+    /// Where `sql` stands, and whether it stands there unescaped.
+    pub(super) sql: (usize, bool),
+}
+
+impl Rule {
+    /// An error at a byte offset of the rule's SQL.
+    pub(super) fn sql_error(&self, offset: usize, what: impl Into<String>) -> PackError {
+        let (start, verbatim) = self.places.sql;
+        // In a string with escapes the offsets differ: the string's start has to do.
+        self.error(if verbatim { start + offset } else { start }, what)
+    }
+
+    /// An error at a byte offset of the rule's file.
+    pub(super) fn error(&self, offset: usize, what: impl Into<String>) -> PackError {
+        self.source.error(offset, Some(&self.id), what)
+    }
+
+    /// Whether both are the same rule of the same file, read twice.
+    fn is(&self, other: &Self) -> bool {
+        self.id == other.id && self.source == other.source
+    }
+
+    fn twice(&self, first: &Self) -> PackError {
+        let what = if first.source.file == self.source.file {
+            "is there twice".to_owned()
+        } else {
+            format!("is there twice: {} has it too", first.source.file)
+        };
+        self.error(self.places.id, what)
+    }
 }
 
 /// A checked pack. Whether its SQL goes with the store's views shows when it is run, or by [`super::check`].
@@ -95,69 +159,11 @@ pub struct Pack {
     pub name: String,
     /// One line for people.
     pub title: Option<String>,
-    /// Its rules, in the file's order.
+    /// Its rules: those of the packs it includes, then its own, in the files' order.
     pub rules: Vec<Rule>,
-    file: String,
-    text: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPack {
-    name: String,
-    title: Option<String>,
-    #[serde(default)]
-    rule: Vec<RawRule>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRule {
-    id: Spanned<String>,
-    severity: Spanned<String>,
-    row: Spanned<String>,
-    title: String,
-    message: Spanned<String>,
-    key: Vec<String>,
-    sql: Spanned<String>,
 }
 
 impl Pack {
-    /// Reads and checks a pack. `file` is its name for errors.
-    pub fn parse(text: &str, file: &str) -> Result<Self, PackError> {
-        let mut pack =
-            Self { name: String::new(), title: None, rules: Vec::new(), file: file.to_owned(), text: text.to_owned() };
-        if text.len() > PACK_BYTES {
-            return Err(pack.error(0, None, format!("{} bytes; a pack has at most {PACK_BYTES}", text.len())));
-        }
-        let raw: RawPack = toml::from_str(text)
-            .map_err(|error| pack.error(error.span().map_or(0, |span| span.start), None, error.message()))?;
-        if raw.rule.is_empty() || raw.rule.len() > PACK_RULES {
-            return Err(pack.error(0, None, format!("a pack has 1 to {PACK_RULES} rules, not {}", raw.rule.len())));
-        }
-        let mut ids = BTreeSet::new();
-        for rule in &raw.rule {
-            if !ids.insert(rule.id.get_ref()) {
-                return Err(pack.error(rule.id.span().start, Some(rule.id.get_ref()), "is there twice"));
-            }
-            let rule = pack.rule(rule)?;
-            pack.rules.push(rule);
-        }
-        pack.name = raw.name;
-        pack.title = raw.title;
-        Ok(pack)
-    }
-
-    /// The pack that is used when none is named: the checklist rules and those about the record itself.
-    pub fn builtin() -> Result<Self, PackError> {
-        Self::parse(DEFAULT, "default.toml")
-    }
-
-    /// The checklist rules of the `haier` policy.
-    pub fn haier() -> Result<Self, PackError> {
-        Self::parse(HAIER, "haier.toml")
-    }
-
     /// Keeps only the rules named; the error is a name that the pack doesn't have.
     pub fn only(mut self, ids: &[String]) -> Result<Self, String> {
         if let Some(unknown) = ids.iter().find(|id| self.rules.iter().all(|rule| rule.id != **id)) {
@@ -167,51 +173,30 @@ impl Pack {
         Ok(self)
     }
 
-    fn rule(&self, raw: &RawRule) -> Result<Rule, PackError> {
-        let id = raw.id.get_ref();
-        let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
-        if !(1..=64).contains(&id.len()) || !id.bytes().all(plain) {
-            return Err(self.error(raw.id.span().start, None, "a rule's id is 1 to 64 characters of a-z, 0-9, `-`"));
+    /// Several packs as one. A rule that they share (because they include the same pack) counts once; two different
+    /// rules of one name are an error.
+    pub fn join(packs: Vec<Self>) -> Result<Self, PackError> {
+        let names: Vec<&str> = packs.iter().map(|pack| pack.name.as_str()).collect();
+        let title = if let [one] = packs.as_slice() { one.title.clone() } else { None };
+        let mut joined = Self { name: names.join("+"), title, rules: Vec::new() };
+        for rule in packs.into_iter().flat_map(|pack| pack.rules) {
+            joined.add(rule)?;
         }
-        let fail = |at: usize, what: String| self.error(at, Some(id), what);
-        let severity = raw.severity.get_ref().parse();
-        let severity = severity.map_err(|why: super::BadSeverity| fail(raw.severity.span().start, why.to_string()))?;
-        let row = raw.row.get_ref();
-        if !(row.starts_with("D-") || row.starts_with('§')) || row.len() > 20 {
-            return Err(fail(raw.row.span().start, format!("`{row}` is no row of DOMAIN.md (D-H1) or section (§2)")));
-        }
-        let message = Message::parse(raw.message.get_ref()).map_err(|why| fail(raw.message.span().start, why))?;
-        let span = raw.sql.span();
-        let sql = raw.sql.get_ref().clone();
-        let verbatim = self.text.get(span.clone()).and_then(|literal| literal.find(&sql));
-        let rule = Rule {
-            id: id.clone(),
-            severity,
-            row: row.clone(),
-            title: raw.title.clone(),
-            message,
-            key: raw.key.clone(),
-            sql_at: (span.start + verbatim.unwrap_or(0), verbatim.is_some()),
-            sql,
-        };
-        check_names(&rule.sql).map_err(|(offset, what)| self.sql_error(&rule, offset, what))?;
-        Ok(rule)
+        Ok(joined)
     }
 
-    /// An error at a byte offset of a rule's SQL.
-    pub(super) fn sql_error(&self, rule: &Rule, offset: usize, what: impl Into<String>) -> PackError {
-        let (start, verbatim) = rule.sql_at;
-        // In a string with escapes the offsets differ: the string's start has to do.
-        self.error(if verbatim { start + offset } else { start }, Some(&rule.id), what)
-    }
-
-    fn error(&self, offset: usize, rule: Option<&str>, what: impl Into<String>) -> PackError {
-        PackError {
-            file: self.file.clone(),
-            place: Place::of(&self.text, offset),
-            rule: rule.map(str::to_owned),
-            what: what.into(),
-            hint: None,
+    /// Adds a rule, once.
+    pub(super) fn add(&mut self, rule: Rule) -> Result<(), PackError> {
+        match self.rules.iter().find(|known| known.id == rule.id) {
+            Some(known) if known.is(&rule) && known.places.id == rule.places.id => Ok(()),
+            Some(known) => Err(rule.twice(known)),
+            None if self.rules.len() == PACK_RULES => {
+                Err(rule.error(rule.places.id, format!("a pack has at most {PACK_RULES} rules with what it includes")))
+            }
+            None => {
+                self.rules.push(rule);
+                Ok(())
+            }
         }
     }
 }

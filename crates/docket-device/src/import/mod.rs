@@ -26,6 +26,7 @@ pub use header::{Binding, HeaderError};
 pub use map::{ImportMap, MAP_BYTES};
 pub use map_error::MapError;
 pub use place::Place;
+pub(crate) use place::nearest;
 pub use records::{NotRecord, RECORD_BYTES, RECORD_COLUMNS, RECORD_LINES, Record, Records};
 pub use rejects::Rejects;
 pub use row::{MappedDoc, MappedRow, NUMBER_BYTES, Reason, RowReject, map_row};

@@ -32,7 +32,7 @@ impl fmt::Display for Place {
 }
 
 /// The known name that was probably meant, for a hint: at most two edits away, or equal but for case.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = name.to_lowercase();
     known
         .into_iter()
