@@ -12,6 +12,8 @@ mod asking;
 mod clocks;
 mod corrections;
 mod customer;
+mod duties;
+mod events;
 mod gates;
 mod issues;
 mod job;
