@@ -4,9 +4,11 @@
 mod arrive;
 mod audit;
 mod bundle;
+mod card;
 mod check;
 mod complete;
 mod completions;
+mod confirm;
 mod correct;
 mod demo;
 mod dispatch;
@@ -32,6 +34,7 @@ mod set;
 mod sign;
 mod status;
 mod sync;
+mod template;
 mod today;
 mod verify;
 mod watch;
@@ -43,11 +46,11 @@ use crate::errors::Done;
 
 /// The top-level help's sections, in the order in which a newcomer meets the commands.
 pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
-    ("Set up", &["init", "invite", "enrol", "roster", "policy"]),
+    ("Set up", &["init", "invite", "enrol", "roster", "policy", "template"]),
     ("Jobs", &["job", "set", "grade", "dispatch", "scope"]),
     (
         "On site",
-        &["today", "arrive", "check", "read", "note", "photo", "sign", "correct", "complete", "refuse", "no-access"],
+        &["today", "card", "arrive", "check", "read", "note", "photo", "sign", "confirm", "correct", "complete", "refuse", "no-access"],
     ),
     ("Hand over", &["sync", "bundle", "relay"]),
     ("Reconcile", &["inbox"]),
@@ -65,6 +68,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Policy(policy::Policy),
     #[command(subcommand)]
+    Template(template::Template),
+    #[command(subcommand)]
     Job(job::Job),
     Set(set::Set),
     #[command(subcommand)]
@@ -74,12 +79,14 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Scope(scope::Scope),
     Today(today::Today),
+    Card(card::CardArgs),
     Arrive(arrive::Arrive),
     Check(check::Check),
     Read(read::Read),
     Note(note::Note),
     Photo(photo::Photo),
     Sign(sign::Sign),
+    Confirm(confirm::Confirm),
     Correct(correct::Correct),
     Complete(complete::Complete),
     Refuse(refuse::Refuse),
@@ -110,18 +117,21 @@ impl Command {
             Self::Enrol(command) => command.run(context),
             Self::Roster(command) => command.run(context),
             Self::Policy(command) => command.run(context),
+            Self::Template(command) => command.run(context),
             Self::Job(command) => command.run(context),
             Self::Set(command) => command.run(context),
             Self::Grade(command) => command.run(context),
             Self::Dispatch(command) => command.run(context),
             Self::Scope(command) => command.run(context),
             Self::Today(command) => command.run(context),
+            Self::Card(command) => command.run(context),
             Self::Arrive(command) => command.run(context),
             Self::Check(command) => command.run(context),
             Self::Read(command) => command.run(context),
             Self::Note(command) => command.run(context),
             Self::Photo(command) => command.run(context),
             Self::Sign(command) => command.run(context),
+            Self::Confirm(command) => command.run(context),
             Self::Correct(command) => command.run(context),
             Self::Complete(command) => command.run(context),
             Self::Refuse(command) => command.run(context),

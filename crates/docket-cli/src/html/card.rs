@@ -66,8 +66,8 @@ fn body(card: &Card, tongue: Tongue) -> Markup {
             h1 { (t("Once is enough", "一次就好")) }
             p { (said(&card.about)) @if let Some(when) = &card.when { ", " (when) } @if !card.crew.is_empty() { ", " (said(&card.crew.join(", "))) } }
             p.promise { (t(
-                "Installed or repaired right the first time, and with it these five services, free of charge:",
-                "安装、维修一次就好，并为您提供以下五项免费服务：",
+                "Installed or repaired right the first time, and with it these five services:",
+                "安装、维修一次就好，并为您提供以下五项服务：",
             )) }
             ol { @for (letter, name, what) in FIVE { li { i { (letter) } div { b { (t(name[0], name[1])) } span { (t(what[0], what[1])) } } } } }
             section.line {

@@ -15,6 +15,14 @@ pub(crate) enum Tongue {
 }
 
 impl Tongue {
+    /// The language that was asked for.
+    pub(crate) fn asked() -> Self {
+        match std::env::var("DOCKET_LANG") {
+            Ok(named) if named.starts_with("zh") => Self::Zh,
+            _ => Self::En,
+        }
+    }
+
     /// The one of the two texts that is in this language.
     pub(crate) fn of(self, en: &'static str, zh: &'static str) -> &'static str {
         match self {

@@ -192,7 +192,8 @@ impl<'s> Drafted<'s> {
         };
         let own = steps.get(index).map_or("", |step| step.id.as_str());
         if at >= index {
-            let what = format!("step \"{own}\" can't be asked: it hangs on \"{}\", which stands after it", name.value);
+            let which = if at == index { "itself".into() } else { format!("\"{}\", which stands after it", name.value) };
+            let what = format!("step \"{own}\" can't be asked: it hangs on {which}");
             return wrong(what, "an answer that a step hangs on must be given before");
         }
         if follows(index, at) {
@@ -220,7 +221,7 @@ fn expected(table: &Table<'_>, step: &Step) -> Result<Expected, PolicyError> {
             return Err(value.error("an empty `is` is never met", ""));
         }
         let AnswerType::Choice { options: known, .. } = &step.answer else {
-            return never(format!("is no choice but {}: a list is never met", step.answer.name()));
+            return never(format!("takes {}: a list is never met", takes(&step.answer)));
         };
         if let Some(stray) = options.iter().find(|option| !known.iter().any(|one| one == option.value)) {
             return Err(no_option(table, step, known, stray));
@@ -230,7 +231,7 @@ fn expected(table: &Table<'_>, step: &Step) -> Result<Expected, PolicyError> {
     if value.is_flag() {
         return match step.answer {
             AnswerType::Bool { .. } | AnswerType::None => Ok(Expected::OneOf(vec![Value::Bool(value.flag()?)])),
-            _ => never(format!("takes {}, not yes or no", step.answer.name())),
+            _ => never(format!("takes {}, not yes or no", takes(&step.answer))),
         };
     }
     let text = value.text()?;
@@ -241,13 +242,25 @@ fn expected(table: &Table<'_>, step: &Step) -> Result<Expected, PolicyError> {
         (_, "answered") => Ok(Expected::Answered),
         (_, "passed") => Ok(Expected::Passed),
         (answer, "failed") if answer.may_fail() => Ok(Expected::Failed),
-        (answer, "failed") => never(format!("takes {}: no answer to it fails", answer.name())),
+        (answer, "failed") => never(format!("takes {}: no answer to it fails", takes(answer))),
         (AnswerType::Choice { options, .. }, _) => Err(no_option(table, step, options, &text)),
         (AnswerType::Text, word) => Ok(Expected::OneOf(vec![word.into()])),
         (answer, word) => {
-            let what = format!("step \"{}\" takes {}, and \"{word}\" is no answer to it", step.id, answer.name());
+            let what = format!("step \"{}\" takes {}, and \"{word}\" is no answer to it", step.id, takes(answer));
             Err(table.source.error(&text.span, what, "expected \"answered\", \"passed\" or \"failed\""))
         }
+    }
+}
+
+fn takes(answer: &AnswerType) -> &'static str {
+    match answer {
+        AnswerType::Reading { .. } => "a reading",
+        AnswerType::Choice { .. } => "a choice",
+        AnswerType::Bool { .. } => "yes or no",
+        AnswerType::Text => "text",
+        AnswerType::Photo => "a photo",
+        AnswerType::Signature { .. } => "a signature",
+        AnswerType::None => "a tick",
     }
 }
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod authority;
 #[cfg(test)]
+mod checklists;
+#[cfg(test)]
 mod clocks;
 #[cfg(test)]
 mod contradictions;
@@ -11,11 +13,15 @@ mod corrections;
 #[cfg(test)]
 mod dispatch;
 #[cfg(test)]
+mod five;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod grades;
 #[cfg(test)]
 mod late_work;
+#[cfg(test)]
+mod modes;
 #[cfg(test)]
 mod order;
 #[cfg(test)]
@@ -28,3 +34,5 @@ mod snapshot;
 mod status;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod whole_set;

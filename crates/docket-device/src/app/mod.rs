@@ -2,6 +2,7 @@
 //! print; rules stay in `docket-core`, storage in [`crate::store`].
 
 mod answers;
+pub mod confirm;
 pub mod dispatch;
 pub mod error;
 pub mod export;
@@ -15,6 +16,7 @@ pub mod policies;
 pub mod record;
 pub mod scope;
 pub mod session;
+pub mod templates;
 pub mod visit;
 
 pub use error::{AppError, Refusal};

@@ -2,6 +2,7 @@
 //! and answered with warnings.
 
 use docket_core::Status;
+use docket_core::checklist::Checklist;
 use docket_core::policy::{Step, Template};
 use docket_core::view::{JobView, StepStatus};
 use docket_format::{Fact, FactId};
@@ -256,7 +257,13 @@ fn answer(
         return Err(AppError::refused(format!("you have answered step {} of this visit already", step.id))
             .hint(format!("put a mis-tap right: docket correct {} {shown} --value … --reason …", view.doc.short())));
     }
-    warnings.extend(judged(step, status));
+    let asked = Checklist::of(view, &job.policy).steps.iter().any(|state| state.step == step.id);
+    // What hangs on an answer comes up with it; anything else that is not in the list is not asked here.
+    if asked || step.when.answer.is_some() && step.when.fits(&view.setting()) {
+        warnings.extend(judged(step, status));
+    } else {
+        warnings.push(format!("recorded, though step {} is not asked here", step.id));
+    }
     let recorded = write(session, job, kind, entries, visit, warnings)?;
     Ok(Recorded { status: Some(status), ..recorded })
 }
@@ -279,12 +286,13 @@ fn earlier<'j>(
 
 fn check_gates(job: &Job, view: &JobView, appliance: Option<u32>, forced: Option<&str>) -> Result<(), AppError> {
     let kind = view.kind().unwrap_or_default();
+    let steps = Checklist::of(view, &job.policy).steps;
     for gate in job.policy.gates_of(kind) {
+        // A step that is not asked here needs not be passed.
         let passed = |need: &&String| {
-            let mut states = view.steps.iter().filter(|state| state.step == need.as_str());
-            states.any(|state| {
-                (state.appliance == 0 || Some(state.appliance) == appliance) && state.status == StepStatus::Ok
-            })
+            let here = |at: u32| at == 0 || appliance.is_none_or(|appliance| at == appliance);
+            let mut states = steps.iter().filter(|state| state.step == need.as_str() && here(state.appliance));
+            states.all(|state| matches!(state.status, StepStatus::Ok | StepStatus::NotAsked))
         };
         let lacking: Vec<&str> = gate.needs.iter().filter(|need| !passed(need)).map(String::as_str).collect();
         if !lacking.is_empty() && forced.is_none() {
@@ -324,7 +332,7 @@ fn appliance(view: &JobView, step: &Step, appliance: u32) -> Result<Option<u32>,
 }
 
 /// The arrival of this device's person in a visit that has not ended.
-fn current_visit(session: &Session, view: &JobView) -> Option<FactId> {
+pub(super) fn current_visit(session: &Session, view: &JobView) -> Option<FactId> {
     let me = session.person()?;
     let open = view.visits.iter().rev().filter(|visit| visit.outcomes.is_empty());
     let mut arrivals = open.flat_map(|visit| visit.arrivals.iter().rev());

@@ -207,11 +207,12 @@ fn step_table<'c>(page: &mut Page, steps: impl Iterator<Item = &'c StepState<'c>
 }
 
 fn step_row(step: &StepState) -> [Span; 4] {
-    let optional = if step.required { "" } else { " (optional)" };
+    let optional = if step.required || step.status == StepStatus::NotAsked { "" } else { " (optional)" };
     let title = format!("{}{optional}", step.title);
     let (mark, state) = match step.status {
         StepStatus::Ok => (good("[x]"), Span::from(answer_of(step))),
         StepStatus::Missing => (faint("[ ]"), faint("")),
+        StepStatus::NotAsked => (faint("[-]"), faint(format!("{} (not asked here)", answer_of(step)))),
         status => (bad("[!]"), bad(format!("{} {}", answer_of(step), status.as_str().replace('_', " ")))),
     };
     [mark, strong(step.step), title.into(), state]
