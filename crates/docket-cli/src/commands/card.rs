@@ -18,7 +18,7 @@ use crate::times;
 /// A page for A5 paper: "once is enough", the five services, the supervision line. It needs no network. Without
 /// --out the page goes to standard output.
 #[derive(Debug, Args)]
-#[command(name = "card", after_help = "\
+#[command(after_help = "\
 Examples:
   docket card K7Q2 --out card.html
   docket card K7Q2 --out card.html --lang zh")]

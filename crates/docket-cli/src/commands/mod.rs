@@ -16,6 +16,7 @@ mod docs_cli;
 mod doctor;
 mod enrol;
 mod grade;
+mod hazard;
 mod inbox;
 mod init;
 mod invite;
@@ -36,6 +37,7 @@ mod status;
 mod sync;
 mod template;
 mod today;
+mod told_seller;
 mod verify;
 mod watch;
 
@@ -50,7 +52,7 @@ pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Jobs", &["job", "set", "grade", "dispatch", "scope"]),
     (
         "On site",
-        &["today", "card", "arrive", "check", "read", "note", "photo", "sign", "confirm", "correct", "complete", "refuse", "no-access"],
+        &["today", "card", "arrive", "check", "read", "note", "photo", "sign", "confirm", "correct", "complete", "refuse", "no-access", "hazard", "told-seller"],
     ),
     ("Hand over", &["sync", "bundle", "relay"]),
     ("Reconcile", &["inbox"]),
@@ -91,6 +93,8 @@ pub(crate) enum Command {
     Complete(complete::Complete),
     Refuse(refuse::Refuse),
     NoAccess(no_access::NoAccess),
+    Hazard(hazard::Hazard),
+    ToldSeller(told_seller::ToldSeller),
     #[command(subcommand)]
     Bundle(bundle::Bundle),
     #[command(subcommand)]
@@ -136,6 +140,8 @@ impl Command {
             Self::Complete(command) => command.run(context),
             Self::Refuse(command) => command.run(context),
             Self::NoAccess(command) => command.run(context),
+            Self::Hazard(command) => command.run(context),
+            Self::ToldSeller(command) => command.run(context),
             Self::Bundle(command) => command.run(context),
             Self::Relay(command) => command.run(context),
             Self::Inbox(command) => command.run(context),

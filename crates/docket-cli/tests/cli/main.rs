@@ -11,6 +11,7 @@
 
 mod bad_input;
 mod bundles;
+mod checklists;
 mod company;
 mod env;
 mod help;

@@ -75,6 +75,7 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         registers: &registers,
         visits: &seen,
         steps: &steps,
+        mode: setting.mode,
         policy,
         site: record.site,
         status,

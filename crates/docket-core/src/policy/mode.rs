@@ -22,8 +22,6 @@ pub struct Mode {
     pub products: Vec<String>,
     /// Industries; empty = any.
     pub industries: Vec<String>,
-    /// Outlet levels that may take it (D-H6); empty = any.
-    pub levels: Vec<String>,
     /// Items that may not be charged for (D-H5, D-E9).
     pub free_items: Vec<String>,
     /// Care events that a customer in this mode is owed (D-H5, D-H11).
@@ -54,7 +52,7 @@ pub(super) fn choose<'m>(modes: &'m [Mode], setting: &Setting<'_>) -> Option<&'m
     chosen.or_else(fitting)
 }
 
-const KEYS: [&str; 9] = ["id", "title", "group", "product", "industry", "level", "free", "care", "step"];
+const KEYS: [&str; 8] = ["id", "title", "group", "product", "industry", "free", "care", "step"];
 
 /// Reads the modes; their steps are read with the templates that they go into.
 pub(super) fn read<'s>(
@@ -101,7 +99,6 @@ fn read_mode(table: &Table<'_>, groups: &BTreeSet<&str>, products: &BTreeSet<&st
         groups: when::names(table, "group", groups)?,
         products: when::names(table, "product", products)?,
         industries: when::names(table, "industry", &any)?,
-        levels: when::names(table, "level", &any)?,
         free_items: list("free")?,
         care: list("care")?,
     })

@@ -27,7 +27,7 @@ pub fn confirm(session: &mut Session, job: &Job, said: &[(&str, bool)], name: &s
         entries.insert("visit".into(), visit.to_string().into());
     }
     let written = record::record(session, job.doc, "job", "confirmed", entries)?;
-    let mut warnings = written.warnings;
+    let mut warnings = Vec::new();
     let no: Vec<&str> = said.iter().filter(|(_, yes)| !yes).map(|(letter, _)| *letter).collect();
     if !no.is_empty() {
         warnings.push(format!("the customer misses {}: a complaint about it names the letter", no.join(", ")));

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::error::AppError;
 use super::job::Job;
 use super::session::Session;
-use super::{answers, body};
+use super::{answers, body, record};
 use crate::store::Draft;
 
 /// What was recorded.
@@ -219,17 +219,42 @@ pub fn end(
         End::Refused(reason) => ("refused", vec![("reason", Value::from(reason))]),
         End::NoAccess => ("no_access", Vec::new()),
     };
-    let mut drafts = Vec::new();
-    if let Some(hazard) = hazard {
-        let optional = [("extent", hazard.extent), ("removed_by", hazard.removed_by)];
-        let optional = optional.into_iter().filter_map(|(key, value)| Some((key, Value::from(value?))));
-        let households = hazard.households.map(|count| ("households", Value::from(count)));
-        let entries = [("hk", Value::from(hazard.kind))].into_iter().chain(optional).chain(households);
-        drafts.push(draft("hazard", body(entries), visit));
-    }
+    let mut drafts: Vec<Draft> = hazard.map(|found| draft("hazard", hazard_body(&found), visit)).into_iter().collect();
     drafts.push(draft(kind, body(entries.into_iter().chain(text)), visit));
     let facts = session.write(job.doc, &drafts)?;
     Ok(Recorded { facts, status: None, warnings, already: false })
+}
+
+/// Records a hazard by itself (D-H14).
+pub fn hazard(session: &mut Session, job: &Job, found: Hazard) -> Result<Recorded, AppError> {
+    let visit = current_visit(session, &job.view());
+    write(session, job, "hazard", hazard_body(&found), visit, Vec::new())
+}
+
+/// Records that a hazard is removed: `typed` names the record of it.
+pub fn hazard_removed(session: &mut Session, job: &Job, typed: &str) -> Result<Recorded, AppError> {
+    let fact = job.fact(typed)?;
+    if fact.kind() != "hazard" {
+        return Err(AppError::refused(format!("a `{}` record is no hazard", fact.kind())));
+    }
+    stated(session, job, "hazard_removed", body([("hazard", fact.id.to_string().into())]))
+}
+
+/// Records that the seller was told of a refusal (D-H14).
+pub fn told_seller(session: &mut Session, job: &Job, text: Option<&str>) -> Result<Recorded, AppError> {
+    stated(session, job, "told_seller", body(text.map(|text| ("text", text.into()))))
+}
+
+fn stated(session: &mut Session, job: &Job, kind: &str, entries: Map<String, Value>) -> Result<Recorded, AppError> {
+    let written = record::record(session, job.doc, "job", kind, entries)?;
+    Ok(Recorded { facts: vec![written.fact], status: None, warnings: Vec::new(), already: false })
+}
+
+fn hazard_body(found: &Hazard) -> Map<String, Value> {
+    let optional = [("extent", found.extent), ("removed_by", found.removed_by)];
+    let optional = optional.into_iter().filter_map(|(key, value)| Some((key, Value::from(value?))));
+    let households = found.households.map(|count| ("households", Value::from(count)));
+    body([("hk", Value::from(found.kind))].into_iter().chain(optional).chain(households))
 }
 
 fn answer(

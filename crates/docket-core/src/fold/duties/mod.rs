@@ -20,6 +20,8 @@ pub(super) struct Duty<'i, 'a> {
     pub(super) visits: &'i [Visit<'a>],
     /// The checklist of the visits that count.
     pub(super) steps: &'i [StepState<'a>],
+    /// The service mode, chosen or given by the policy (D-H5).
+    pub(super) mode: Option<&'a str>,
     pub(super) policy: &'i Policy,
     pub(super) site: &'i Site,
     pub(super) status: Status,
