@@ -8,14 +8,17 @@
 
 mod text;
 
+pub mod care;
 pub mod catalogue;
 pub mod checklist;
+pub mod coverage;
 pub mod decimal;
 pub mod dispatch;
 pub mod fold;
 pub mod grade;
 pub mod issue;
 pub mod kind;
+pub mod money;
 pub mod policy;
 pub mod record;
 pub mod role;
@@ -24,7 +27,7 @@ pub mod unit;
 pub mod view;
 
 pub use decimal::Decimal;
-pub use fold::{fold_customer, fold_job, fold_technician};
+pub use fold::{fold_customer, fold_job, fold_problem, fold_technician};
 pub use grade::{Grade, Graded};
 pub use issue::{Issue, IssueId, IssueKind, Severity};
 pub use policy::{Policy, PolicyError};

@@ -1,20 +1,36 @@
 //! The commands: one file each. The doc comment of a command's arguments is its help text; a new command is one new
 //! file, one variant and one name in [`SECTIONS`].
 
+mod accept;
+mod answers;
 mod arrive;
 mod audit;
 mod bundle;
 mod card;
+mod call_back;
+mod care;
+mod charge;
 mod check;
+mod classify;
+mod complaint;
 mod complete;
 mod completions;
 mod confirm;
+mod contact;
 mod correct;
+mod counter;
+mod customer;
+mod delivered;
 mod demo;
+mod diagnose;
 mod dispatch;
 mod docs_cli;
 mod doctor;
 mod enrol;
+mod escalate;
+mod fault;
+mod feedback;
+mod form;
 mod grade;
 mod hazard;
 mod inbox;
@@ -23,23 +39,30 @@ mod invite;
 mod job;
 mod no_access;
 mod note;
+mod overrule;
+mod part;
 mod photo;
+mod plan;
 mod policy;
+mod problem;
 mod read;
 mod recorded;
 mod refuse;
 mod relay;
 mod roster;
 mod scope;
+mod send_on;
 mod set;
 mod sign;
 mod status;
+mod survey;
 mod sync;
 mod template;
 mod today;
 mod told_seller;
 mod verify;
 mod watch;
+mod works;
 
 use clap::Subcommand;
 
@@ -50,10 +73,14 @@ use crate::errors::Done;
 pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "invite", "enrol", "roster", "policy", "template"]),
     ("Jobs", &["job", "set", "grade", "dispatch", "scope"]),
+    ("Requests", &["accept", "classify", "contact", "diagnose", "escalate", "overrule"]),
     (
         "On site",
         &["today", "card", "arrive", "check", "read", "note", "photo", "sign", "confirm", "correct", "complete", "refuse", "no-access", "hazard", "told-seller"],
     ),
+    ("After the visit", &["call-back", "survey", "complaint", "problem", "feedback", "form"]),
+    ("Goods and money", &["delivered", "part", "fault", "counter", "send-on", "charge", "plan", "works"]),
+    ("Customers", &["customer", "care"]),
     ("Hand over", &["sync", "bundle", "relay"]),
     ("Reconcile", &["inbox"]),
     ("Audit", &["audit", "verify"]),
@@ -80,6 +107,12 @@ pub(crate) enum Command {
     Dispatch(dispatch::Dispatch),
     #[command(subcommand)]
     Scope(scope::Scope),
+    Accept(accept::Accept),
+    Classify(classify::Classify),
+    Contact(contact::Contact),
+    Diagnose(diagnose::Diagnose),
+    Escalate(escalate::Escalate),
+    Overrule(overrule::Overrule),
     Today(today::Today),
     Card(card::CardArgs),
     Arrive(arrive::Arrive),
@@ -95,6 +128,29 @@ pub(crate) enum Command {
     NoAccess(no_access::NoAccess),
     Hazard(hazard::Hazard),
     ToldSeller(told_seller::ToldSeller),
+    CallBack(call_back::CallBack),
+    Survey(survey::Survey),
+    #[command(subcommand)]
+    Complaint(complaint::Complaint),
+    #[command(subcommand)]
+    Problem(problem::Problem),
+    Feedback(feedback::Feedback),
+    Form(form::Form),
+    Delivered(delivered::Delivered),
+    Part(part::Part),
+    #[command(subcommand)]
+    Fault(fault::Fault),
+    #[command(subcommand)]
+    Counter(counter::Counter),
+    SendOn(send_on::SendOn),
+    Charge(charge::Charge),
+    #[command(subcommand)]
+    Plan(plan::Plan),
+    #[command(subcommand)]
+    Works(works::Works),
+    #[command(subcommand)]
+    Customer(customer::Customer),
+    Care(care::Care),
     #[command(subcommand)]
     Bundle(bundle::Bundle),
     #[command(subcommand)]
@@ -127,6 +183,12 @@ impl Command {
             Self::Grade(command) => command.run(context),
             Self::Dispatch(command) => command.run(context),
             Self::Scope(command) => command.run(context),
+            Self::Accept(command) => command.run(context),
+            Self::Classify(command) => command.run(context),
+            Self::Contact(command) => command.run(context),
+            Self::Diagnose(command) => command.run(context),
+            Self::Escalate(command) => command.run(context),
+            Self::Overrule(command) => command.run(context),
             Self::Today(command) => command.run(context),
             Self::Card(command) => command.run(context),
             Self::Arrive(command) => command.run(context),
@@ -142,6 +204,22 @@ impl Command {
             Self::NoAccess(command) => command.run(context),
             Self::Hazard(command) => command.run(context),
             Self::ToldSeller(command) => command.run(context),
+            Self::CallBack(command) => command.run(context),
+            Self::Survey(command) => command.run(context),
+            Self::Complaint(command) => command.run(context),
+            Self::Problem(command) => command.run(context),
+            Self::Feedback(command) => command.run(context),
+            Self::Form(command) => command.run(context),
+            Self::Delivered(command) => command.run(context),
+            Self::Part(command) => command.run(context),
+            Self::Fault(command) => command.run(context),
+            Self::Counter(command) => command.run(context),
+            Self::SendOn(command) => command.run(context),
+            Self::Charge(command) => command.run(context),
+            Self::Plan(command) => command.run(context),
+            Self::Works(command) => command.run(context),
+            Self::Customer(command) => command.run(context),
+            Self::Care(command) => command.run(context),
             Self::Bundle(command) => command.run(context),
             Self::Relay(command) => command.run(context),
             Self::Inbox(command) => command.run(context),

@@ -11,10 +11,12 @@ mod answers;
 mod asking;
 mod clocks;
 mod corrections;
+mod course;
 mod customer;
 mod duties;
 mod events;
 mod gates;
+mod intake;
 mod issues;
 mod job;
 mod late;
@@ -22,6 +24,7 @@ mod order;
 mod order_breaks;
 mod outcomes;
 mod payload;
+mod problem;
 mod registers;
 mod start;
 mod status;
@@ -35,6 +38,7 @@ use crate::view::{Register, Registers};
 
 pub use customer::fold_customer;
 pub use job::fold_job;
+pub use problem::fold_problem;
 pub use technician::fold_technician;
 
 /// Most appliances that a checklist is laid out for (D-H9 has 16): a mistyped count must not fill the memory.

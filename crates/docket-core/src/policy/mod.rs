@@ -8,20 +8,32 @@ mod assemble;
 mod authority;
 mod builtin;
 mod card;
+mod care;
 mod clocks;
+mod closing;
+mod coverage;
 mod dispatch;
 mod error;
 mod faults;
+mod escalation;
+mod form;
 mod gate;
+mod goods;
 mod grades;
 mod job_kind;
 mod mode;
+mod intake;
+mod nature;
 mod order;
+mod price;
 mod product;
 mod read;
+mod resolution;
 mod template;
 mod when;
 
+#[cfg(test)]
+mod service_tests;
 #[cfg(test)]
 mod tests;
 
@@ -38,14 +50,24 @@ pub use answer::AnswerType;
 pub use authority::Authority;
 pub use builtin::{CHANGHONG, DEFAULT, HAIER, HENGJI, SEVERITY, SHIPPED, builtin};
 pub use card::Card;
+pub use care::{CareBasis, CareRule};
 pub use clocks::Clocks;
+pub use closing::Closing;
+pub use coverage::{CoverageKind, CoverageLevel, CoverageRules, Reach};
 pub use dispatch::DispatchRules;
 pub use error::PolicyError;
+pub use escalation::{Contact, levels};
+pub use form::{Asked, FIGURES, Form, PARTS, asked};
 pub use gate::Gate;
+pub use goods::{GoodsRules, HoldRules, PartRules, SendingRules, WholeSetRules};
 pub use grades::{GradeRule, GradeRules};
 pub use job_kind::JobKind;
 pub use mode::Mode;
+pub use intake::Intake;
+pub use nature::{HandledBy, Nature};
+pub use price::{Free, Price, PriceList};
 pub use product::{Fault, Product};
+pub use resolution::{CANCELLED, DECLINED, NO_ACCESS, REFUSED_UNSAFE, Resolution, StatedBy};
 pub use template::{Group, Step, Template};
 pub use when::{Earlier, Expected, Setting, When};
 
@@ -87,10 +109,66 @@ pub struct Policy {
     pub authority: Authority,
     /// Products and the difficulty of their faults (D-H3).
     pub products: Vec<Product>,
+    /// How jobs may end (D-C6); empty = the policy does not say.
+    pub resolutions: Vec<Resolution>,
+    /// What closes a job (D-H16).
+    pub closing: Closing,
+    /// How requests come in (D-H7, D-E2).
+    pub intake: Intake,
+    /// The tree of natures (D-E1); empty = the policy does not say.
+    pub natures: Vec<Nature>,
+    /// To whom what is unsolved goes (D-E8).
+    pub escalation: Vec<Contact>,
+    /// Forms, all with the same five parts (D-E8).
+    pub forms: Vec<Form>,
+    /// What purchases and contracts pay for (D-E10).
+    pub coverage: CoverageRules,
+    /// What may be charged (D-E9).
+    pub prices: PriceList,
+    /// Care events (D-H5, D-H11, D-E11).
+    pub care: Vec<CareRule>,
+    /// Spare parts (D-H15).
+    pub parts: PartRules,
+    /// Goods that the installer finds there (D-H4).
+    pub goods: GoodsRules,
+    /// Whole sets (D-H9).
+    pub whole_set: WholeSetRules,
+    /// Hold points of project work (D-H19).
+    pub hold: HoldRules,
+    /// Sending a unit on (D-E5).
+    pub sending: SendingRules,
 }
 
-const KEYS: [&str; 14] = [
-    "name", "version", "starts", "roles", "template", "gate", "clocks", "grades", "dispatch", "authority", "product", "kind", "mode", "card",
+const KEYS: [&str; 29] = [
+    "name",
+    "version",
+    "starts",
+    "roles",
+    "template",
+    "gate",
+    "clocks",
+    "grades",
+    "dispatch",
+    "authority",
+    "product",
+    "resolution",
+    "closing",
+    "intake",
+    "nature",
+    "escalation",
+    "form",
+    "coverage",
+    "price",
+    "free",
+    "care",
+    "parts",
+    "goods",
+    "whole_set",
+    "hold",
+    "sending_on",
+    "kind",
+    "mode",
+    "card",
 ];
 
 impl Policy {
@@ -126,6 +204,20 @@ impl Policy {
             kinds: checklists.kinds,
             modes: checklists.modes,
             card: card::read(root)?,
+            resolutions: resolution::read(root)?,
+            closing: closing::read(root)?,
+            intake: intake::read(root)?,
+            natures: nature::read(root)?,
+            escalation: escalation::read(root)?,
+            forms: form::read(root)?,
+            coverage: coverage::read(root)?,
+            prices: price::read(root)?,
+            care: care::read(root)?,
+            parts: goods::parts(root)?,
+            goods: goods::goods(root)?,
+            whole_set: goods::whole_set(root)?,
+            hold: goods::hold(root)?,
+            sending: goods::sending(root)?,
             roles,
             templates,
             gates,
@@ -157,6 +249,16 @@ impl Policy {
     /// What the catalogue says of a kind of job (D-H21).
     pub fn kind(&self, id: &str) -> Option<&JobKind> {
         self.kinds.iter().find(|kind| kind.id == id)
+    }
+
+    /// A resolution by its id.
+    pub fn resolution(&self, id: &str) -> Option<&Resolution> {
+        self.resolutions.iter().find(|known| known.id == id)
+    }
+
+    /// A nature by its id.
+    pub fn nature(&self, id: &str) -> Option<&Nature> {
+        self.natures.iter().find(|known| known.id == id)
     }
 
     /// The gates that stand before the core step of a kind of job.

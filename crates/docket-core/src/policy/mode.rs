@@ -62,9 +62,13 @@ pub(super) fn read<'s>(
     faults: &mut Faults,
 ) -> Vec<(Mode, Table<'s>)> {
     let Some(tables) = faults.take(root.tables("mode")) else { return Vec::new() };
+    // Care events are checked by their own section; here only their names are needed.
+    let cared: BTreeSet<&str> = root.tables("care").map_or_else(|_| BTreeSet::new(), |tables| {
+        tables.iter().filter_map(|table| table.text("event").ok()).map(|event| event.value).collect()
+    });
     let mut modes: Vec<(Mode, Table<'s>)> = Vec::new();
     for table in tables {
-        let Some(mode) = faults.take(read_mode(&table, groups, products)) else { continue };
+        let Some(mode) = faults.take(read_mode(&table, groups, products, &cared)) else { continue };
         let same = |other: &Mode| {
             [(&other.groups, &mode.groups), (&other.products, &mode.products), (&other.industries, &mode.industries)]
                 .iter()
@@ -85,7 +89,12 @@ fn sorted(names: &[String]) -> BTreeSet<&str> {
     names.iter().map(String::as_str).collect()
 }
 
-fn read_mode(table: &Table<'_>, groups: &BTreeSet<&str>, products: &BTreeSet<&str>) -> Result<Mode, PolicyError> {
+fn read_mode(
+    table: &Table<'_>,
+    groups: &BTreeSet<&str>,
+    products: &BTreeSet<&str>,
+    cared: &BTreeSet<&str>,
+) -> Result<Mode, PolicyError> {
     table.only(&KEYS)?;
     let any = BTreeSet::new();
     let list = |key: &'static str| -> Result<Vec<String>, PolicyError> {
@@ -100,6 +109,6 @@ fn read_mode(table: &Table<'_>, groups: &BTreeSet<&str>, products: &BTreeSet<&st
         products: when::names(table, "product", products)?,
         industries: when::names(table, "industry", &any)?,
         free_items: list("free")?,
-        care: list("care")?,
+        care: when::names(table, "care", cared)?,
     })
 }

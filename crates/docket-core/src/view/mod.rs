@@ -1,24 +1,32 @@
 //! What a fold gives back. Views borrow from the facts and the policy, and serialise for `--json`.
 
+mod charge;
 mod clock;
+mod course;
 mod entry;
 mod event;
+mod problem;
 mod register;
 mod status;
 mod step;
 mod visit;
 
 use docket_format::DocId;
+use jiff::civil::Date;
 use serde_json::Value;
 
+use crate::coverage::Verdict;
 use crate::grade::Credential;
 use crate::issue::Issue;
 use crate::policy::Setting;
 use crate::text;
 
+pub use charge::{Charge, Charges};
 pub use clock::{ClockState, ClockVerdict, TimeEvidence};
+pub use course::{Course, Repeat, Resolved};
 pub use entry::{Effect, Entry};
 pub use event::{Event, Sign};
+pub use problem::{Note, ProblemView};
 pub use register::{LiveSet, Register, Registers};
 pub use status::Status;
 pub use step::{Answer, GateState, OrderBreak, StepState, StepStatus, StrayAnswer};
@@ -59,6 +67,16 @@ pub struct JobView<'a> {
     pub events: Vec<Event<'a>>,
     /// Duties that were broken.
     pub signs: Vec<Sign>,
+    /// How it went as a whole.
+    pub course: Course<'a>,
+    /// What was charged (D-E9).
+    pub charges: Charges,
+    /// Whether it is covered or billable, and why (D-E10).
+    pub cover: Verdict,
+    /// The day on which the appliance was bought.
+    pub bought: Option<Date>,
+    /// How many days old the appliance was when the request came (D-E11).
+    pub age_days: Option<i64>,
     /// What a person must look at, decided or not.
     pub issues: Vec<Issue>,
     /// Every fact in the fold's order, and what it did.

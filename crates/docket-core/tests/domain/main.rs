@@ -1,9 +1,13 @@
 //! The domain's promises, each test named after its row of DOMAIN.md or the design's section.
 
 #[cfg(test)]
+mod after;
+#[cfg(test)]
 mod authority;
 #[cfg(test)]
 mod checklists;
+#[cfg(test)]
+mod care;
 #[cfg(test)]
 mod clocks;
 #[cfg(test)]
@@ -11,21 +15,35 @@ mod contradictions;
 #[cfg(test)]
 mod corrections;
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
 mod dispatch;
 #[cfg(test)]
 mod five;
 #[cfg(test)]
+mod every_kind;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod goods;
+#[cfg(test)]
 mod grades;
+#[cfg(test)]
+mod intake;
 #[cfg(test)]
 mod late_work;
 #[cfg(test)]
 mod modes;
 #[cfg(test)]
+mod money;
+#[cfg(test)]
 mod order;
 #[cfg(test)]
+mod parts;
+#[cfg(test)]
 mod permutation;
+#[cfg(test)]
+mod projects;
 #[cfg(test)]
 mod registers;
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
         && !of_kind.may_end(resolution)
     {
         let detail = format!("{} ended as {resolution}", of_kind.title.to_lowercase());
-        signs.item(("resolution_not_of_kind", "D-H21"), resolution, detail, last);
+        signs.at_item(("resolution_not_of_kind", "D-H21"), resolution, detail, last);
     }
     let removed: Vec<FactId> = duty
         .of_kind("hazard_removed")
@@ -24,7 +24,7 @@ pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
         if !gone {
             let what = hazard.fact.str("hk").unwrap_or("hazard");
             let detail = format!("{what} was found and not removed, yet the work was completed");
-            signs.item(("hazard_left", "D-H14"), hazard.id().to_string(), detail, hazard);
+            signs.at_item(("hazard_left", "D-H14"), hazard.id().to_string(), detail, hazard);
         }
     }
 }

@@ -3,11 +3,27 @@
 
 mod ending;
 mod five;
+mod call_back;
+mod complaint;
+mod goods;
+mod hold;
+mod intake;
+pub(super) mod money;
+mod owner;
+pub(super) mod parts;
+mod resolution;
 mod seller;
+mod whole_set;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::course::Askers;
 use super::order::Item;
 use crate::policy::Policy;
 use crate::record::Site;
+use crate::time::UnixMs;
 use crate::view::{Event, Registers, Sign, Status, StepState, Visit};
 
 /// What duties look at.
@@ -25,12 +41,19 @@ pub(super) struct Duty<'i, 'a> {
     pub(super) policy: &'i Policy,
     pub(super) site: &'i Site,
     pub(super) status: Status,
+    pub(super) askers: &'i Askers<'i>,
 }
 
 impl<'i, 'a> Duty<'i, 'a> {
     /// The events of one kind, in the fold's order.
     pub(super) fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &'i Event<'a>> + use<'i, 'a> {
         self.events.iter().filter(move |event| event.kind == kind)
+    }
+
+    /// The day of an instant where the job takes place; in UTC where nobody says where that is.
+    pub(super) fn day_of(&self, at: UnixMs) -> Option<Date> {
+        let zone = self.site.zone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
+        Timestamp::from_millisecond(at.0).ok().map(|at| at.to_zoned(zone).date())
     }
 
     /// A text register's value.
@@ -63,8 +86,8 @@ impl Signs {
         });
     }
 
-    /// A sign about a fact that is not catalogued.
-    pub(super) fn item(
+    /// A sign about a fact that is no event: a step, an assignment, an arrival.
+    pub(super) fn at_item(
         &mut self,
         (sign, row): (&'static str, &'static str),
         key: impl Into<String>,
@@ -72,8 +95,8 @@ impl Signs {
         item: &Item<'_>,
     ) {
         let (key, detail) = (key.into(), detail.into());
-        let (fact, person) = (Some(item.id()), item.person());
-        self.0.push(Sign { sign, row, key, detail, fact, person, at_ms: item.at() });
+        let (fact, at_ms) = (Some(item.id()), item.at());
+        self.0.push(Sign { sign, row, key, detail, fact, person: item.person(), at_ms });
     }
 
     /// A sign about the document as a whole.
@@ -93,7 +116,17 @@ pub(super) fn judge(duty: &Duty<'_, '_>) -> Vec<Sign> {
     let mut signs = Signs::default();
     ending::judge(duty, &mut signs);
     five::judge(duty, &mut signs);
+    goods::judge(duty, &mut signs);
+    hold::judge(duty, &mut signs);
+    money::judge(duty, &mut signs);
+    parts::judge(duty, &mut signs);
     seller::judge(duty, &mut signs);
+    intake::judge(duty, &mut signs);
+    resolution::judge(duty, &mut signs);
+    call_back::judge(duty, &mut signs);
+    complaint::judge(duty, &mut signs);
+    owner::judge(duty, &mut signs);
+    whole_set::judge(duty, &mut signs);
     signs.0.sort();
     signs.0
 }
