@@ -246,6 +246,11 @@ impl Policy {
         mode::choose(&self.modes, setting)
     }
 
+    /// A service mode by its id.
+    pub fn mode_named(&self, id: &str) -> Option<&Mode> {
+        self.modes.iter().find(|mode| mode.id == id)
+    }
+
     /// What the catalogue says of a kind of job (D-H21).
     pub fn kind(&self, id: &str) -> Option<&JobKind> {
         self.kinds.iter().find(|kind| kind.id == id)

@@ -98,7 +98,7 @@ pub fn open_jobs(session: &Session) -> Result<Vec<DocId>, AppError> {
     let run = || -> rusqlite::Result<Vec<[u8; 16]>> {
         session.store().conn().prepare(query)?.query_map([], |row| row.get(0))?.collect()
     };
-    Ok(run().map_err(StoreError::from)?.into_iter().map(DocId::from_bytes).collect())
+    Ok(run().map_err(StoreError::from)?.into_iter().filter_map(DocId::from_bytes).collect())
 }
 
 /// What bringing these jobs to `target` would do. Writes nothing.

@@ -44,7 +44,7 @@ impl Show {
             if retained {
                 page.line([warn("  no longer yours: retained")]);
             }
-            let mode = view.mode.and_then(|id| job.policy.modes.iter().find(|mode| mode.id == id));
+            let mode = view.mode.and_then(|id| job.policy.mode_named(id));
             if let Some(mode) = mode {
                 page.line(["  ".into(), faint(mode.title.as_str())]);
             }
