@@ -3,9 +3,10 @@
 
 pub mod after;
 mod answers;
-pub mod confirm;
+pub mod audits;
 pub mod care;
 pub mod complaints;
+pub mod confirm;
 pub mod customers;
 pub mod dispatch;
 pub mod error;
