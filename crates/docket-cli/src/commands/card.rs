@@ -67,7 +67,8 @@ impl CardArgs {
 
 /// The kind of job and the product, as the policy calls them.
 fn about(job: &Job, view: &JobView<'_>) -> String {
-    let kind = view.kind().map(|id| job.policy.kind(id).map_or_else(|| id.replace('_', " "), |kind| kind.title.clone()));
+    let kind =
+        view.kind().map(|id| job.policy.kind(id).map_or_else(|| id.replace('_', " "), |kind| kind.title.clone()));
     let product = view.str("product").map(|id| {
         let known = job.policy.products.iter().find(|product| product.id == id);
         known.map_or_else(|| id.replace('_', " "), |product| product.title.clone())

@@ -29,7 +29,8 @@ fn d_h13_the_notice_card_is_one_page_that_needs_nothing_else() {
 #[test]
 fn d_h13_the_card_speaks_chinese_and_escapes_what_others_wrote() {
     let company = Company::new();
-    let job = company.json(OFFICE, &["job", "new", "--kind", "repair", "--product", "<script>alert(1)</script>\u{202e}"]);
+    let job =
+        company.json(OFFICE, &["job", "new", "--kind", "repair", "--product", "<script>alert(1)</script>\u{202e}"]);
     let job = job["code"].as_str().unwrap();
     let mut command = company.env.command(OFFICE, &["card", job]);
     let page = crate::env::finish(command.env("DOCKET_LANG", "zh").output().unwrap()).ok();
@@ -40,7 +41,10 @@ fn d_h13_the_card_speaks_chinese_and_escapes_what_others_wrote() {
 #[test]
 fn d_h13_a_policy_without_a_supervision_line_leaves_room_to_write_it() {
     let company = Company::new();
-    let text = pack(&[("[card]\nphone = \"400 699 9999\"\n", ""), ("text = \"Once is enough. If it is not, tell us.\"\n", "")]);
+    let text = pack(&[
+        ("[card]\nphone = \"400 699 9999\"\n", ""),
+        ("text = \"Once is enough. If it is not, tell us.\"\n", ""),
+    ]);
     let text = text.lines().filter(|line| !line.starts_with("text_zh")).collect::<Vec<_>>().join("\n");
     company.env.write("own.toml", text);
     company.office(&["policy", "adopt", "own.toml"]).ok();
@@ -59,7 +63,8 @@ fn d_h13_the_customers_own_word_stands_beside_the_technicians() {
     company.install("T-042", &job);
     let some = company.env.on("T-042", &["confirm", &job, "--a", "yes", "--b", "no", "--name", "Zhang"]).fails(2);
     assert!(some.contains("not asked about C, D, E"), "{some}");
-    let word = ["confirm", &job, "--a", "yes", "--b", "no", "--c", "yes", "--d", "yes", "--e", "yes", "--name", "Zhang"];
+    let word =
+        ["confirm", &job, "--a", "yes", "--b", "no", "--c", "yes", "--d", "yes", "--e", "yes", "--name", "Zhang"];
     let recorded = company.env.on("T-042", &word);
     assert!(recorded.err.contains("the customer misses B"), "{}", recorded.err);
     assert!(recorded.err.contains("the technician recorded it as done"), "{}", recorded.err);
@@ -145,10 +150,16 @@ fn open_jobs_are_brought_to_another_checklist_after_a_rehearsal() {
         ("version = \"1\"", "version = \"2\""),
         ("id = \"installation\"\nversion = \"1\"\nkind", "id = \"installation\"\nversion = \"2\"\nkind"),
         ("order = [[\"N1\", \"A\"], [\"A\"", "order = [[\"A\""),
-        ("[[template.step]]\nid = \"N1\"\ngroup = \"card\"\ntitle = \"Notice card handed over: once is enough, the five services, the supervision line\"\nanswer = { type = \"bool\", pass = true }\n", ""),
+        (
+            "[[template.step]]\nid = \"N1\"\ngroup = \"card\"\ntitle = \"Notice card handed over: once is enough, the five services, the supervision line\"\nanswer = { type = \"bool\", pass = true }\n",
+            "",
+        ),
         ("unit = \"ohm\", max = \"4\"", "unit = \"ohm\", max = \"2\""),
         ("id = \"D1\"\ngroup = \"D\"", "id = \"D7\"\nwas = [\"D1\"]\ngroup = \"D\""),
-        ("[[template.step]]\nid = \"C1\"", "[[template.step]]\nid = \"B2\"\ngroup = \"B\"\ntitle = \"Warranty explained\"\nanswer = { type = \"bool\", pass = true }\n\n[[template.step]]\nid = \"C1\""),
+        (
+            "[[template.step]]\nid = \"C1\"",
+            "[[template.step]]\nid = \"B2\"\ngroup = \"B\"\ntitle = \"Warranty explained\"\nanswer = { type = \"bool\", pass = true }\n\n[[template.step]]\nid = \"C1\"",
+        ),
     ]);
     company.env.write("two.toml", changed);
     let before = company.json(OFFICE, &["status"])["facts"].clone();
@@ -200,7 +211,18 @@ fn d_h9_two_technicians_work_two_appliances_of_one_job_offline_and_nothing_confl
     let company = Company::new();
     company.technician("T-001");
     company.technician("T-002");
-    let new = ["job", "new", "--kind", "installation", "--product", "air_conditioner", "--appliances", "2", "--difficulty", "easy"];
+    let new = [
+        "job",
+        "new",
+        "--kind",
+        "installation",
+        "--product",
+        "air_conditioner",
+        "--appliances",
+        "2",
+        "--difficulty",
+        "easy",
+    ];
     let job = company.json(OFFICE, &new)["code"].as_str().unwrap().to_owned();
     company.office(&["job", "assign", &job, "T-001", "T-002"]).ok();
     for (person, appliance) in [("T-001", "1"), ("T-002", "2")] {
@@ -225,7 +247,8 @@ fn d_h9_two_technicians_work_two_appliances_of_one_job_offline_and_nothing_confl
     assert_eq!(shown["view"]["issues"].as_array().map(Vec::len), Some(0), "{}", shown["view"]["issues"]);
     let steps = shown["checklist"]["steps"].as_array().unwrap();
     for step in ["A1", "A2", "A3", "1", "C1"] {
-        let by: Vec<_> = steps.iter().filter(|state| state["step"] == step).map(|state| &state["answers"][0]["person"]).collect();
+        let by: Vec<_> =
+            steps.iter().filter(|state| state["step"] == step).map(|state| &state["answers"][0]["person"]).collect();
         assert_eq!(by, ["T-001", "T-002"], "{step}");
     }
 }

@@ -23,11 +23,7 @@ struct Part<'s> {
 }
 
 /// The steps of the modes.
-pub(super) fn of_modes<'s>(
-    modes: &[(Mode, Table<'s>)],
-    known: &Known<'_>,
-    faults: &mut Faults,
-) -> Vec<Addition<'s>> {
+pub(super) fn of_modes<'s>(modes: &[(Mode, Table<'s>)], known: &Known<'_>, faults: &mut Faults) -> Vec<Addition<'s>> {
     let mut additions = Vec::new();
     for (mode, table) in modes {
         for table in faults.take(table.tables("step")).unwrap_or_default() {
@@ -109,11 +105,7 @@ fn version(table: &Table<'_>) -> Result<String, PolicyError> {
 }
 
 /// A form has a form's parts, a visit's checklist those of the visit.
-fn of_form<'s>(
-    form: bool,
-    table: &Table<'s>,
-    read: (Step, Drafted<'s>),
-) -> Result<(Step, Drafted<'s>), PolicyError> {
+fn of_form<'s>(form: bool, table: &Table<'s>, read: (Step, Drafted<'s>)) -> Result<(Step, Drafted<'s>), PolicyError> {
     let groups: &[Group] = if form { &Group::FORM } else { &Group::VISIT };
     if groups.contains(&read.0.group) {
         return Ok(read);
@@ -156,7 +148,9 @@ fn names(parts: &[Part<'_>], faults: &mut Faults) -> bool {
         if !seen.insert(name.value.to_owned()) {
             let what = format!("step `{}` appears twice", name.value);
             let source = parts.first().map(|part| part.table.source);
-            source.into_iter().for_each(|source| faults.push(source.error(&name.span, what.clone(), "ids must differ")));
+            source
+                .into_iter()
+                .for_each(|source| faults.push(source.error(&name.span, what.clone(), "ids must differ")));
             good = false;
         }
     }

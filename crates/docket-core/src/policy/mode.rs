@@ -63,9 +63,10 @@ pub(super) fn read<'s>(
 ) -> Vec<(Mode, Table<'s>)> {
     let Some(tables) = faults.take(root.tables("mode")) else { return Vec::new() };
     // Care events are checked by their own section; here only their names are needed.
-    let cared: BTreeSet<&str> = root.tables("care").map_or_else(|_| BTreeSet::new(), |tables| {
-        tables.iter().filter_map(|table| table.text("event").ok()).map(|event| event.value).collect()
-    });
+    let cared: BTreeSet<&str> = root.tables("care").map_or_else(
+        |_| BTreeSet::new(),
+        |tables| tables.iter().filter_map(|table| table.text("event").ok()).map(|event| event.value).collect(),
+    );
     let mut modes: Vec<(Mode, Table<'s>)> = Vec::new();
     for table in tables {
         let Some(mode) = faults.take(read_mode(&table, groups, products, &cared)) else { continue };

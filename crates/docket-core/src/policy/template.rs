@@ -147,7 +147,9 @@ impl Template {
     /// The step of this id with its place in [`Template::steps`].
     pub fn find(&self, id: &str) -> Option<(usize, &Step)> {
         let steps = || self.steps.iter().enumerate();
-        steps().find(|(_, step)| step.id == id).or_else(|| steps().find(|(_, step)| step.was.iter().any(|was| was == id)))
+        steps()
+            .find(|(_, step)| step.id == id)
+            .or_else(|| steps().find(|(_, step)| step.was.iter().any(|was| was == id)))
     }
 }
 

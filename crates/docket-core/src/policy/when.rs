@@ -158,11 +158,7 @@ fn modes(table: &Table<'_>, known: &Known<'_>) -> Result<Vec<String>, PolicyErro
 }
 
 /// A list of names, each known.
-pub(super) fn names(
-    table: &Table<'_>,
-    key: &'static str,
-    known: &BTreeSet<&str>,
-) -> Result<Vec<String>, PolicyError> {
+pub(super) fn names(table: &Table<'_>, key: &'static str, known: &BTreeSet<&str>) -> Result<Vec<String>, PolicyError> {
     let Some(list) = table.get(key) else { return Ok(Vec::new()) };
     let names = list.texts()?;
     if names.is_empty() {
@@ -192,12 +188,16 @@ impl<'s> Drafted<'s> {
         };
         let own = steps.get(index).map_or("", |step| step.id.as_str());
         if at >= index {
-            let which = if at == index { "itself".into() } else { format!("\"{}\", which stands after it", name.value) };
+            let which =
+                if at == index { "itself".into() } else { format!("\"{}\", which stands after it", name.value) };
             let what = format!("step \"{own}\" can't be asked: it hangs on {which}");
             return wrong(what, "an answer that a step hangs on must be given before");
         }
         if follows(index, at) {
-            let what = format!("step \"{own}\" can't be asked: the order puts \"{}\", which it hangs on, after it", name.value);
+            let what = format!(
+                "step \"{own}\" can't be asked: the order puts \"{}\", which it hangs on, after it",
+                name.value
+            );
             return wrong(what, "");
         }
         let Some(step) = steps.get(at) else { return Ok(when) };
@@ -286,7 +286,10 @@ pub(super) fn contradiction(steps: &[Step], index: usize, kinds: &[String], mode
             if both.is_empty() {
                 return Some(match (what, step.id == id) {
                     ("kind", true) => format!("step \"{id}\" is never asked: the template is for {}", kinds.join(", ")),
-                    _ => format!("step \"{id}\" is never asked: no {what} meets its condition and that of \"{}\"", step.id),
+                    _ => format!(
+                        "step \"{id}\" is never asked: no {what} meets its condition and that of \"{}\"",
+                        step.id
+                    ),
                 });
             }
             *left = Some(both);
@@ -306,7 +309,10 @@ pub(super) fn contradiction(steps: &[Step], index: usize, kinds: &[String], mode
         let target = steps.iter().find(|step| step.id == first.step)?;
         let others = conditions.iter().skip(at + 1).filter(|other| other.step == first.step);
         if others.into_iter().any(|other| !first.is.agrees(&other.is, &target.answer)) {
-            return Some(format!("step \"{id}\" is never asked: no answer to \"{}\" meets all it hangs on", first.step));
+            return Some(format!(
+                "step \"{id}\" is never asked: no answer to \"{}\" meets all it hangs on",
+                first.step
+            ));
         }
     }
     None

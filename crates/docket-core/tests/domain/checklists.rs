@@ -194,13 +194,21 @@ fn d_h1_every_fault_of_a_checklist_is_named_by_line_and_column() {
         ("an option that isn't one, alone", "is = [\"swapped\", \"none\"]", "is = \"odd\""),
         ("a number where a word belongs", "is = [\"swapped\", \"none\"]", "is = 3"),
         ("yes to a choice", "is = [\"swapped\", \"none\"]", "is = true"),
-        ("a failure that can't be", "when = { group = [\"rural\"] }", "when = { answer = { step = \"A4\", is = \"failed\" } }"),
+        (
+            "a failure that can't be",
+            "when = { group = [\"rural\"] }",
+            "when = { answer = { step = \"A4\", is = \"failed\" } }",
+        ),
         ("an unknown product", "product = [\"oven\"]", "product = [\"ovn\"]"),
         ("an unknown group", "group = [\"rural\"]", "group = [\"royal\"]"),
         ("an unknown mode", "when = { group = [\"rural\"] }", "when = { mode = [\"gold\"] }"),
         ("an empty list", "group = [\"rural\"]", "group = []"),
         ("a kind that the template isn't for", "when = { kind = [\"repair\"] }", "when = { kind = [\"delivery\"] }"),
-        ("a mode that isn't for the group", "when = { group = [\"rural\"] }", "when = { group = [\"rural\"], mode = [\"diamond\"] }"),
+        (
+            "a mode that isn't for the group",
+            "when = { group = [\"rural\"] }",
+            "when = { group = [\"rural\"], mode = [\"diamond\"] }",
+        ),
         ("a reading without a unit", "type = \"reading\", unit = \"ohm\",", "type = \"reading\","),
         ("no reading between the limits", "max = \"4\"", "min = \"5\", max = \"4\""),
         ("an unknown unit", "unit = \"ohm\"", "unit = \"furlong\""),
@@ -213,8 +221,16 @@ fn d_h1_every_fault_of_a_checklist_is_named_by_line_and_column() {
         ("an order against a condition", "[\"*\", \"E\"]", "[\"A2\", \"A1\"]"),
         ("a form's group in a visit", "id = \"E1\", group = \"E\"", "id = \"E1\", group = \"handle\""),
         ("a step of a mode that no template takes", "id = \"V1\"\ngroup = \"B\"", "id = \"V1\"\ngroup = \"collect\""),
-        ("a mode that is never chosen", "[[template]]\n", "[[mode]]\nid = \"gold\"\ntitle = \"Gold\"\ngroup = [\"vip\"]\n\n[[template]]\n"),
-        ("a kind that the catalogue lacks", "[dispatch]\n", "[[kind]]\nid = \"repair\"\ntitle = \"Repair\"\n\n[dispatch]\n"),
+        (
+            "a mode that is never chosen",
+            "[[template]]\n",
+            "[[mode]]\nid = \"gold\"\ntitle = \"Gold\"\ngroup = [\"vip\"]\n\n[[template]]\n",
+        ),
+        (
+            "a kind that the catalogue lacks",
+            "[dispatch]\n",
+            "[[kind]]\nid = \"repair\"\ntitle = \"Repair\"\n\n[dispatch]\n",
+        ),
     ] {
         assert_eq!(SMALL.matches(from).count(), 1, "{title}: {from}");
         let faults = Policy::faults(&SMALL.replace(from, to), "t.toml");
@@ -231,7 +247,10 @@ fn d_h1_every_fault_of_a_checklist_is_named_by_line_and_column() {
 
 #[test]
 fn d_h1_several_faults_are_shown_at_once_in_the_order_of_the_file() {
-    let bad = SMALL.replace("unit = \"ohm\"", "unit = \"ohms\"").replace("[\"rural\"]", "[\"royal\"]").replace("core = true", "cor = true");
+    let bad = SMALL
+        .replace("unit = \"ohm\"", "unit = \"ohms\"")
+        .replace("[\"rural\"]", "[\"royal\"]")
+        .replace("core = true", "cor = true");
     let faults = Policy::faults(&bad, "t.toml");
     let lines: Vec<usize> = faults.iter().map(|fault| fault.line).collect();
     assert_eq!(lines.len(), 3, "{faults:?}");
@@ -241,7 +260,8 @@ fn d_h1_several_faults_are_shown_at_once_in_the_order_of_the_file() {
 
 #[test]
 fn d_h1_conditions_that_exclude_each_other_along_the_chain_are_a_fault() {
-    let chained = "{ id = \"A6\", group = \"A\", title = \"x\", answer = { type = \"text\" }, when = { IT } },\n  { id = \"1\"";
+    let chained =
+        "{ id = \"A6\", group = \"A\", title = \"x\", answer = { type = \"text\" }, when = { IT } },\n  { id = \"1\"";
     for (it, never) in [
         ("answer = { step = \"A5\", is = \"answered\" }", false),
         ("product = [\"fridge\"], answer = { step = \"A5\", is = \"answered\" }", true),

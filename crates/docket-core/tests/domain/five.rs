@@ -11,7 +11,11 @@ fn contradicted(story: &Story) -> Vec<String> {
 }
 
 fn five(no: &str) -> Value {
-    "ABCDE".chars().map(|letter| (letter.to_string(), Value::Bool(!no.contains(letter)))).collect::<serde_json::Map<_, _>>().into()
+    "ABCDE"
+        .chars()
+        .map(|letter| (letter.to_string(), Value::Bool(!no.contains(letter))))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 fn served() -> Story {

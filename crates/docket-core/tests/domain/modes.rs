@@ -52,7 +52,8 @@ fn d_h5_a_mode_that_a_person_chose_wins_and_one_that_nobody_knows_does_not() {
 fn d_h5_the_narrowest_mode_that_fits_is_chosen_whatever_the_order_of_the_file() {
     let wide = "[[mode]]\nid = \"wide\"\ntitle = \"w\"\n";
     let vip = "[[mode]]\nid = \"vip\"\ntitle = \"v\"\ngroup = [\"vip\"]\nfree = [\"visit\"]\ncare = [\"greeting\"]\n";
-    let oven = "[[mode]]\nid = \"oven\"\ntitle = \"o\"\ngroup = [\"vip\"]\nproduct = [\"oven\"]\nindustry = [\"hotels\"]\n";
+    let oven =
+        "[[mode]]\nid = \"oven\"\ntitle = \"o\"\ngroup = [\"vip\"]\nproduct = [\"oven\"]\nindustry = [\"hotels\"]\n";
     for order in [[wide, vip, oven], [oven, vip, wide], [vip, oven, wide]] {
         let text = format!("name = \"p\"\nversion = \"1\"\n{}", order.concat());
         let policy = Policy::parse(&text, "p.toml").unwrap();
@@ -64,7 +65,10 @@ fn d_h5_the_narrowest_mode_that_fits_is_chosen_whatever_the_order_of_the_file() 
         assert_eq!(of(Some("vip"), Some("oven"), None), Some("vip"));
         assert_eq!(of(Some("vip"), Some("oven"), Some("hotels")), Some("oven"));
         let vip = policy.modes.iter().find(|mode| mode.id == "vip").unwrap();
-        assert_eq!((vip.free_items.as_slice(), vip.care.as_slice()), (&["visit".to_owned()][..], &["greeting".to_owned()][..]));
+        assert_eq!(
+            (vip.free_items.as_slice(), vip.care.as_slice()),
+            (&["visit".to_owned()][..], &["greeting".to_owned()][..])
+        );
     }
 }
 
@@ -79,8 +83,19 @@ fn d_h5_design_delivery_and_value_added_are_free_for_whole_sets() {
 #[test]
 fn d_h21_every_kind_of_job_has_a_name_a_checklist_and_its_resolutions() {
     for id in [
-        "installation", "repair", "delivery", "design", "acceptance", "maintenance", "inspection", "software_upgrade",
-        "exchange", "part_supply", "consultation", "training", "complaint",
+        "installation",
+        "repair",
+        "delivery",
+        "design",
+        "acceptance",
+        "maintenance",
+        "inspection",
+        "software_upgrade",
+        "exchange",
+        "part_supply",
+        "consultation",
+        "training",
+        "complaint",
     ] {
         let kind = HAIER.kind(id).unwrap_or_else(|| panic!("{id} is not in the catalogue"));
         assert!(!kind.title.is_empty());

@@ -12,7 +12,8 @@ use super::{body, record};
 
 /// Records what the customer says was done: a yes or no to each letter of the five.
 pub fn confirm(session: &mut Session, job: &Job, said: &[(&str, bool)], name: &str) -> Result<Recorded, AppError> {
-    let open: Vec<&str> = letters().into_iter().filter(|letter| said.iter().all(|(named, _)| named != letter)).collect();
+    let open: Vec<&str> =
+        letters().into_iter().filter(|letter| said.iter().all(|(named, _)| named != letter)).collect();
     if !open.is_empty() {
         return Err(AppError::refused(format!("the customer was not asked about {}", open.join(", ")))
             .hint("--all-yes, or --a yes --b no … for all five"));

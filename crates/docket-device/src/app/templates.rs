@@ -108,12 +108,7 @@ pub fn rehearse(session: &Session, target: &Policy, jobs: &[DocId]) -> Result<Ve
 
 /// Brings jobs to `target`, all in one transaction or none, for a reason that each keeps. Gives what was done; a job that
 /// is there already, or can't be brought over, is left as it is, so a second run does what a first one could not.
-pub fn migrate(
-    session: &mut Session,
-    target: &Policy,
-    jobs: &[DocId],
-    why: &str,
-) -> Result<Vec<Plan>, AppError> {
+pub fn migrate(session: &mut Session, target: &Policy, jobs: &[DocId], why: &str) -> Result<Vec<Plan>, AppError> {
     if why.trim().is_empty() {
         return Err(AppError::refused("an empty reason says nothing"));
     }

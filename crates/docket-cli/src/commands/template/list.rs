@@ -25,10 +25,13 @@ impl List {
                 })
             })
             .collect();
-        let answer =
-            json!({"policy": policy.name, "digest": policy.digest.to_string(), "templates": templates});
+        let answer = json!({"policy": policy.name, "digest": policy.digest.to_string(), "templates": templates});
         context.out.show(&answer, |page| {
-            page.line([strong(&policy.name), format!(" {}  ", policy.version).into(), faint(policy.digest.to_string())]);
+            page.line([
+                strong(&policy.name),
+                format!(" {}  ", policy.version).into(),
+                faint(policy.digest.to_string()),
+            ]);
             let mut table = Table::new(&["template", "steps", "for"]).right(&[1]);
             for template in &policy.templates {
                 let count = template.steps.len().to_string();

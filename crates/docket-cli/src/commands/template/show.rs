@@ -20,8 +20,7 @@ impl Show {
         let session = context.reader()?;
         let policy = session.policy()?;
         let is_it = |template: &&Template| template.id == self.template || template.pin() == self.template;
-        let Some(template) =
-            policy.templates.iter().find(is_it).or_else(|| policy.template(&self.template, None))
+        let Some(template) = policy.templates.iter().find(is_it).or_else(|| policy.template(&self.template, None))
         else {
             let known: Vec<String> = policy.templates.iter().map(Template::pin).collect();
             return Err(CliError::usage(format!("policy {} has no checklist `{}`", policy.name, self.template))
@@ -50,7 +49,8 @@ impl Show {
             }
             page.indented(&table);
             if !order.is_empty() {
-                let order: Vec<String> = order.iter().map(|[first, second]| format!("{first} before {second}")).collect();
+                let order: Vec<String> =
+                    order.iter().map(|[first, second]| format!("{first} before {second}")).collect();
                 page.line([faint("  order  "), order.join(", ").into()]);
             }
         })?;

@@ -15,10 +15,8 @@ pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
         let detail = format!("{} ended as {resolution}", of_kind.title.to_lowercase());
         signs.at_item(("resolution_not_of_kind", "D-H21"), resolution, detail, last);
     }
-    let removed: Vec<FactId> = duty
-        .of_kind("hazard_removed")
-        .filter_map(|event| FactId::parse_strict(event.str("hazard")?).ok())
-        .collect();
+    let removed: Vec<FactId> =
+        duty.of_kind("hazard_removed").filter_map(|event| FactId::parse_strict(event.str("hazard")?).ok()).collect();
     for hazard in duty.items.iter().filter(|item| item.is(kind::HAZARD) && item.pos < last.pos) {
         let gone = hazard.fact.str("removed_by").is_some_and(|who| !who.is_empty()) || removed.contains(&hazard.id());
         if !gone {
