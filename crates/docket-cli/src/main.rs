@@ -9,6 +9,7 @@ mod errors;
 mod escape;
 mod files;
 mod html;
+mod i18n;
 mod output;
 mod page;
 mod run;

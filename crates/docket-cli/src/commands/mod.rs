@@ -4,6 +4,7 @@
 mod accept;
 mod answers;
 mod arrive;
+mod as_person;
 mod audit;
 mod bundle;
 mod card;
@@ -11,6 +12,7 @@ mod call_back;
 mod care;
 mod charge;
 mod check;
+mod clocks;
 mod classify;
 mod complaint;
 mod complete;
@@ -22,6 +24,7 @@ mod counter;
 mod customer;
 mod delivered;
 mod demo;
+mod depart;
 mod diagnose;
 mod dispatch;
 mod docs_cli;
@@ -41,6 +44,7 @@ mod no_access;
 mod note;
 mod overrule;
 mod part;
+mod pause;
 mod photo;
 mod plan;
 mod policy;
@@ -49,6 +53,7 @@ mod read;
 mod recorded;
 mod refuse;
 mod relay;
+mod resume;
 mod roster;
 mod scope;
 mod send_on;
@@ -72,11 +77,31 @@ use crate::errors::Done;
 /// The top-level help's sections, in the order in which a newcomer meets the commands.
 pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "invite", "enrol", "roster", "policy", "template"]),
-    ("Jobs", &["job", "set", "grade", "dispatch", "scope"]),
+    ("Jobs", &["job", "clocks", "set", "grade", "dispatch", "scope"]),
     ("Requests", &["accept", "classify", "contact", "diagnose", "escalate", "overrule"]),
     (
         "On site",
-        &["today", "card", "arrive", "check", "read", "note", "photo", "sign", "confirm", "correct", "complete", "refuse", "no-access", "hazard", "told-seller"],
+        &[
+            "as",
+            "today",
+            "card",
+            "depart",
+            "arrive",
+            "pause",
+            "resume",
+            "check",
+            "read",
+            "note",
+            "photo",
+            "sign",
+            "confirm",
+            "correct",
+            "complete",
+            "refuse",
+            "no-access",
+            "hazard",
+            "told-seller",
+        ],
     ),
     ("After the visit", &["call-back", "survey", "complaint", "problem", "feedback", "form"]),
     ("Goods and money", &["delivered", "part", "fault", "counter", "send-on", "charge", "plan", "works"]),
@@ -100,6 +125,7 @@ pub(crate) enum Command {
     Template(template::Template),
     #[command(subcommand)]
     Job(job::Job),
+    Clocks(clocks::Clocks),
     Set(set::Set),
     #[command(subcommand)]
     Grade(grade::Grade),
@@ -115,7 +141,11 @@ pub(crate) enum Command {
     Overrule(overrule::Overrule),
     Today(today::Today),
     Card(card::CardArgs),
+    Depart(depart::Depart),
+    Pause(pause::Pause),
+    Resume(resume::Resume),
     Arrive(arrive::Arrive),
+    As(as_person::As),
     Check(check::Check),
     Read(read::Read),
     Note(note::Note),
@@ -179,6 +209,7 @@ impl Command {
             Self::Policy(command) => command.run(context),
             Self::Template(command) => command.run(context),
             Self::Job(command) => command.run(context),
+            Self::Clocks(command) => command.run(context),
             Self::Set(command) => command.run(context),
             Self::Grade(command) => command.run(context),
             Self::Dispatch(command) => command.run(context),
@@ -191,7 +222,11 @@ impl Command {
             Self::Overrule(command) => command.run(context),
             Self::Today(command) => command.run(context),
             Self::Card(command) => command.run(context),
+            Self::Depart(command) => command.run(context),
+            Self::Pause(command) => command.run(context),
+            Self::Resume(command) => command.run(context),
             Self::Arrive(command) => command.run(context),
+            Self::As(command) => command.run(context),
             Self::Check(command) => command.run(context),
             Self::Read(command) => command.run(context),
             Self::Note(command) => command.run(context),

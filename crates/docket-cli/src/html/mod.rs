@@ -5,6 +5,7 @@
 
 pub(crate) mod card;
 
+use crate::i18n::{Lang, lang};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// A language of pages.
@@ -17,9 +18,9 @@ pub(crate) enum Tongue {
 impl Tongue {
     /// The language that was asked for.
     pub(crate) fn asked() -> Self {
-        match std::env::var("DOCKET_LANG") {
-            Ok(named) if named.starts_with("zh") => Self::Zh,
-            _ => Self::En,
+        match lang() {
+            Lang::En => Self::En,
+            Lang::Zh => Self::Zh,
         }
     }
 
