@@ -27,12 +27,14 @@ mod mode;
 mod intake;
 mod nature;
 mod order;
+mod outlets;
 mod price;
 mod product;
 mod read;
 mod resolution;
 mod template;
 mod when;
+mod training;
 
 #[cfg(test)]
 mod service_tests;
@@ -69,11 +71,13 @@ pub use job_kind::JobKind;
 pub use mode::Mode;
 pub use intake::Intake;
 pub use nature::{HandledBy, Nature};
+pub use outlets::OutletRules;
 pub use price::{Free, Price, PriceList};
 pub use product::{Fault, Product};
 pub use resolution::{CANCELLED, DECLINED, NO_ACCESS, REFUSED_UNSAFE, Resolution, StatedBy};
 pub use template::{Group, Step, Template};
 pub use when::{Earlier, Expected, Setting, When};
+pub use training::Training;
 
 use error::Source;
 use faults::Faults;
@@ -117,6 +121,10 @@ pub struct Policy {
     pub authority: Authority,
     /// Products and the difficulty of their faults (D-H3).
     pub products: Vec<Product>,
+    /// Levels of outlets and their modes, hand-overs, the outlets that the pack is for (D-H6, D-E13, D-E14).
+    pub outlets: OutletRules,
+    /// Post → courses (D-E14).
+    pub training: Training,
     /// How jobs may end (D-C6); empty = the policy does not say.
     pub resolutions: Vec<Resolution>,
     /// What closes a job (D-H16).
@@ -161,6 +169,8 @@ const KEYS: &[&str] = &[
     "dispatch",
     "authority",
     "product",
+    "outlets",
+    "training",
     "resolution",
     "closing",
     "intake",
@@ -217,6 +227,8 @@ impl Policy {
             kinds: checklists.kinds,
             modes: checklists.modes,
             card: card::read(root)?,
+            outlets: outlets::read(root)?,
+            training: training::read(root)?,
             resolutions: resolution::read(root)?,
             closing: closing::read(root)?,
             intake: intake::read(root)?,

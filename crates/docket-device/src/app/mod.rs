@@ -3,6 +3,7 @@
 
 pub mod after;
 mod answers;
+pub mod board;
 pub mod clocks;
 pub mod audits;
 pub mod care;
@@ -17,11 +18,13 @@ pub mod export;
 pub mod forms;
 pub mod goods;
 pub mod grades;
+pub mod hand_over;
 pub mod import;
 pub mod inbox;
 pub mod job;
 pub mod jobs;
 pub mod lists;
+pub mod outlets;
 pub mod people;
 pub mod policies;
 pub mod problems;
@@ -31,6 +34,7 @@ pub mod requests;
 pub mod scope;
 pub mod session;
 pub mod templates;
+pub mod staff;
 pub mod travel;
 pub mod visit;
 

@@ -9,9 +9,11 @@ mod goods;
 mod hold;
 mod intake;
 pub(super) mod money;
+mod outlet;
 mod owner;
 pub(super) mod parts;
 mod resolution;
+mod responsible;
 mod seller;
 mod whole_set;
 
@@ -24,7 +26,7 @@ use super::order::Item;
 use crate::policy::Policy;
 use crate::record::Site;
 use crate::time::UnixMs;
-use crate::view::{Event, Registers, Sign, Status, StepState, Visit};
+use crate::view::{Event, Owner, Registers, Sign, Status, StepState, Visit};
 
 /// What duties look at.
 pub(super) struct Duty<'i, 'a> {
@@ -33,6 +35,8 @@ pub(super) struct Duty<'i, 'a> {
     /// Catalogued facts with effect.
     pub(super) events: &'i [Event<'a>],
     pub(super) registers: &'i Registers<'a>,
+    /// Who answered for the job, over time.
+    pub(super) owners: &'i [Owner<'a>],
     pub(super) visits: &'i [Visit<'a>],
     /// The checklist of the visits that count.
     pub(super) steps: &'i [StepState<'a>],
@@ -116,6 +120,8 @@ pub(super) fn judge(duty: &Duty<'_, '_>) -> Vec<Sign> {
     let mut signs = Signs::default();
     ending::judge(duty, &mut signs);
     five::judge(duty, &mut signs);
+    outlet::judge(duty, &mut signs);
+    responsible::judge(duty, &mut signs);
     goods::judge(duty, &mut signs);
     hold::judge(duty, &mut signs);
     money::judge(duty, &mut signs);
