@@ -13,6 +13,7 @@ mod bad_input;
 mod bundles;
 mod company;
 mod env;
+mod goods;
 mod help;
 mod import_audit;
 mod late_work;
