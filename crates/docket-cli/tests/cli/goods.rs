@@ -81,7 +81,7 @@ fn d_e5_sending_on_waits_for_a_test_that_shows_the_fault() {
     assert_eq!(rules(&company, "T-042"), ["sent-on-without-fault"]);
     on(&["fault", "test", &job, "--shows-fault", "yes"]).ok();
     on(&["send-on", &job, "--to", "headquarters"]).ok();
-    on(&["fault", "guess", &job, "pump_blocked", "--remote"]).ok();
+    on(&["diagnose", &job, "--fault", "pump_blocked", "--remote"]).ok();
     on(&["fault", "found", &job, "--cause", "misuse", "--fault", "pump_blocked"]).ok();
     assert_eq!(rules(&company, "T-042"), ["sent-on-without-fault"]);
 }
