@@ -4,11 +4,13 @@
 use serde_json::Value;
 
 use crate::company::{Company, OFFICE};
+use crate::env::Env;
 
 /// A company under the union of all packs.
 fn company() -> Company {
-    let company = Company::new();
-    company.office(&["policy", "adopt", "default"]).ok();
+    let company = Company { env: Env::new() };
+    let init = ["init", "--tenant-name", "Nordlicht", "--person", "A-001", "--name", "Ada", "--policy", "default"];
+    company.office(&init).ok();
     company
 }
 
@@ -42,7 +44,9 @@ fn rules(company: &Company, store: &str) -> Vec<String> {
     ];
     let found = company.json(store, &["audit", "run"]);
     let ids = found["findings"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap().to_owned());
-    ids.filter(|id| mine.contains(&id.as_str())).collect()
+    let mut ids: Vec<String> = ids.filter(|id| mine.contains(&id.as_str())).collect();
+    ids.sort_unstable();
+    ids
 }
 
 #[test]
