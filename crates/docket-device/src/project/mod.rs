@@ -1,8 +1,8 @@
 //! Projections: what the documented views show, made from a document's facts after every write. Dropping them loses
 //! nothing. A projection is a function of the record alone: no clock takes part, so a rebuild gives the same rows.
 
-mod clock;
 pub(crate) mod audit;
+mod clock;
 mod course;
 pub(crate) mod cover;
 mod customer;
@@ -10,6 +10,8 @@ mod events;
 pub(crate) mod evidence;
 mod job;
 mod links;
+mod outlet;
+mod owners;
 pub(crate) mod policy;
 mod problem;
 mod rebuild;
@@ -62,7 +64,7 @@ pub(crate) fn order(kind: Option<&str>) -> u8 {
         Some("roster") => 0,
         Some("policy") => 1,
         Some("technician") => 2,
-        Some("customer") => 3,
+        Some("customer" | "outlet") => 3,
         _ => 4,
     }
 }
@@ -130,6 +132,7 @@ pub(crate) fn one(
         Some("audit") => audit::project(sql, policies, target).map(|()| Vec::new()),
         Some("job") => job::project(sql, policies, target).map(|()| Vec::new()),
         Some("customer") => customer::project(sql, policies, target),
+        Some("outlet") => outlet::project(sql, policies, target),
         Some("technician") => technician::project(sql, policies, target),
         Some("policy") => policy::project(sql, policies, target),
         Some("problem") => problem::project(sql, policies, target).map(|()| Vec::new()),
