@@ -7,6 +7,7 @@ mod demo;
 mod docs;
 mod errors;
 mod escape;
+mod figures;
 mod files;
 mod html;
 mod i18n;

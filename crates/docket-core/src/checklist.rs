@@ -19,8 +19,11 @@ impl<'a> Checklist<'a> {
     /// The job's checklist with the answers it has, laid out even if nobody has arrived yet.
     pub fn of(view: &JobView<'a>, policy: &'a Policy) -> Self {
         let Some(template) = template(view, policy) else { return Self { template: None, steps: Vec::new() } };
-        let steps =
-            if view.steps.is_empty() { ahead(template, &view.setting(), view.appliances()) } else { view.steps.clone() };
+        let steps = if view.steps.is_empty() {
+            ahead(template, &view.setting(), view.appliances())
+        } else {
+            view.steps.clone()
+        };
         Self { template: Some(template.pin()), steps }
     }
 

@@ -8,8 +8,8 @@ mod as_person;
 mod audit;
 mod board;
 mod bundle;
-mod card;
 mod call_back;
+mod card;
 mod care;
 mod charge;
 mod check;
@@ -56,6 +56,7 @@ mod read;
 mod recorded;
 mod refuse;
 mod relay;
+mod report;
 mod resume;
 mod roster;
 mod scope;
@@ -112,7 +113,7 @@ pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Customers", &["customer", "care"]),
     ("Hand over", &["sync", "bundle", "relay"]),
     ("Reconcile", &["inbox"]),
-    ("Audit", &["audit", "verify"]),
+    ("Audit and reports", &["audit", "verify", "report"]),
     ("Store", &["status", "doctor", "completions", "demo"]),
 ];
 
@@ -195,6 +196,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Relay(relay::Relay),
     #[command(subcommand)]
+    Report(report::Report),
+    #[command(subcommand)]
     Inbox(inbox::Inbox),
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -269,6 +272,7 @@ impl Command {
             Self::Care(command) => command.run(context),
             Self::Bundle(command) => command.run(context),
             Self::Relay(command) => command.run(context),
+            Self::Report(command) => command.run(context),
             Self::Inbox(command) => command.run(context),
             Self::Audit(command) => command.run(context),
             Self::Verify(command) => command.run(context),

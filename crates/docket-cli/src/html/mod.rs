@@ -4,6 +4,9 @@
 //! place nor turn the writing direction of ours.
 
 pub(crate) mod card;
+mod chart;
+pub(crate) mod report;
+pub(crate) mod visit;
 
 use crate::i18n::{Lang, lang};
 use maud::{DOCTYPE, Markup, PreEscaped, html};

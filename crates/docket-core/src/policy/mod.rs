@@ -16,15 +16,15 @@ mod closing;
 mod coverage;
 mod dispatch;
 mod error;
-mod faults;
 mod escalation;
+mod faults;
 mod form;
 mod gate;
 mod goods;
 mod grades;
+mod intake;
 mod job_kind;
 mod mode;
-mod intake;
 mod nature;
 mod order;
 mod outlets;
@@ -33,8 +33,8 @@ mod product;
 mod read;
 mod resolution;
 mod template;
-mod when;
 mod training;
+mod when;
 
 #[cfg(test)]
 mod service_tests;
@@ -67,17 +67,17 @@ pub use form::{Asked, FIGURES, Form, PARTS, asked};
 pub use gate::Gate;
 pub use goods::{GoodsRules, HoldRules, PartRules, SendingRules, WholeSetRules};
 pub use grades::{GradeRule, GradeRules};
+pub use intake::Intake;
 pub use job_kind::JobKind;
 pub use mode::Mode;
-pub use intake::Intake;
 pub use nature::{HandledBy, Nature};
 pub use outlets::OutletRules;
 pub use price::{Free, Price, PriceList};
 pub use product::{Fault, Product};
 pub use resolution::{CANCELLED, DECLINED, NO_ACCESS, REFUSED_UNSAFE, Resolution, StatedBy};
 pub use template::{Group, Step, Template};
-pub use when::{Earlier, Expected, Setting, When};
 pub use training::Training;
+pub use when::{Earlier, Expected, Setting, When};
 
 use error::Source;
 use faults::Faults;
@@ -314,9 +314,10 @@ fn read_checklists(root: &Table<'_>, faults: &mut Faults) -> Checklists {
     let kinds = faults.take(job_kind::read(root)).unwrap_or_default();
     let _ = faults.take(job_kind::check(root, &kinds));
     // Products and groups are checked by their own sections; here only their names are needed.
-    let products: BTreeSet<&str> = root.tables("product").map_or_else(|_| BTreeSet::new(), |tables| {
-        tables.iter().filter_map(|table| table.text("id").ok()).map(|id| id.value).collect()
-    });
+    let products: BTreeSet<&str> = root.tables("product").map_or_else(
+        |_| BTreeSet::new(),
+        |tables| tables.iter().filter_map(|table| table.text("id").ok()).map(|id| id.value).collect(),
+    );
     let dispatch = root.opt_table("dispatch").ok().flatten();
     let groups = dispatch.and_then(|table| table.opt_table("group").ok().flatten());
     let groups: BTreeSet<&str> =

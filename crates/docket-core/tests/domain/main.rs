@@ -5,9 +5,9 @@ mod after;
 #[cfg(test)]
 mod authority;
 #[cfg(test)]
-mod checklists;
-#[cfg(test)]
 mod care;
+#[cfg(test)]
+mod checklists;
 #[cfg(test)]
 mod clock_rows;
 #[cfg(test)]
@@ -21,9 +21,9 @@ mod coverage;
 #[cfg(test)]
 mod dispatch;
 #[cfg(test)]
-mod five;
-#[cfg(test)]
 mod every_kind;
+#[cfg(test)]
+mod five;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]

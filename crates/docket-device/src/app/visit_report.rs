@@ -116,7 +116,9 @@ pub fn visit_report(session: &Session, job: &Job) -> Result<VisitReport, AppErro
             .visits
             .iter()
             .flat_map(|visit| visit.arrivals.iter().map(move |arrival| (arrival, visit.ended_ms())))
-            .map(|(arrival, ended)| (arrival.person.as_ref().map(ToString::to_string), arrival.at_ms.0, ended.map(|at| at.0)))
+            .map(|(arrival, ended)| {
+                (arrival.person.as_ref().map(ToString::to_string), arrival.at_ms.0, ended.map(|at| at.0))
+            })
             .collect(),
         lines: lines(&view, then.as_deref()),
         signatures,

@@ -4,22 +4,47 @@
 //! How it is shown (terminal, CSV, page, language) is the caller's matter.
 
 mod card;
-mod faults;
+mod complaints;
 mod metric;
 mod models;
 mod months;
 mod outlets;
 mod people;
 
+use std::path::Path;
+
 use rusqlite::Connection;
 
 use crate::error::StoreError;
 
-pub use faults::complaints;
-pub use models::models;
-pub use months::months;
-pub use outlets::outlets;
-pub use people::technicians;
+/// A kind of report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Score cards of technicians (D-E7).
+    Technicians,
+    /// Score cards of outlets (D-E6).
+    Outlets,
+    /// Faults by model (D-H17).
+    Models,
+    /// Month by month (D-E15).
+    Months,
+    /// Complaints by cause (D-C4).
+    Complaints,
+}
+
+/// Makes reports of one store, all from one state of it.
+pub fn make(dir: &Path, kinds: &[Kind], period: Period) -> Result<Vec<Sheet>, StoreError> {
+    let sql = crate::store::read_only(dir)?;
+    sql.execute_batch("BEGIN")?;
+    let make = |kind: &Kind| match kind {
+        Kind::Technicians => people::technicians(&sql, period),
+        Kind::Outlets => outlets::outlets(&sql, period),
+        Kind::Models => models::models(&sql, period),
+        Kind::Months => months::months(&sql, period),
+        Kind::Complaints => complaints::complaints(&sql, period),
+    };
+    kinds.iter().map(make).collect()
+}
 
 /// From when until when: milliseconds since 1970, the end not included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +58,10 @@ pub struct Period {
 impl Period {
     /// The period of the same length just before this one: what a trend compares with.
     pub fn before(self) -> Self {
-        Self { from_ms: self.from_ms.saturating_sub(self.until_ms.saturating_sub(self.from_ms)), until_ms: self.from_ms }
+        Self {
+            from_ms: self.from_ms.saturating_sub(self.until_ms.saturating_sub(self.from_ms)),
+            until_ms: self.from_ms,
+        }
     }
 }
 

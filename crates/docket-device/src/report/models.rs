@@ -25,7 +25,7 @@ struct Model {
 }
 
 /// The models (without one, the product), most repairs first.
-pub fn models(sql: &Connection, period: Period) -> Result<Sheet, StoreError> {
+pub(super) fn models(sql: &Connection, period: Period) -> Result<Sheet, StoreError> {
     let mut models: BTreeMap<(String, String), Model> = BTreeMap::new();
     let key = |row: &rusqlite::Row<'_>| -> rusqlite::Result<(String, String)> {
         let text = |index: usize| row.get::<_, Option<String>>(index).map(Option::unwrap_or_default);
@@ -37,7 +37,13 @@ pub fn models(sql: &Connection, period: Period) -> Result<Sheet, StoreError> {
         (model.jobs, model.repairs, model.repeats) = (jobs, repairs, repeats);
     }
     let found = rows(sql, FAULTS, period, |row| {
-        Ok((key(row)?, row.get::<_, Option<String>>(2)?, row.get::<_, i64>(3)?, row.get::<_, i64>(4)?, row.get::<_, i64>(5)?))
+        Ok((
+            key(row)?,
+            row.get::<_, Option<String>>(2)?,
+            row.get::<_, i64>(3)?,
+            row.get::<_, i64>(4)?,
+            row.get::<_, i64>(5)?,
+        ))
     })?;
     for (key, fault, count, no_fault, misuse) in found {
         let model = models.entry(key).or_default();

@@ -16,7 +16,7 @@ const QUERY: &str = "
      WHERE j.received_ms >= :from AND j.received_ms < :until GROUP BY month ORDER BY month";
 
 /// The months of the period, by the day (UTC) on which the request came in.
-pub fn months(sql: &Connection, period: Period) -> Result<Sheet, StoreError> {
+pub(super) fn months(sql: &Connection, period: Period) -> Result<Sheet, StoreError> {
     let share = |value: i64, of: i64| if of > 0 { Cell::Number(rounded(value * 1_000, of)) } else { Cell::Unknown };
     let rows = rows(sql, QUERY, period, |row| {
         let number = |index: usize| row.get::<_, i64>(index);

@@ -98,7 +98,7 @@ const METRICS: &[Metric] = &[
 ];
 
 /// The outlets, best first; peers are outlets of one level.
-pub fn outlets(sql: &Connection, period: Period) -> Result<Sheet, StoreError> {
+pub(super) fn outlets(sql: &Connection, period: Period) -> Result<Sheet, StoreError> {
     let query = "SELECT outlet, name, level, standing FROM v_outlet WHERE outlet IS NOT NULL
                  UNION ALL
                  SELECT DISTINCT outlet, '', '', '' FROM v_job

@@ -78,7 +78,7 @@ const METRICS: &[Metric] = &[
 ];
 
 /// The technicians, best first; peers are technicians of one grade.
-pub fn technicians(sql: &Connection, period: Period) -> Result<Sheet, StoreError> {
+pub(super) fn technicians(sql: &Connection, period: Period) -> Result<Sheet, StoreError> {
     let subjects = rows(sql, "SELECT person, name, outlet, grade FROM v_technician", period, |row| {
         let text = |index: usize| row.get::<_, Option<String>>(index).map(Option::unwrap_or_default);
         let (name, outlet, grade) = (text(1)?, text(2)?, text(3)?);

@@ -3,15 +3,14 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use docket_device::StoreError;
-use docket_device::report::{self, Cell, Column, Period, Sheet, Unit};
+use docket_device::report::{self, Cell, Kind, Period, Sheet, Unit};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use rusqlite::Connection;
 use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
+use crate::figures::said;
 use crate::files;
 use crate::html::Tongue;
 use crate::html::report::render;
@@ -47,12 +46,10 @@ struct Common {
     limit: usize,
 }
 
-type Make = fn(&Connection, Period) -> Result<Sheet, StoreError>;
-
 macro_rules! sheet {
-    ($(#[$doc:meta])* $name:ident, $makes:expr) => {
-        $(#[$doc])*
+    ($(#[$doc:meta])* $name:ident, $kinds:expr) => {
         #[derive(Debug, Args)]
+        $(#[$doc])*
         pub(crate) struct $name {
             #[command(flatten)]
             common: Common,
@@ -60,7 +57,7 @@ macro_rules! sheet {
 
         impl $name {
             pub(crate) fn run(self, context: &Context) -> Done {
-                self.common.run(context, &$makes)
+                self.common.run(context, &$kinds)
             }
         }
     };
@@ -77,31 +74,31 @@ Examples:
   docket report technicians --from 2026-01-01 --until 2026-03-31
   docket report technicians --format csv --out technicians.csv")]
     Technicians,
-    [report::technicians as Make]
+    [Kind::Technicians]
 );
 sheet!(
     /// Score cards of outlets, best first: contact in time, first-time fix, no fault found, satisfaction, inspections
     #[command(after_help = "Example: docket report outlets --from 2026-01-01")]
     Outlets,
-    [report::outlets as Make]
+    [Kind::Outlets]
 );
 sheet!(
     /// Faults by model: what flows back to design and production
     #[command(after_help = "Example: docket report models --from 2026-01-01 --format html --out models.html")]
     Models,
-    [report::models as Make]
+    [Kind::Models]
 );
 sheet!(
     /// Month by month: requests, repairs, first-time fix, repeats, returns
     #[command(after_help = "Example: docket report months --from 2025-07-01")]
     Months,
-    [report::months as Make]
+    [Kind::Months]
 );
 sheet!(
     /// Complaints counted by cause
     #[command(after_help = "Example: docket report complaints --from 2026-01-01")]
     Complaints,
-    [report::complaints as Make]
+    [Kind::Complaints]
 );
 sheet!(
     /// Everything on one page
@@ -111,20 +108,19 @@ Examples:
   docket report all --format html --lang zh --out report.html")]
     All,
     [
-        report::months as Make,
-        report::outlets as Make,
-        report::technicians as Make,
-        report::models as Make,
-        report::complaints as Make
+        Kind::Months,
+        Kind::Outlets,
+        Kind::Technicians,
+        Kind::Models,
+        Kind::Complaints
     ]
 );
 
 impl Common {
-    fn run(&self, context: &Context, makes: &[Make]) -> Done {
+    fn run(&self, context: &Context, kinds: &[Kind]) -> Done {
         let (from, until) = self.days(context)?;
         let period = period(context, from, until)?;
-        let sql = docket_device::store::read_only(&context.store_dir()?)?;
-        let sheets = makes.iter().map(|make| make(&sql, period)).collect::<Result<Vec<_>, _>>()?;
+        let sheets = report::make(&context.store_dir()?, kinds, period)?;
         let sheets: Vec<Sheet> = sheets.into_iter().map(|sheet| self.cut(sheet)).collect();
         let format = if context.out.is_json() { Format::Json } else { self.format };
         let written = match format {
@@ -137,7 +133,7 @@ impl Common {
                 let text = serde_json::to_string_pretty(&answer);
                 text.map_err(|bad| CliError::environment(bad.to_string()))?.into_bytes()
             }
-            Format::Csv => csv(&sheets)?,
+            Format::Csv => comma_separated(&sheets)?,
             Format::Html => render(&sheets, from, until, Tongue::asked())?.into_bytes(),
         };
         match &self.out {
@@ -167,25 +163,9 @@ impl Common {
 /// The days in the zone that was asked for.
 fn period(context: &Context, from: Date, until: Date) -> Result<Period, CliError> {
     let far = || CliError::usage("a day beyond what calendars know").hint("use a year from 1970 to 9998");
-    let start = |day: Date| {
-        day.to_zoned(context.zone()).map(|at| at.timestamp().as_millisecond()).map_err(|_| far())
-    };
+    let start = |day: Date| day.to_zoned(context.zone()).map(|at| at.timestamp().as_millisecond()).map_err(|_| far());
     let next = until.checked_add(1.day()).map_err(|_| far())?;
     Ok(Period { from_ms: start(from)?, until_ms: start(next)? })
-}
-
-/// A value as people read it.
-pub(crate) fn said(column: &Column, cell: &Cell) -> String {
-    let tenths = |value: i64| format!("{}{}.{}", if value < 0 { "-" } else { "" }, value.abs() / 10, value.abs() % 10);
-    match (cell, column.unit) {
-        (Cell::Text(text), _) => i18n::text(&text.replace('_', " ")).into_owned(),
-        (Cell::Unknown, _) => "–".to_owned(),
-        (Cell::Number(value), Unit::PerMille) => format!("{} %", tenths(*value)),
-        (Cell::Number(value), Unit::TenthsOfPoint) => tenths(*value),
-        (Cell::Number(value), Unit::Change) if *value > 0 => format!("+{}", tenths(*value)),
-        (Cell::Number(value), Unit::Change) => tenths(*value),
-        (Cell::Number(value), _) => value.to_string(),
-    }
 }
 
 fn shown(context: &Context, sheets: &[Sheet]) -> Done {
@@ -210,7 +190,7 @@ fn shown(context: &Context, sheets: &[Sheet]) -> Done {
 }
 
 /// One table after the other, each with its head and an empty line between.
-fn csv(sheets: &[Sheet]) -> Result<Vec<u8>, CliError> {
+fn comma_separated(sheets: &[Sheet]) -> Result<Vec<u8>, CliError> {
     let mut out = Vec::new();
     for (index, sheet) in sheets.iter().enumerate() {
         if index > 0 {

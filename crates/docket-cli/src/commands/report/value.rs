@@ -104,8 +104,12 @@ impl Value {
         if let Some((name, _)) = amounts.into_iter().find(|(_, value)| !(0.0..=1e12).contains(value)) {
             return Err(CliError::usage(format!("{name} must lie from 0 to 1,000,000,000,000")));
         }
-        let percents =
-            [("--rate", self.rate), ("--goodwill", self.goodwill), ("--complain", self.complain), ("--lost", self.lost)];
+        let percents = [
+            ("--rate", self.rate),
+            ("--goodwill", self.goodwill),
+            ("--complain", self.complain),
+            ("--lost", self.lost),
+        ];
         if let Some((name, _)) = percents.into_iter().find(|(_, value)| !(0.0..=100.0).contains(value)) {
             return Err(CliError::usage(format!("{name} must lie from 0 to 100 per cent")));
         }

@@ -1,10 +1,10 @@
 //! Duties: what operators promise beside the checklist, each judged in its own file from the facts, the policy and the
 //! job's surroundings. A duty that was broken gives a [`Sign`]; audit packs make findings of signs.
 
-mod ending;
-mod five;
 mod call_back;
 mod complaint;
+mod ending;
+mod five;
 mod goods;
 mod hold;
 mod intake;

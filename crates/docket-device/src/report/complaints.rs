@@ -11,7 +11,7 @@ const QUERY: &str = "
      GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2";
 
 /// What customers complained of, most frequent first.
-pub fn complaints(sql: &Connection, period: Period) -> Result<Sheet, StoreError> {
+pub(super) fn complaints(sql: &Connection, period: Period) -> Result<Sheet, StoreError> {
     let rows = rows(sql, QUERY, period, |row| {
         let text = |index: usize| row.get::<_, String>(index).map(Cell::Text);
         let number = |index: usize| row.get::<_, i64>(index).map(Cell::Number);
