@@ -51,6 +51,14 @@ pub(crate) fn show(unix_ms: i64, zone: &TimeZone) -> String {
     }
 }
 
+/// Milliseconds since 1970 as the hour and minute in `zone`, where the day is clear.
+pub(crate) fn hour(unix_ms: i64, zone: &TimeZone) -> String {
+    match Timestamp::from_millisecond(unix_ms) {
+        Ok(time) => time.to_zoned(zone.clone()).strftime("%H:%M").to_string(),
+        Err(_) => format!("{unix_ms} ms"),
+    }
+}
+
 /// Milliseconds since 1970 as the day in `zone`, for lists.
 pub(crate) fn day(unix_ms: i64, zone: &TimeZone) -> String {
     match Timestamp::from_millisecond(unix_ms) {

@@ -4,6 +4,7 @@
 mod accept;
 mod answers;
 mod arrive;
+mod as_person;
 mod audit;
 mod bundle;
 mod call_back;
@@ -21,6 +22,7 @@ mod counter;
 mod customer;
 mod delivered;
 mod demo;
+mod depart;
 mod diagnose;
 mod dispatch;
 mod docs_cli;
@@ -39,6 +41,7 @@ mod no_access;
 mod note;
 mod overrule;
 mod part;
+mod pause;
 mod photo;
 mod plan;
 mod policy;
@@ -47,6 +50,7 @@ mod read;
 mod recorded;
 mod refuse;
 mod relay;
+mod resume;
 mod roster;
 mod scope;
 mod send_on;
@@ -72,7 +76,23 @@ pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Requests", &["accept", "classify", "contact", "diagnose", "escalate", "overrule"]),
     (
         "On site",
-        &["today", "arrive", "check", "read", "note", "photo", "sign", "correct", "complete", "refuse", "no-access"],
+        &[
+            "as",
+            "today",
+            "depart",
+            "arrive",
+            "pause",
+            "resume",
+            "check",
+            "read",
+            "note",
+            "photo",
+            "sign",
+            "correct",
+            "complete",
+            "refuse",
+            "no-access",
+        ],
     ),
     ("After the visit", &["call-back", "survey", "complaint", "problem", "feedback", "form"]),
     ("Goods and money", &["delivered", "part", "fault", "counter", "send-on", "charge", "plan", "works"]),
@@ -109,7 +129,11 @@ pub(crate) enum Command {
     Escalate(escalate::Escalate),
     Overrule(overrule::Overrule),
     Today(today::Today),
+    Depart(depart::Depart),
+    Pause(pause::Pause),
+    Resume(resume::Resume),
     Arrive(arrive::Arrive),
+    As(as_person::As),
     Check(check::Check),
     Read(read::Read),
     Note(note::Note),
@@ -181,7 +205,11 @@ impl Command {
             Self::Escalate(command) => command.run(context),
             Self::Overrule(command) => command.run(context),
             Self::Today(command) => command.run(context),
+            Self::Depart(command) => command.run(context),
+            Self::Pause(command) => command.run(context),
+            Self::Resume(command) => command.run(context),
             Self::Arrive(command) => command.run(context),
+            Self::As(command) => command.run(context),
             Self::Check(command) => command.run(context),
             Self::Read(command) => command.run(context),
             Self::Note(command) => command.run(context),

@@ -74,6 +74,7 @@ pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target
     let view = fold_job(&record, &policy, UnixMs(newest.unwrap_or(0)));
     super::put_issues(sql, target, &view.registers, &view.issues)?;
     put_job(sql, target, &view, newest)?;
+    super::links::put_serials(sql, target, view.str("serial").into_iter())?;
     put_visits(sql, target, &view, &policy, &site)?;
     put_steps(sql, target, &view)?;
     put_order(sql, target, &view)?;

@@ -9,6 +9,7 @@ mod customer;
 mod events;
 pub(crate) mod evidence;
 mod job;
+mod links;
 pub(crate) mod policy;
 mod problem;
 mod rebuild;
@@ -31,6 +32,7 @@ use evidence::DocEvidence;
 use policy::Policies;
 use rows::{Table, row};
 
+pub(crate) use links::standing as links;
 pub(crate) use rebuild::{TABLES, fill, rebuild};
 
 /// Version of the code that fills the projections: a store with another one has them made anew when it is opened for

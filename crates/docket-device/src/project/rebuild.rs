@@ -11,6 +11,9 @@ use crate::store::{Store, Tx, read};
 pub(crate) const TABLES: &[&str] = &[
     "p_job",
     "p_customer",
+    "p_serial",
+    "p_same",
+    "p_link",
     "p_visit",
     "p_step",
     "p_order_break",
@@ -29,7 +32,9 @@ pub(crate) const TABLES: &[&str] = &[
     "p_cover",
     "p_age",
     "p_device",
+    "p_shared",
     "p_claim",
+    "p_as",
     "p_policy",
 ];
 
