@@ -12,6 +12,7 @@
 mod after_visit;
 mod bad_input;
 mod bundles;
+mod clocks;
 mod company;
 mod env;
 mod help;

@@ -5,7 +5,7 @@ use docket_core::clock::{Judged, Settled, Times, judge};
 use docket_core::view::ClockVerdict;
 use docket_format::DocId;
 use rusqlite::types::Value as Sql;
-use rusqlite::{Row, params_from_iter};
+use rusqlite::{Connection, Row, params_from_iter};
 
 use super::error::AppError;
 use super::session::Session;
@@ -78,10 +78,14 @@ const STATE: &str = "CASE WHEN c.verdict = 'quiet' THEN CASE WHEN ?1 < c.due_ms 
 
 /// The clocks, soonest due first, and how many there are without the limit.
 pub fn list(session: &Session, filter: &Filter) -> Result<(Vec<ClockRow>, u64), AppError> {
+    Ok(list_in(session.store().conn(), filter)?)
+}
+
+/// The same, out of a store's database.
+pub fn list_in(sql: &Connection, filter: &Filter) -> Result<(Vec<ClockRow>, u64), StoreError> {
     let (condition, values) = condition(filter);
     let limit = if filter.limit == 0 { String::new() } else { format!(" LIMIT {}", filter.limit) };
     let run = || -> rusqlite::Result<(Vec<ClockRow>, u64)> {
-        let sql = session.store().conn();
         let query = format!(
             "SELECT d.doc, substr(d.code, 1, 8), j.kind, j.outlet, j.crew, c.clock, c.row, c.scope, c.start_ms,
                     c.due_ms, c.stop_ms, c.paused_ms, c.verdict, c.evidence, c.suspect
@@ -99,7 +103,7 @@ pub fn list(session: &Session, filter: &Filter) -> Result<(Vec<ClockRow>, u64), 
         let total = sql.query_row(&count, params_from_iter(&values), |row| row.get::<_, i64>(0))?;
         Ok((rows, total as u64))
     };
-    Ok(run().map_err(StoreError::from)?)
+    Ok(run()?)
 }
 
 fn condition(filter: &Filter) -> (String, Vec<Sql>) {
