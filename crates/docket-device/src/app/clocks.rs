@@ -67,7 +67,8 @@ pub struct Filter {
     pub limit: u32,
 }
 
-const FROM: &str = "p_clock c JOIN doc d ON d.id = c.doc LEFT JOIN p_job j ON j.doc = c.doc";
+const FROM: &str = "p_clock c JOIN doc d ON d.id = c.doc LEFT JOIN p_job j ON j.doc = c.doc
+               LEFT JOIN p_outlet o ON o.doc = c.doc";
 
 /// The state at `?1`, as [`judge`] has it.
 const STATE: &str = "CASE WHEN c.verdict = 'quiet' THEN CASE WHEN ?1 < c.due_ms THEN 'running' ELSE 'met' END
@@ -87,7 +88,7 @@ pub fn list_in(sql: &Connection, filter: &Filter) -> Result<(Vec<ClockRow>, u64)
     let limit = if filter.limit == 0 { String::new() } else { format!(" LIMIT {}", filter.limit) };
     let run = || -> rusqlite::Result<(Vec<ClockRow>, u64)> {
         let query = format!(
-            "SELECT d.doc, substr(d.code, 1, 8), j.kind, j.outlet, j.crew, c.clock, c.row, c.scope, c.start_ms,
+            "SELECT d.doc, substr(d.code, 1, 8), j.kind, coalesce(j.outlet, o.outlet), j.crew, c.clock, c.row, c.scope, c.start_ms,
                     c.due_ms, c.stop_ms, c.paused_ms, c.verdict, c.evidence, c.suspect
                FROM {FROM} WHERE {condition} ORDER BY c.due_ms IS NULL, c.due_ms, d.code, c.pos{limit}"
         );
@@ -131,7 +132,7 @@ fn condition(filter: &Filter) -> (String, Vec<Sql>) {
         }
     }
     if let Some(outlet) = &filter.outlet {
-        parts.push("j.outlet = ?".into());
+        parts.push("coalesce(j.outlet, o.outlet) = ?".into());
         values.push(Sql::Text(outlet.clone()));
     }
     (parts.join(" AND "), values)
