@@ -15,6 +15,7 @@ mod bundles;
 mod clocks;
 mod company;
 mod env;
+mod goods;
 mod help;
 mod import_audit;
 mod languages;

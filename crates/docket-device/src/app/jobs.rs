@@ -147,6 +147,10 @@ pub struct Assignment {
     pub appointment: Option<(String, Option<u32>)>,
     /// Why somebody below the least grade goes.
     pub overridden: Option<String>,
+    /// The service vehicle (D-H9).
+    pub vehicle: Option<String>,
+    /// Why others go than the customer's contract names (D-H10).
+    pub elsewhere: Option<String>,
 }
 
 /// Gives a job to a crew. Gives warnings.
@@ -181,6 +185,7 @@ pub(super) fn plan(
     let mut warnings = Vec::new();
     if !to.crew.is_empty() {
         warnings.extend(check_grades(session, job, &view, to)?);
+        check_contract(session, job, &view, to)?;
         let obstacles = super::dispatch::obstacles_of_crew(session, job, &view, &to.crew)?;
         warnings.extend(hand_over::judged(&obstacles, to.overridden.as_deref(), &job.doc.short())?);
     }
@@ -191,7 +196,13 @@ pub(super) fn plan(
         registers.insert("policy".into(), job.policy.digest.to_string().into());
         over.extend(live(&view.registers, "policy"));
     }
+    if let Some(vehicle) = &to.vehicle {
+        registers.insert("vehicle".into(), vehicle.as_str().into());
+        over.extend(live(&view.registers, "vehicle"));
+    }
     let overridden = to.overridden.as_deref().map(|reason| ("override", Value::from(reason)));
+    let elsewhere = to.elsewhere.as_deref().map(|reason| ("elsewhere", Value::from(reason)));
+    let overridden = overridden.into_iter().chain(elsewhere);
     let seen = [("seen", seen(&view, &to.crew))];
     let entries =
         [("regs", Value::Object(registers))].into_iter().chain(naming(over)).chain(overridden).chain(seen).chain(more);
@@ -232,6 +243,30 @@ fn check_grades(session: &Session, job: &Job, view: &JobView, to: &Assignment) -
         .details(shown.into_iter().chain(reasons))
         .hint(format!("docket dispatch explain {}   shows who has", job.doc.short()))
         .hint("--override REASON sends them all the same; the audit keeps it"))
+}
+
+/// A contract that names who comes is kept, unless somebody says why not (D-H10).
+fn check_contract(session: &Session, job: &Job, view: &JobView, to: &Assignment) -> Result<(), AppError> {
+    let asked = view.str("received_at").and_then(UnixMs::parse).and_then(UnixMs::utc_date);
+    let day = asked.unwrap_or_else(|| session.today());
+    let contract = job.site.holding().designated(view.str("product"), view.str("serial"), day);
+    let Some(contract) = contract.filter(|_| to.elsewhere.is_none()) else { return Ok(()) };
+    let mut others = Vec::new();
+    if let Some((named, outlet)) = contract.outlet.as_deref().zip(view.str("outlet"))
+        && named != outlet
+    {
+        others.push(format!("outlet {named}, not {outlet}"));
+    }
+    if let Some(named) = contract.technician.as_deref()
+        && !to.crew.iter().any(|person| person.as_str() == named)
+    {
+        others.push(format!("technician {named}"));
+    }
+    if others.is_empty() {
+        return Ok(());
+    }
+    Err(AppError::refused(format!("the customer's {} names {}", contract.what, others.join(" and ")))
+        .hint("--elsewhere REASON sends others all the same; the reason is kept"))
 }
 
 fn describe(grade: Grade) -> String {

@@ -3,10 +3,10 @@
 
 pub mod after;
 mod answers;
-pub mod board;
-pub mod clocks;
 pub mod audits;
+pub mod board;
 pub mod care;
+pub mod clocks;
 pub mod complaints;
 pub mod customers;
 pub mod day;
