@@ -38,7 +38,7 @@ fn main() {
     let crowd = crowd(doc);
     for (name, facts, rounds) in [("imported", &imported, 20_000), ("a visit", &visit, 20_000), ("crowded", &crowd, 1)]
     {
-        let record = Record { doc, facts, evidence: &Everybody };
+        let record = Record { doc, facts, evidence: &Everybody, site: &docket_core::Site::NOWHERE };
         let start = Instant::now();
         for _ in 0..rounds {
             black_box(fold_job(black_box(&record), &policy, UnixMs(1_800_000_000_000)));

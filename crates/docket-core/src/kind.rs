@@ -1,4 +1,7 @@
-//! The kinds of facts that this version understands. Others are kept and carried, and have no effect.
+//! The kinds of facts that this version understands. Others are kept and carried, and have no effect. Kinds without a
+//! constant here are in the [`catalogue`].
+
+use crate::catalogue;
 
 /// A document's first fact.
 pub const CREATED: &str = "created";
@@ -42,24 +45,31 @@ pub const REOPENED: &str = "reopened";
 pub const EVIDENCE: &str = "evidence";
 /// Takes a technician's evidence back (D-H2).
 pub const WITHDRAWN: &str = "withdrawn";
+/// Region, nature and severity of a request (D-E1).
+pub const CLASSIFIED: &str = "classified";
 /// A part of a policy's text.
 pub const PACK: &str = "pack";
 
 /// Not a kind of fact: the right to correct a fact that somebody else wrote.
 pub const FIX_OTHER: &str = "fix_other";
 
-/// Every kind whose authors a policy may restrict.
-pub const ALL: [&str; 23] = [
+/// Every kind that is not catalogued, and whose authors a policy may restrict.
+const BUILT_IN: [&str; 23] = [
     CREATED, IMPORTED, SET, DECIDED, NOTED, ASSIGNED, SCHEDULED, ARRIVED, STEP, READING, PHOTO, SIGNED, CORRECTED,
     HAZARD, COMPLETED, REFUSED, NO_ACCESS, CANCELLED, REOPENED, EVIDENCE, WITHDRAWN, PACK, FIX_OTHER,
 ];
 
+/// Every kind whose authors a policy may restrict.
+pub fn all() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.into_iter().chain(catalogue::SHAPES.iter().map(|shape| shape.kind))
+}
+
 /// Whether this version knows what a fact of this kind means.
 pub fn is_known(kind: &str) -> bool {
-    kind != FIX_OTHER && ALL.contains(&kind)
+    kind != FIX_OTHER && (BUILT_IN.contains(&kind) || catalogue::shape(kind).is_some())
 }
 
 /// Kinds that carry registers.
 pub fn sets_registers(kind: &str) -> bool {
-    matches!(kind, CREATED | IMPORTED | SET | DECIDED | ASSIGNED | SCHEDULED)
+    matches!(kind, CREATED | IMPORTED | SET | DECIDED | ASSIGNED | SCHEDULED | CLASSIFIED)
 }

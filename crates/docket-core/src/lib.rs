@@ -8,6 +8,7 @@
 
 mod text;
 
+pub mod catalogue;
 pub mod checklist;
 pub mod decimal;
 pub mod dispatch;
@@ -27,7 +28,7 @@ pub use fold::{fold_customer, fold_job, fold_technician};
 pub use grade::{Grade, Graded};
 pub use issue::{Issue, IssueId, IssueKind, Severity};
 pub use policy::{Policy, PolicyError};
-pub use record::{Evidence, Record, Standing, Who};
+pub use record::{Evidence, Record, Site, Standing, Who};
 pub use role::Role;
 pub use time::UnixMs;
 pub use view::{CustomerView, JobView, Status, TechnicianView};

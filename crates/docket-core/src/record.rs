@@ -13,6 +13,47 @@ pub struct Record<'a> {
     pub facts: &'a [Fact],
     /// Roster and seals, as far as the fold may know them.
     pub evidence: &'a dyn Evidence,
+    /// What the documents that it names say about where it takes place and for whom.
+    pub site: &'a Site,
+}
+
+/// What a job's outlet and customer say about it, out of their own documents. Part of the record: a change there folds
+/// the job anew.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Site {
+    /// The outlet's time zone by IANA name.
+    pub zone: Option<String>,
+    /// The outlet's latitude in degrees north, a decimal.
+    pub lat: Option<String>,
+    /// The outlet's longitude in degrees east, a decimal.
+    pub lon: Option<String>,
+    /// The outlet's level (D-H6).
+    pub level: Option<String>,
+    /// The outlet's market tier (D-H15).
+    pub market: Option<String>,
+    /// The outlet's region.
+    pub region: Option<String>,
+    /// The outlet's opening hours (D-C7).
+    pub hours: Option<String>,
+    /// The customer's group (D-H5).
+    pub group: Option<String>,
+    /// Who decides for the customer (D-K1).
+    pub owner: Option<String>,
+}
+
+impl Site {
+    /// Nothing is known, or the document is no job.
+    pub const NOWHERE: Self = Self {
+        zone: None,
+        lat: None,
+        lon: None,
+        level: None,
+        market: None,
+        region: None,
+        hours: None,
+        group: None,
+        owner: None,
+    };
 }
 
 /// What the fold may know about authors and seals. The device answers from its roster and seals; answers must not

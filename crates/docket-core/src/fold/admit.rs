@@ -65,7 +65,8 @@ pub(super) fn report(items: &[Item<'_>], issues: &mut Issues) {
             Effect::Unauthorised => (IssueKind::Unauthorised, format!("a {} may not state it", role(item))),
             Effect::UnknownDevice => (IssueKind::UnknownDevice, "the roster does not know its device".to_owned()),
             Effect::BadPayload => {
-                (IssueKind::BadPayload, payload::fault(item.fact).unwrap_or("it corrects what is not corrected").into())
+                let fault = payload::fault(item.fact).unwrap_or("it corrects what is not corrected".into());
+                (IssueKind::BadPayload, fault.into_owned())
             }
             _ => continue,
         };

@@ -11,6 +11,7 @@ pub fn fold_customer<'a>(record: &Record<'a>, policy: &'a Policy) -> CustomerVie
     let Start { items, fixes, mut issues } = start(record, policy);
     corrections::resolve(&items, &fixes, &mut issues);
     let registers = registers::fold(&items, &mut issues);
+    let events = super::events::of(&items);
     let timeline = items.iter().map(order::Item::entry).collect();
-    CustomerView { doc: record.doc, registers, issues: issues.finish(), timeline }
+    CustomerView { doc: record.doc, registers, events, issues: issues.finish(), timeline }
 }

@@ -8,6 +8,8 @@ use super::answers::Answers;
 use super::clocks;
 use super::corrections;
 use super::corrections::Fixes;
+use super::duties::{self, Duty};
+use super::events;
 use super::gates;
 use super::issues::Issues;
 use super::late::{self, Late};
@@ -64,6 +66,16 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         now,
     };
     let clocks = clocks::fold(&input, &mut seen);
+    let events = events::of(&items);
+    let signs = duties::judge(&Duty {
+        items: &items,
+        events: &events,
+        registers: &registers,
+        visits: &seen,
+        policy,
+        site: record.site,
+        status,
+    });
     JobView {
         doc: record.doc,
         status,
@@ -73,6 +85,8 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         order_breaks,
         gates,
         clocks,
+        events,
+        signs,
         issues: issues.finish(),
         timeline: items.iter().map(order::Item::entry).collect(),
         stray_answers: answers.stray,

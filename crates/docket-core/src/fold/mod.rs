@@ -11,6 +11,8 @@ mod answers;
 mod clocks;
 mod corrections;
 mod customer;
+mod duties;
+mod events;
 mod gates;
 mod issues;
 mod job;

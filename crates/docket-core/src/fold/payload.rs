@@ -1,15 +1,26 @@
 //! Whether a fact's payload makes sense: checked once, so that later stages may rely on it.
 
+use std::borrow::Cow;
+
 use docket_format::{DocId, Fact, FactId};
 use serde_json::Value;
 
+use crate::catalogue;
 use crate::issue::IssueId;
 use crate::kind;
 
 use super::MAX_APPLIANCES;
 
 /// Why the payload makes no sense, or `None`. Unknown keys are nobody's fault.
-pub(super) fn fault(fact: &Fact) -> Option<&'static str> {
+pub(super) fn fault(fact: &Fact) -> Option<Cow<'static, str>> {
+    let fault = match catalogue::shape(fact.kind()) {
+        Some(shape) => return shape.fault(&fact.body).map(|fault| Cow::Owned(fault.to_string())),
+        None => structural(fact),
+    };
+    fault.map(Cow::Borrowed)
+}
+
+fn structural(fact: &Fact) -> Option<&'static str> {
     let need = |good: bool, what: &'static str| if good { None } else { Some(what) };
     let text = |key: &str| fact.str(key).is_some_and(|text| !text.is_empty());
     match fact.kind() {

@@ -47,6 +47,7 @@ pub fn fold_technician<'a>(record: &Record<'a>, policy: &'a Policy) -> Technicia
         doc: record.doc,
         credentials: credentials.collect(),
         registers,
+        events: super::events::of(&items),
         issues: issues.finish(),
         timeline: items.iter().map(order::Item::entry).collect(),
     }

@@ -46,11 +46,15 @@ pub(super) fn read(root: &Table<'_>, roles: &BTreeSet<Role>) -> Result<Authority
         }
         if let Some(register) = key.value.strip_prefix("set:") {
             authority.registers.insert(register.to_owned(), allowed);
-        } else if kind::ALL.contains(&key.value) {
+        } else if kind::all().any(|kind| kind == key.value) {
             authority.kinds.insert(key.value.to_owned(), allowed);
         } else {
             let what = format!("unknown fact kind \"{}\"", key.value);
-            return Err(table.source.error(&key.span, what, format!("expected one of: {}", kind::ALL.join(", "))));
+            return Err(table.source.error(
+                &key.span,
+                what,
+                format!("expected one of: {}", kind::all().collect::<Vec<_>>().join(", ")),
+            ));
         }
     }
     Ok(authority)

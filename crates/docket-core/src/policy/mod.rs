@@ -30,7 +30,7 @@ use crate::time;
 
 pub use answer::AnswerType;
 pub use authority::Authority;
-pub use builtin::{DEFAULT, HAIER, builtin};
+pub use builtin::{CHANGHONG, DEFAULT, HAIER, HENGJI, SEVERITY, SHIPPED, builtin};
 pub use clocks::Clocks;
 pub use dispatch::DispatchRules;
 pub use error::PolicyError;

@@ -2,6 +2,7 @@
 
 mod clock;
 mod entry;
+mod event;
 mod register;
 mod status;
 mod step;
@@ -16,6 +17,7 @@ use crate::text;
 
 pub use clock::{ClockState, ClockVerdict, TimeEvidence};
 pub use entry::{Effect, Entry};
+pub use event::{Event, Sign};
 pub use register::{LiveSet, Register, Registers};
 pub use status::Status;
 pub use step::{Answer, GateState, OrderBreak, StepState, StepStatus, StrayAnswer};
@@ -48,6 +50,10 @@ pub struct JobView<'a> {
     pub gates: Vec<GateState<'a>>,
     /// Clocks.
     pub clocks: Vec<ClockState>,
+    /// What happened beside the visits, in the fold's order.
+    pub events: Vec<Event<'a>>,
+    /// Duties that were broken.
+    pub signs: Vec<Sign>,
     /// What a person must look at, decided or not.
     pub issues: Vec<Issue>,
     /// Every fact in the fold's order, and what it did.
@@ -62,6 +68,8 @@ pub struct CustomerView<'a> {
     pub doc: DocId,
     /// Its registers.
     pub registers: Registers<'a>,
+    /// Catalogued facts with effect, in the fold's order.
+    pub events: Vec<Event<'a>>,
     /// What a person must look at.
     pub issues: Vec<Issue>,
     /// Every fact in the fold's order, and what it did.
@@ -78,6 +86,8 @@ pub struct TechnicianView<'a> {
     pub registers: Registers<'a>,
     /// Evidence that counts or counted.
     pub credentials: Vec<Credential>,
+    /// Catalogued facts with effect, in the fold's order.
+    pub events: Vec<Event<'a>>,
     /// What a person must look at.
     pub issues: Vec<Issue>,
     /// Every fact in the fold's order, and what it did.

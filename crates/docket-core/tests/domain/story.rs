@@ -162,7 +162,7 @@ impl Story {
     }
 
     pub(crate) fn record<'a>(&'a self, facts: &'a [Fact]) -> Record<'a> {
-        Record { doc: self.doc, facts, evidence: &self.roster }
+        Record { doc: self.doc, facts, evidence: &self.roster, site: &docket_core::Site::NOWHERE }
     }
 
     pub(crate) fn view(&self) -> JobView<'_> {

@@ -1,7 +1,7 @@
 //! What technicians are qualified for (D-H2): evidence in, grades out.
 
 use docket_core::grade::{self, Credential, Grade, Graded};
-use docket_core::{Issue, Record, fold_technician};
+use docket_core::{Issue, Record, Site, fold_technician};
 use docket_format::{DocId, FactId, PersonId};
 use jiff::civil::Date;
 use serde_json::Value;
@@ -53,7 +53,7 @@ pub fn one(session: &Session, person: &PersonId) -> Result<Known, AppError> {
     let doc = doc(session, person);
     let facts = session.facts(doc)?;
     let (policy, evidence) = (session.policy()?, session.evidence(doc, &facts)?);
-    let view = fold_technician(&Record { doc, facts: &facts, evidence: &evidence }, &policy);
+    let view = fold_technician(&Record { doc, facts: &facts, evidence: &evidence, site: &Site::NOWHERE }, &policy);
     let name = view.str("name").map(str::to_owned).or_else(|| session.name_of(person));
     Ok(Known { person: person.clone(), name, credentials: view.credentials, issues: view.issues })
 }

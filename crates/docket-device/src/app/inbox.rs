@@ -1,7 +1,7 @@
 //! What clashes, and deciding it. A decision is a fact like any other; two that differ are a conflict again.
 
 use docket_core::issue::{Choice, Issue, IssueKind};
-use docket_core::{Record, fold_customer, fold_technician};
+use docket_core::{Record, Site, fold_customer, fold_technician};
 use docket_format::{DocId, FactId, crockford};
 use rusqlite::Row;
 use serde_json::Value;
@@ -119,7 +119,7 @@ fn issues(session: &Session, doc: DocId) -> Result<Vec<Issue>, AppError> {
     }
     let (facts, policy) = (session.facts(doc)?, session.policy()?);
     let evidence = session.evidence(doc, &facts)?;
-    let record = Record { doc, facts: &facts, evidence: &evidence };
+    let record = Record { doc, facts: &facts, evidence: &evidence, site: &Site::NOWHERE };
     Ok(match kind.as_str() {
         "technician" => fold_technician(&record, &policy).issues,
         _ => fold_customer(&record, &policy).issues,
@@ -357,7 +357,7 @@ pub fn readable(session: &Session, text: &str) -> String {
 fn known_as(session: &Session, doc: DocId) -> Option<String> {
     let (facts, policy) = (session.facts(doc).ok()?, session.policy().ok()?);
     let evidence = session.evidence(doc, &facts).ok()?;
-    let customer = fold_customer(&Record { doc, facts: &facts, evidence: &evidence }, &policy);
+    let customer = fold_customer(&Record { doc, facts: &facts, evidence: &evidence, site: &Site::NOWHERE }, &policy);
     let parts: Vec<&str> = ["name", "address", "phone"].into_iter().filter_map(|field| customer.str(field)).collect();
     (!parts.is_empty()).then(|| format!("{} ({})", parts.join(", "), doc.short()))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use docket_core::policy::Template;
 use docket_core::view::{CustomerView, JobView};
-use docket_core::{Policy, Record, UnixMs, fold_customer, fold_job};
+use docket_core::{Policy, Record, Site, UnixMs, fold_customer, fold_job};
 use docket_format::{DocId, Fact, FactId, crockford};
 
 use super::error::AppError;
@@ -23,6 +23,8 @@ pub struct Job {
     /// Its customer's document and facts, if it names one that is here.
     pub customer: Option<(DocId, Vec<Fact>)>,
     evidence: DocEvidence,
+    /// What its outlet and customer say about it.
+    pub site: Site,
     customer_evidence: DocEvidence,
     now: UnixMs,
 }
@@ -40,8 +42,9 @@ impl Job {
         let policy = session.policy_for(&facts)?;
         let evidence = session.evidence(doc, &facts)?;
         let customer_evidence = DocEvidence::default();
+        let site = session.site(&facts)?;
         let now = session.now_ms();
-        let mut job = Self { doc, facts, policy, customer: None, evidence, customer_evidence, now };
+        let mut job = Self { doc, facts, policy, customer: None, evidence, site, customer_evidence, now };
         let customer = job.view().str("customer").and_then(|text| text.parse::<DocId>().ok());
         if let Some(customer) = customer {
             let facts = session.facts(customer)?;
@@ -58,14 +61,14 @@ impl Job {
 
     /// As [`Job::view`], at another time.
     pub fn view_at(&self, now: UnixMs) -> JobView<'_> {
-        let record = Record { doc: self.doc, facts: &self.facts, evidence: &self.evidence };
+        let record = Record { doc: self.doc, facts: &self.facts, evidence: &self.evidence, site: &self.site };
         fold_job(&record, &self.policy, now)
     }
 
     /// Its customer as the customer's facts tell it.
     pub fn customer_view(&self) -> Option<CustomerView<'_>> {
         let (doc, facts) = self.customer.as_ref()?;
-        let record = Record { doc: *doc, facts, evidence: &self.customer_evidence };
+        let record = Record { doc: *doc, facts, evidence: &self.customer_evidence, site: &Site::NOWHERE };
         Some(fold_customer(&record, &self.policy))
     }
 

@@ -12,6 +12,7 @@ pub mod job;
 pub mod jobs;
 pub mod lists;
 pub mod policies;
+pub mod record;
 pub mod scope;
 pub mod session;
 pub mod visit;

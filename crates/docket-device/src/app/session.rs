@@ -5,7 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use docket_core::{Policy, UnixMs};
+use docket_core::{Policy, Site, UnixMs};
 use docket_format::fact::Stamp;
 use docket_format::roster::Roster;
 use docket_format::{DeviceId, DocId, Fact, FactId, PersonId, TenantId};
@@ -140,6 +140,11 @@ impl Session {
             Some(row) => DocEvidence::load(sql, row, facts)?,
             None => DocEvidence::default(),
         })
+    }
+
+    /// What the outlet and the customer of the job with these facts say about it.
+    pub(super) fn site(&self, facts: &[Fact]) -> Result<Site, AppError> {
+        Ok(crate::project::site::of_job(self.store.conn(), facts)?)
     }
 
     /// The document that `typed` names.

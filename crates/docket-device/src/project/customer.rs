@@ -1,6 +1,6 @@
 //! A customer's registers; jobs join them in the view, so that personal data is stored once.
 
-use docket_core::{Record, fold_customer};
+use docket_core::{Record, Site, fold_customer};
 use docket_format::{DocId, Fact};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -15,8 +15,12 @@ pub(super) fn project(
 ) -> Result<Vec<DocId>, StoreError> {
     let policy = policies.current(sql)?;
     let evidence = DocEvidence::load(sql, target.row, target.facts)?;
-    let view = fold_customer(&Record { doc: target.doc, facts: target.facts, evidence: &evidence }, &policy);
+    let view = fold_customer(
+        &Record { doc: target.doc, facts: target.facts, evidence: &evidence, site: &Site::NOWHERE },
+        &policy,
+    );
     super::put_issues(sql, target, &view.registers, &view.issues)?;
+    super::events::put_events(sql, target, &view.events)?;
     let id = target.doc.as_bytes();
     let group = view.str("group");
     let before: Option<String> = if target.fresh {

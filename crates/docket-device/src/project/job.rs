@@ -6,10 +6,10 @@ use docket_core::dispatch::{Demand, least_grade};
 use docket_core::issue::IssueKind;
 use docket_core::kind;
 use docket_core::view::{Effect, JobView, LateWork, Visit};
-use docket_core::{Policy, Record, UnixMs, fold_job};
+use docket_core::{Policy, Record, Site, UnixMs, fold_job};
 use docket_format::{DocId, Fact, FactId, PersonId};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 
 use super::customer::newest_ms;
 use super::rows::{Table, row};
@@ -67,13 +67,16 @@ pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target
     let evidence = DocEvidence::load(sql, target.row, target.facts)?;
     // The newest fact's time stands in for "now": nothing stored here may depend on when it is stored.
     let newest = newest_ms(target.facts);
-    let record = Record { doc: target.doc, facts: target.facts, evidence: &evidence };
+    let site = super::site::of_job(sql, target.facts)?;
+    let record = Record { doc: target.doc, facts: target.facts, evidence: &evidence, site: &site };
     let view = fold_job(&record, &policy, UnixMs(newest.unwrap_or(0)));
     super::put_issues(sql, target, &view.registers, &view.issues)?;
     put_job(sql, target, &view, newest)?;
-    put_visits(sql, target, &view, &policy)?;
+    put_visits(sql, target, &view, &policy, &site)?;
     put_steps(sql, target, &view)?;
     put_order(sql, target, &view)?;
+    super::events::put_events(sql, target, &view.events)?;
+    super::events::put_signs(sql, target, &view.signs)?;
     put_photos(sql, target)
 }
 
@@ -155,19 +158,17 @@ fn customer_of(view: &JobView<'_>) -> Option<DocId> {
     view.str("customer")?.parse().ok()
 }
 
-fn put_visits(sql: &Connection, target: &Target<'_>, view: &JobView<'_>, policy: &Policy) -> Result<(), StoreError> {
+fn put_visits(
+    sql: &Connection,
+    target: &Target<'_>,
+    view: &JobView<'_>,
+    policy: &Policy,
+    site: &Site,
+) -> Result<(), StoreError> {
     if view.visits.is_empty() {
         return super::rows::put(sql, &VISITS, target, Vec::new());
     }
-    let group: Option<String> = match customer_of(view) {
-        Some(customer) => sql
-            .prepare_cached("SELECT grp FROM p_customer WHERE id = ?1")?
-            .query_row([customer.as_bytes()], |row| row.get(0))
-            .optional()?
-            .flatten(),
-        None => None,
-    };
-    let least = least_grade(&Demand::of(view, group.as_deref()), policy).grade;
+    let least = least_grade(&Demand::of(view, site.group.as_deref()), policy).grade;
     let assigned = ever_assigned(target.facts, view);
     let mut rows = Vec::new();
     for visit in &view.visits {

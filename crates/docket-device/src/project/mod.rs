@@ -2,12 +2,14 @@
 //! nothing. A projection is a function of the record alone: no clock takes part, so a rebuild gives the same rows.
 
 mod customer;
+mod events;
 pub(crate) mod evidence;
 mod job;
 pub(crate) mod policy;
 mod rebuild;
 mod roster;
 mod rows;
+pub(crate) mod site;
 mod technician;
 
 use std::collections::BTreeSet;
@@ -28,7 +30,7 @@ pub(crate) use rebuild::{TABLES, fill, rebuild};
 
 /// Version of the code that fills the projections: a store with another one has them made anew when it is opened for
 /// writing.
-pub(crate) const VERSION: i64 = 3;
+pub(crate) const VERSION: i64 = 4;
 
 /// A document to be projected.
 #[derive(Debug, Clone, Copy)]

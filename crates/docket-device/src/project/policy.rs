@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use docket_core::Policy;
-use docket_core::policy::{DEFAULT, HAIER};
+use docket_core::policy::{DEFAULT, SHIPPED};
 use docket_format::{ContentDigest, DocId, Fact, digest, limits};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -57,7 +57,7 @@ impl Policies {
             .query_row([wanted.to_string()], |row| row.get(0))
             .optional()?;
         let is_it = |text: &&str| digest::sha256(text.as_bytes()) == *wanted.as_bytes();
-        let text = text.or_else(|| [HAIER, DEFAULT].into_iter().find(is_it).map(str::to_owned));
+        let text = text.or_else(|| SHIPPED.iter().map(|(_, text)| *text).find(is_it).map(str::to_owned));
         let policy = text.and_then(|text| Policy::parse(&text, "policy").ok()).map(Arc::new);
         if self.read.len() >= KEPT {
             self.read.clear();

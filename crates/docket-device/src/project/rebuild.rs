@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::store::{Store, Tx, read};
 
 /// Every projection.
-pub(crate) const TABLES: [&str; 14] = [
+pub(crate) const TABLES: [&str; 16] = [
     "p_job",
     "p_customer",
     "p_visit",
@@ -20,6 +20,8 @@ pub(crate) const TABLES: [&str; 14] = [
     "p_technician",
     "p_grade",
     "p_photo",
+    "p_event",
+    "p_sign",
     "p_device",
     "p_claim",
     "p_policy",

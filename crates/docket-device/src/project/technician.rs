@@ -1,7 +1,7 @@
 //! A technician: the grade as of the newest fact, and its whole history, so that each visit finds the grade of its day.
 
 use docket_core::grade::{Grade, grade, history};
-use docket_core::{Record, UnixMs, fold_technician};
+use docket_core::{Record, Site, UnixMs, fold_technician};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan, tz::Offset};
 use rusqlite::{Connection, params};
@@ -17,8 +17,12 @@ const YEARS_AHEAD: i64 = 20;
 pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target<'_>) -> Result<(), StoreError> {
     let policy = policies.current(sql)?;
     let evidence = DocEvidence::load(sql, target.row, target.facts)?;
-    let view = fold_technician(&Record { doc: target.doc, facts: target.facts, evidence: &evidence }, &policy);
+    let view = fold_technician(
+        &Record { doc: target.doc, facts: target.facts, evidence: &evidence, site: &Site::NOWHERE },
+        &policy,
+    );
     super::put_issues(sql, target, &view.registers, &view.issues)?;
+    super::events::put_events(sql, target, &view.events)?;
     for table in ["p_technician", "p_grade"] {
         sql.prepare_cached(&format!("DELETE FROM {table} WHERE doc = ?1"))?.execute([target.row])?;
     }

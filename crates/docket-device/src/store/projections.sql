@@ -1,4 +1,4 @@
--- Projection 3: dropped and made anew when its version changes. Times are milliseconds since 1970 (UTC).
+-- Projection 4: dropped and made anew when its version changes. Times are milliseconds since 1970 (UTC).
 CREATE TABLE p_job(
   doc          INTEGER PRIMARY KEY,
   id           BLOB NOT NULL,
@@ -146,6 +146,36 @@ CREATE TABLE p_photo(
   appliance INTEGER,
   PRIMARY KEY (doc, fact)
 ) WITHOUT ROWID;
+
+-- Catalogued facts with effect, of any document.
+CREATE TABLE p_event(
+  doc    INTEGER NOT NULL,
+  pos    INTEGER NOT NULL,
+  fact   TEXT NOT NULL,
+  kind   TEXT NOT NULL,
+  person TEXT,
+  role   TEXT,
+  at_ms  INTEGER,
+  stated INTEGER NOT NULL,             -- the time is what somebody wrote down later
+  body   TEXT NOT NULL,
+  PRIMARY KEY (doc, pos)
+) WITHOUT ROWID;
+CREATE INDEX p_event_kind ON p_event(kind, doc);
+
+-- Duties that were broken, as the fold sees them.
+CREATE TABLE p_sign(
+  doc    INTEGER NOT NULL,
+  pos    INTEGER NOT NULL,
+  sign   TEXT NOT NULL,
+  row    TEXT NOT NULL,
+  key    TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  fact   TEXT,
+  person TEXT,
+  at_ms  INTEGER,
+  PRIMARY KEY (doc, pos)
+) WITHOUT ROWID;
+CREATE INDEX p_sign_sign ON p_sign(sign, doc);
 
 CREATE TABLE p_device(
   device BLOB PRIMARY KEY,

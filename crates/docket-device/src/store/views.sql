@@ -11,7 +11,7 @@ CREATE VIEW v_job AS
          j.closed_ms, strftime('%Y-%m-%dT%H:%M:%SZ', j.closed_ms / 1000, 'unixepoch') AS closed_at,
          j.policy, j.conflicts, j.findings,
          j.updated_ms, strftime('%Y-%m-%dT%H:%M:%SZ', j.updated_ms / 1000, 'unixepoch') AS updated_at,
-         j.override
+         j.override, j.doc AS job
     FROM p_job j LEFT JOIN p_customer c ON c.id = j.customer;
 
 CREATE VIEW v_visit AS
@@ -22,23 +22,23 @@ CREATE VIEW v_visit AS
          v.least_grade,
          v.arrived_ms, strftime('%Y-%m-%dT%H:%M:%SZ', v.arrived_ms / 1000, 'unixepoch') AS arrived_at,
          v.ended_ms, strftime('%Y-%m-%dT%H:%M:%SZ', v.ended_ms / 1000, 'unixepoch') AS ended_at,
-         v.outcome, v.detail, v.late_min, v.limit_min, v.spent_min, v.appliances, v.assigned, v.late_work
+         v.outcome, v.detail, v.late_min, v.limit_min, v.spent_min, v.appliances, v.assigned, v.late_work, v.doc AS job
     FROM p_visit v JOIN p_job j ON j.doc = v.doc;
 
 CREATE VIEW v_step AS
   SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
               substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, s.appliance, s.step, s.group_id, s.title, s.required, s.state, s.answer,
-         s.unit, s.person, s.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', s.at_ms / 1000, 'unixepoch') AS at, s.fact
+         s.unit, s.person, s.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', s.at_ms / 1000, 'unixepoch') AS at, s.fact, s.doc AS job
     FROM p_step s JOIN p_job j ON j.doc = s.doc;
 
 CREATE VIEW v_order_break AS
   SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
-              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, o.appliance, o.step, o.before_step, o.detail
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, o.appliance, o.step, o.before_step, o.detail, o.doc AS job
     FROM p_order_break o JOIN p_job j ON j.doc = o.doc;
 
 CREATE VIEW v_gate AS
   SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
-              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, g.appliance, g.gate, g.passed, g.core_step_fact
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, g.appliance, g.gate, g.passed, g.core_step_fact, g.doc AS job
     FROM p_gate g JOIN p_job j ON j.doc = g.doc;
 
 CREATE VIEW v_conflict AS
@@ -96,3 +96,15 @@ CREATE VIEW v_photo AS
               substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code,
          crock(p.fact) AS fact, p.sha256, p.size, p.mime, p.step, p.appliance
     FROM p_photo p JOIN doc d ON d.id = p.doc;
+
+CREATE VIEW v_event AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
+              substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, d.kind AS of, e.fact, e.kind, e.person, e.role,
+         e.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', e.at_ms / 1000, 'unixepoch') AS at, e.stated, e.body, e.doc AS job
+    FROM p_event e JOIN doc d ON d.id = e.doc;
+
+CREATE VIEW v_sign AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
+              substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, s.sign, s.row, s.key, s.detail, s.fact, s.person,
+         s.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', s.at_ms / 1000, 'unixepoch') AS at, s.doc AS job
+    FROM p_sign s JOIN doc d ON d.id = s.doc;

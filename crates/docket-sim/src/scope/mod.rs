@@ -171,7 +171,7 @@ impl<'a> Explorer<'a> {
         orders.dedup_by(|a, b| a.iter().map(|fact| fact.id).eq(b.iter().map(|fact| fact.id)));
         let mut first: Option<Vec<u8>> = None;
         for facts in &orders {
-            let record = Record { doc: self.doc, facts, evidence: &self.people };
+            let record = Record { doc: self.doc, facts, evidence: &self.people, site: &docket_core::Site::NOWHERE };
             let view = fold_job(&record, self.policy, UnixMs(START_MS + 86_400_000));
             let bytes = serde_json::to_vec(&view).map_err(|e| e.to_string())?;
             match &first {

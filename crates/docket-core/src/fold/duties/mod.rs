@@ -1,0 +1,78 @@
+//! Duties: what operators promise beside the checklist, each judged in its own file from the facts, the policy and the
+//! job's surroundings. A duty that was broken gives a [`Sign`]; audit packs make findings of signs.
+
+mod seller;
+
+use super::order::Item;
+use crate::policy::Policy;
+use crate::record::Site;
+use crate::view::{Event, Registers, Sign, Status, Visit};
+
+/// What duties look at.
+pub(super) struct Duty<'i, 'a> {
+    /// Every fact, also those without effect.
+    pub(super) items: &'i [Item<'a>],
+    /// Catalogued facts with effect.
+    pub(super) events: &'i [Event<'a>],
+    pub(super) registers: &'i Registers<'a>,
+    pub(super) visits: &'i [Visit<'a>],
+    pub(super) policy: &'i Policy,
+    pub(super) site: &'i Site,
+    pub(super) status: Status,
+}
+
+impl<'i, 'a> Duty<'i, 'a> {
+    /// The events of one kind, in the fold's order.
+    pub(super) fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &'i Event<'a>> + use<'i, 'a> {
+        self.events.iter().filter(move |event| event.kind == kind)
+    }
+
+    /// A text register's value.
+    pub(super) fn text(&self, register: &str) -> Option<&'a str> {
+        self.registers.get(register)?.value()?.as_str()
+    }
+}
+
+/// Collects signs.
+#[derive(Default)]
+pub(super) struct Signs(Vec<Sign>);
+
+impl Signs {
+    /// A sign about a fact.
+    pub(super) fn about(
+        &mut self,
+        (sign, row): (&'static str, &'static str),
+        key: impl Into<String>,
+        detail: impl Into<String>,
+        event: &Event<'_>,
+    ) {
+        self.0.push(Sign {
+            sign,
+            row,
+            key: key.into(),
+            detail: detail.into(),
+            fact: Some(event.fact),
+            person: event.person.clone(),
+            at_ms: event.at_ms,
+        });
+    }
+
+    /// A sign about the document as a whole.
+    pub(super) fn whole(
+        &mut self,
+        (sign, row): (&'static str, &'static str),
+        key: impl Into<String>,
+        detail: impl Into<String>,
+    ) {
+        let (key, detail) = (key.into(), detail.into());
+        self.0.push(Sign { sign, row, key, detail, fact: None, person: None, at_ms: None });
+    }
+}
+
+/// Judges every duty of a job. Signs come in a fixed order.
+pub(super) fn judge(duty: &Duty<'_, '_>) -> Vec<Sign> {
+    let mut signs = Signs::default();
+    seller::judge(duty, &mut signs);
+    signs.0.sort();
+    signs.0
+}

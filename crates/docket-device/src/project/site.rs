@@ -1,0 +1,33 @@
+//! What a job's outlet and customer say about it, out of their own projections ([`Site`]).
+
+use docket_core::Site;
+use docket_format::{DocId, Fact, FactId};
+use rusqlite::{Connection, OptionalExtension as _};
+
+use crate::error::StoreError;
+
+/// Around the job that these facts tell of.
+pub(crate) fn of_job(sql: &Connection, facts: &[Fact]) -> Result<Site, StoreError> {
+    let mut site = Site::default();
+    if let Some(customer) = newest(facts, "customer").and_then(|text| text.parse::<DocId>().ok()) {
+        let query = "SELECT grp FROM p_customer WHERE id = ?1";
+        let found = sql.prepare_cached(query)?.query_row([customer.as_bytes()], |row| row.get(0)).optional()?;
+        site.group = found.flatten();
+    }
+    Ok(site)
+}
+
+/// A register's value without a fold: of the facts that set it the newest, everywhere the same one. Two live values are
+/// a conflict of the job, and shown as one.
+fn newest<'f>(facts: &'f [Fact], register: &str) -> Option<&'f str> {
+    let sets = facts.iter().filter_map(|fact| {
+        let many = fact.body.get("regs").and_then(|regs| regs.get(register));
+        let one = (fact.str("r") == Some(register)).then(|| fact.body.get("v")).flatten();
+        Some((key(fact), many.or(one)?.as_str()?))
+    });
+    sets.max_by_key(|(key, _)| *key).map(|(_, value)| value)
+}
+
+fn key(fact: &Fact) -> (i64, FactId) {
+    (fact.wall_ms().unwrap_or(i64::MIN), fact.id)
+}
