@@ -8,14 +8,17 @@
 
 mod text;
 
+pub mod care;
 pub mod catalogue;
 pub mod checklist;
+pub mod coverage;
 pub mod decimal;
 pub mod dispatch;
 pub mod fold;
 pub mod grade;
 pub mod issue;
 pub mod kind;
+pub mod money;
 pub mod policy;
 pub mod record;
 pub mod role;

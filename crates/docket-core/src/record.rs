@@ -2,6 +2,7 @@
 
 use docket_format::{Author, DocId, Fact, FactId, PersonId};
 
+use crate::coverage::Holding;
 use crate::role::Role;
 
 /// One document's facts in any order, repeated ones allowed, and what is known about their authors.
@@ -39,6 +40,8 @@ pub struct Site {
     pub group: Option<String>,
     /// Who decides for the customer (D-K1).
     pub owner: Option<String>,
+    /// What the customer bought and is covered for (D-E10); `None` = nothing is known. See [`Site::holding`].
+    pub held: Option<Holding>,
 }
 
 impl Site {
@@ -53,7 +56,14 @@ impl Site {
         hours: None,
         group: None,
         owner: None,
+        held: None,
     };
+
+    /// What the customer bought and is covered for.
+    pub fn holding(&self) -> &Holding {
+        static NOTHING: Holding = Holding::EMPTY;
+        self.held.as_ref().unwrap_or(&NOTHING)
+    }
 }
 
 /// What the fold may know about authors and seals. The device answers from its roster and seals; answers must not

@@ -4,15 +4,21 @@
 mod arrive;
 mod audit;
 mod bundle;
+mod care;
+mod charge;
 mod check;
 mod complete;
 mod completions;
 mod correct;
+mod counter;
+mod customer;
+mod delivered;
 mod demo;
 mod dispatch;
 mod docs_cli;
 mod doctor;
 mod enrol;
+mod fault;
 mod grade;
 mod inbox;
 mod init;
@@ -20,7 +26,9 @@ mod invite;
 mod job;
 mod no_access;
 mod note;
+mod part;
 mod photo;
+mod plan;
 mod policy;
 mod read;
 mod recorded;
@@ -28,6 +36,7 @@ mod refuse;
 mod relay;
 mod roster;
 mod scope;
+mod send_on;
 mod set;
 mod sign;
 mod status;
@@ -35,6 +44,7 @@ mod sync;
 mod today;
 mod verify;
 mod watch;
+mod works;
 
 use clap::Subcommand;
 
@@ -49,6 +59,8 @@ pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
         "On site",
         &["today", "arrive", "check", "read", "note", "photo", "sign", "correct", "complete", "refuse", "no-access"],
     ),
+    ("Goods and money", &["delivered", "part", "fault", "counter", "send-on", "charge", "plan", "works"]),
+    ("Customers", &["customer", "care"]),
     ("Hand over", &["sync", "bundle", "relay"]),
     ("Reconcile", &["inbox"]),
     ("Audit", &["audit", "verify"]),
@@ -84,6 +96,21 @@ pub(crate) enum Command {
     Complete(complete::Complete),
     Refuse(refuse::Refuse),
     NoAccess(no_access::NoAccess),
+    Delivered(delivered::Delivered),
+    Part(part::Part),
+    #[command(subcommand)]
+    Fault(fault::Fault),
+    #[command(subcommand)]
+    Counter(counter::Counter),
+    SendOn(send_on::SendOn),
+    Charge(charge::Charge),
+    #[command(subcommand)]
+    Plan(plan::Plan),
+    #[command(subcommand)]
+    Works(works::Works),
+    #[command(subcommand)]
+    Customer(customer::Customer),
+    Care(care::Care),
     #[command(subcommand)]
     Bundle(bundle::Bundle),
     #[command(subcommand)]
@@ -126,6 +153,16 @@ impl Command {
             Self::Complete(command) => command.run(context),
             Self::Refuse(command) => command.run(context),
             Self::NoAccess(command) => command.run(context),
+            Self::Delivered(command) => command.run(context),
+            Self::Part(command) => command.run(context),
+            Self::Fault(command) => command.run(context),
+            Self::Counter(command) => command.run(context),
+            Self::SendOn(command) => command.run(context),
+            Self::Charge(command) => command.run(context),
+            Self::Plan(command) => command.run(context),
+            Self::Works(command) => command.run(context),
+            Self::Customer(command) => command.run(context),
+            Self::Care(command) => command.run(context),
             Self::Bundle(command) => command.run(context),
             Self::Relay(command) => command.run(context),
             Self::Inbox(command) => command.run(context),

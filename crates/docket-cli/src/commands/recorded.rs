@@ -3,7 +3,7 @@
 use docket_core::checklist::Checklist;
 use docket_core::view::Effect;
 use docket_device::app::visit::Recorded;
-use docket_device::app::{Job, Session};
+use docket_device::app::{Job, Session, goods};
 use serde_json::json;
 
 use crate::context::Context;
@@ -26,6 +26,7 @@ pub(crate) fn tell(context: &Context, session: &Session, job: &Job, recorded: &R
         }
         effect => format!("kept, but without effect: {}", effect.as_str().replace('_', " ")),
     }));
+    warnings.extend(goods::signs_at(&after, &recorded.facts));
     for warning in &warnings {
         context.out.warn(warning);
     }

@@ -206,7 +206,9 @@ fn first_time_fix(input: &Input<'_, '_>, visits: &[Visit<'_>]) -> Option<ClockSt
     let index = visits.iter().position(completed)?;
     let end = visits.get(index).and_then(Visit::ended_ms)?;
     let due = UnixMs(end.0.saturating_add(days.saturating_mul(DAY_MS)));
-    let again = visits.get(index + 1).and_then(Visit::arrived_ms).filter(|again| *again < due);
+    // D-H15: a second visit for a part isn't the technician's fault.
+    let next = visits.get(index + 1).filter(|_| !super::duties::parts::asked_for_in(input.items, input.groups, index));
+    let again = next.and_then(Visit::arrived_ms).filter(|again| *again < due);
     let mut state = clock("first_time_fix", Some(index), ClockVerdict::Running);
     (state.start_ms, state.due_ms, state.stop_ms) = (Some(end), Some(due), again);
     // This clock runs the other way: what stops it before it is due breaks the promise.

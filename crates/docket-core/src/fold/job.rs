@@ -67,7 +67,7 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
     };
     let clocks = clocks::fold(&input, &mut seen);
     let events = events::of(&items);
-    let signs = duties::judge(&Duty {
+    let duty = Duty {
         items: &items,
         events: &events,
         registers: &registers,
@@ -75,7 +75,8 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         policy,
         site: record.site,
         status,
-    });
+    };
+    let (signs, bill) = (duties::judge(&duty), duties::money::bill(&duty));
     JobView {
         doc: record.doc,
         status,
@@ -87,6 +88,10 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         clocks,
         events,
         signs,
+        charges: bill.charges,
+        cover: bill.cover,
+        bought: bill.bought,
+        age_days: bill.age_days,
         issues: issues.finish(),
         timeline: items.iter().map(order::Item::entry).collect(),
         stray_answers: answers.stray,

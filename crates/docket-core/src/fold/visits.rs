@@ -156,7 +156,9 @@ pub(super) fn report(items: &[Item<'_>], visits: &Visits<'_, '_>, ends: &[Vec<&I
         let ends = ends.get(index).map(Vec::as_slice).unwrap_or_default();
         let excused = ends.iter().any(|end| matches!(end.kind(), kind::REFUSED | kind::NO_ACCESS));
         let between = items.get(first.pos as usize..second.pos as usize).unwrap_or_default();
-        if excused || between.iter().any(|item| item.is(kind::REOPENED)) {
+        // D-H15: a second visit for a part isn't the technician's fault.
+        let for_a_part = || super::duties::parts::asked_for_in(items, visits, index);
+        if excused || between.iter().any(|item| item.is(kind::REOPENED)) || for_a_part() {
             continue;
         }
         let facts: Vec<FactId> = vec![first.id(), second.id()];

@@ -6,12 +6,16 @@
 mod answer;
 mod authority;
 mod builtin;
+mod care;
 mod clocks;
+mod coverage;
 mod dispatch;
 mod error;
 mod gate;
+mod goods;
 mod grades;
 mod order;
+mod price;
 mod product;
 mod read;
 mod template;
@@ -31,11 +35,15 @@ use crate::time;
 pub use answer::AnswerType;
 pub use authority::Authority;
 pub use builtin::{CHANGHONG, DEFAULT, HAIER, HENGJI, SEVERITY, SHIPPED, builtin};
+pub use care::{CareBasis, CareRule};
 pub use clocks::Clocks;
+pub use coverage::{CoverageKind, CoverageLevel, CoverageRules, Reach};
 pub use dispatch::DispatchRules;
 pub use error::PolicyError;
 pub use gate::Gate;
+pub use goods::{GoodsRules, HoldRules, PartRules, SendingRules, WholeSetRules};
 pub use grades::{GradeRule, GradeRules};
+pub use price::{Free, Price, PriceList};
 pub use product::{Fault, Product};
 pub use template::{Group, Step, Template};
 
@@ -69,10 +77,46 @@ pub struct Policy {
     pub authority: Authority,
     /// Products and the difficulty of their faults (D-H3).
     pub products: Vec<Product>,
+    /// What purchases and contracts pay for (D-E10).
+    pub coverage: CoverageRules,
+    /// What may be charged (D-E9).
+    pub prices: PriceList,
+    /// Care events (D-H5, D-H11, D-E11).
+    pub care: Vec<CareRule>,
+    /// Spare parts (D-H15).
+    pub parts: PartRules,
+    /// Goods that the installer finds there (D-H4).
+    pub goods: GoodsRules,
+    /// Whole sets (D-H9).
+    pub whole_set: WholeSetRules,
+    /// Hold points of project work (D-H19).
+    pub hold: HoldRules,
+    /// Sending a unit on (D-E5).
+    pub sending: SendingRules,
 }
 
-const KEYS: [&str; 11] =
-    ["name", "version", "starts", "roles", "template", "gate", "clocks", "grades", "dispatch", "authority", "product"];
+const KEYS: [&str; 20] = [
+    "name",
+    "version",
+    "starts",
+    "roles",
+    "template",
+    "gate",
+    "clocks",
+    "grades",
+    "dispatch",
+    "authority",
+    "product",
+    "coverage",
+    "price",
+    "free",
+    "care",
+    "parts",
+    "goods",
+    "whole_set",
+    "hold",
+    "sending_on",
+];
 
 impl Policy {
     /// Reads a policy. `file_name` is only for messages. At most [`limits::POLICY_BYTES`] of text.
@@ -103,6 +147,14 @@ impl Policy {
             dispatch: dispatch::read(root)?,
             authority: authority::read(root, &roles)?,
             products: product::read(root)?,
+            coverage: coverage::read(root)?,
+            prices: price::read(root)?,
+            care: care::read(root)?,
+            parts: goods::parts(root)?,
+            goods: goods::goods(root)?,
+            whole_set: goods::whole_set(root)?,
+            hold: goods::hold(root)?,
+            sending: goods::sending(root)?,
             roles,
             templates,
             gates,

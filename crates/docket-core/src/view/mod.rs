@@ -1,5 +1,6 @@
 //! What a fold gives back. Views borrow from the facts and the policy, and serialise for `--json`.
 
+mod charge;
 mod clock;
 mod entry;
 mod event;
@@ -9,12 +10,15 @@ mod step;
 mod visit;
 
 use docket_format::DocId;
+use jiff::civil::Date;
 use serde_json::Value;
 
+use crate::coverage::Verdict;
 use crate::grade::Credential;
 use crate::issue::Issue;
 use crate::text;
 
+pub use charge::{Charge, Charges};
 pub use clock::{ClockState, ClockVerdict, TimeEvidence};
 pub use entry::{Effect, Entry};
 pub use event::{Event, Sign};
@@ -54,6 +58,14 @@ pub struct JobView<'a> {
     pub events: Vec<Event<'a>>,
     /// Duties that were broken.
     pub signs: Vec<Sign>,
+    /// What was charged (D-E9).
+    pub charges: Charges,
+    /// Whether it is covered or billable, and why (D-E10).
+    pub cover: Verdict,
+    /// The day on which the appliance was bought.
+    pub bought: Option<Date>,
+    /// How many days old the appliance was when the request came (D-E11).
+    pub age_days: Option<i64>,
     /// What a person must look at, decided or not.
     pub issues: Vec<Issue>,
     /// Every fact in the fold's order, and what it did.

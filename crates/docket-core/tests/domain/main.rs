@@ -3,23 +3,35 @@
 #[cfg(test)]
 mod authority;
 #[cfg(test)]
+mod care;
+#[cfg(test)]
 mod clocks;
 #[cfg(test)]
 mod contradictions;
 #[cfg(test)]
 mod corrections;
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
 mod dispatch;
 #[cfg(test)]
 mod gate;
+#[cfg(test)]
+mod goods;
 #[cfg(test)]
 mod grades;
 #[cfg(test)]
 mod late_work;
 #[cfg(test)]
+mod money;
+#[cfg(test)]
 mod order;
 #[cfg(test)]
+mod parts;
+#[cfg(test)]
 mod permutation;
+#[cfg(test)]
+mod projects;
 #[cfg(test)]
 mod registers;
 #[cfg(test)]

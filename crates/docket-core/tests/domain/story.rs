@@ -1,12 +1,13 @@
 //! Tells a job as a few devices would record it. A device is named by its person and, after a dash, a number:
-//! `T1`, `T1-2`. The first letter gives the role: T technician, S supervisor, D dispatcher, X auditor, ? unknown.
+//! `T1`, `T1-2`. The first letter gives the role: T technician, S supervisor, D dispatcher, X auditor, A acceptor,
+//! M technical manager, P salesperson, W works supervisor, ? unknown.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use docket_core::time::MINUTE_MS;
 use docket_core::view::{StepState, StepStatus};
-use docket_core::{Evidence, Issue, IssueKind, JobView, Policy, Record, Standing, UnixMs, Who, fold_job};
+use docket_core::{Evidence, Issue, IssueKind, JobView, Policy, Record, Site, Standing, UnixMs, Who, fold_job};
 use docket_format::fact::{Origin, Stamp};
 use docket_format::{Author, DeviceId, DocId, Fact, FactHeader, FactId, Incarnation};
 use serde_json::{Map, Value, json};
@@ -43,6 +44,8 @@ pub(crate) struct Story {
     pub(crate) now: i64,
     /// Milliseconds that the wall clock is wrong by; uptime is not.
     pub(crate) wall_error: i64,
+    /// What the job's outlet and customer say.
+    pub(crate) site: Site,
 }
 
 impl Story {
@@ -54,6 +57,7 @@ impl Story {
             chains: BTreeMap::new(),
             now: MORNING,
             wall_error: 0,
+            site: Site::default(),
         }
     }
 
@@ -78,6 +82,10 @@ impl Story {
             b'S' => "supervisor",
             b'D' => "dispatcher",
             b'X' => "auditor",
+            b'A' => "acceptor",
+            b'M' => "technical_manager",
+            b'P' => "salesperson",
+            b'W' => "works_supervisor",
             _ => return author,
         };
         let person = device.split('-').next().unwrap().parse().unwrap();
@@ -162,7 +170,7 @@ impl Story {
     }
 
     pub(crate) fn record<'a>(&'a self, facts: &'a [Fact]) -> Record<'a> {
-        Record { doc: self.doc, facts, evidence: &self.roster, site: &docket_core::Site::NOWHERE }
+        Record { doc: self.doc, facts, evidence: &self.roster, site: &self.site }
     }
 
     pub(crate) fn view(&self) -> JobView<'_> {

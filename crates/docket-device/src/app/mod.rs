@@ -2,9 +2,12 @@
 //! print; rules stay in `docket-core`, storage in [`crate::store`].
 
 mod answers;
+pub mod care;
+pub mod customers;
 pub mod dispatch;
 pub mod error;
 pub mod export;
+pub mod goods;
 pub mod grades;
 pub mod import;
 pub mod inbox;

@@ -324,7 +324,7 @@ fn appliance(view: &JobView, step: &Step, appliance: u32) -> Result<Option<u32>,
 }
 
 /// The arrival of this device's person in a visit that has not ended.
-fn current_visit(session: &Session, view: &JobView) -> Option<FactId> {
+pub(super) fn current_visit(session: &Session, view: &JobView) -> Option<FactId> {
     let me = session.person()?;
     let open = view.visits.iter().rev().filter(|visit| visit.outcomes.is_empty());
     let mut arrivals = open.flat_map(|visit| visit.arrivals.iter().rev());

@@ -1,5 +1,6 @@
 //! A customer's registers; jobs join them in the view, so that personal data is stored once.
 
+use docket_core::coverage::Holding;
 use docket_core::{Record, Site, fold_customer};
 use docket_format::{DocId, Fact};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -7,7 +8,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::{DocEvidence, Policies, Target};
 use crate::error::StoreError;
 
-/// Projects a customer; returns the jobs that need another least grade because the customer's group changed.
+/// Projects a customer; returns the jobs that must be judged anew because the customer's group, purchases
+/// or coverages changed.
 pub(super) fn project(
     sql: &Connection,
     policies: &mut Policies,
@@ -20,7 +22,9 @@ pub(super) fn project(
         &policy,
     );
     super::put_issues(sql, target, &view.registers, &view.issues)?;
+    let held = if target.fresh { Holding::EMPTY } else { super::cover::of_customer(sql, target.row)? };
     super::events::put_events(sql, target, &view.events)?;
+    let holds = super::cover::of_customer(sql, target.row)?;
     let id = target.doc.as_bytes();
     let group = view.str("group");
     let before: Option<String> = if target.fresh {
@@ -30,8 +34,8 @@ pub(super) fn project(
         statement.query_row([id], |row| row.get(0)).optional()?.flatten()
     };
     sql.prepare_cached(
-        "INSERT OR REPLACE INTO p_customer(id, doc, name, phone, address, postcode, lat, lon, grp)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT OR REPLACE INTO p_customer(id, doc, name, phone, address, postcode, lat, lon, grp, birthday)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         id,
@@ -42,9 +46,12 @@ pub(super) fn project(
         view.str("postcode"),
         view.str("lat"),
         view.str("lon"),
-        group
+        group,
+        view.str("birthday")
     ])?;
-    if before.as_deref() == group {
+    // What was done for the customer concerns no job.
+    let same = (&held.purchases, &held.coverages) == (&holds.purchases, &holds.coverages);
+    if before.as_deref() == group && same {
         return Ok(Vec::new());
     }
     let mut jobs = sql.prepare_cached("SELECT id FROM p_job WHERE customer = ?1")?;

@@ -1,6 +1,7 @@
 //! Projections: what the documented views show, made from a document's facts after every write. Dropping them loses
 //! nothing. A projection is a function of the record alone: no clock takes part, so a rebuild gives the same rows.
 
+pub(crate) mod cover;
 mod customer;
 mod events;
 pub(crate) mod evidence;

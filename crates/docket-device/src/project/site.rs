@@ -1,6 +1,7 @@
 //! What a job's outlet and customer say about it, out of their own projections ([`Site`]).
 
 use docket_core::Site;
+use docket_core::coverage::Holding;
 use docket_format::{DocId, Fact, FactId};
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -10,9 +11,13 @@ use crate::error::StoreError;
 pub(crate) fn of_job(sql: &Connection, facts: &[Fact]) -> Result<Site, StoreError> {
     let mut site = Site::default();
     if let Some(customer) = newest(facts, "customer").and_then(|text| text.parse::<DocId>().ok()) {
-        let query = "SELECT grp FROM p_customer WHERE id = ?1";
-        let found = sql.prepare_cached(query)?.query_row([customer.as_bytes()], |row| row.get(0)).optional()?;
-        site.group = found.flatten();
+        let query = "SELECT grp, doc FROM p_customer WHERE id = ?1";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, i64>(1)?));
+        if let Some((group, row)) = sql.prepare_cached(query)?.query_row([customer.as_bytes()], read).optional()? {
+            site.group = group;
+            let held = Holding { group: site.group.clone(), ..super::cover::of_customer(sql, row)? };
+            site.held = (held != Holding::EMPTY).then_some(held);
+        }
     }
     Ok(site)
 }

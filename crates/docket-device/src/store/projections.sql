@@ -37,7 +37,8 @@ CREATE TABLE p_customer(
   postcode TEXT,
   lat      TEXT,
   lon      TEXT,
-  grp      TEXT
+  grp      TEXT,
+  birthday TEXT
 ) WITHOUT ROWID;
 
 CREATE TABLE p_visit(
@@ -176,6 +177,25 @@ CREATE TABLE p_sign(
   PRIMARY KEY (doc, pos)
 ) WITHOUT ROWID;
 CREATE INDEX p_sign_sign ON p_sign(sign, doc);
+
+-- What a job draws on, and whether it is covered; only where something is known about the customer (D-E10).
+CREATE TABLE p_cover(
+  doc     INTEGER NOT NULL,
+  need    TEXT NOT NULL,
+  covered INTEGER NOT NULL,
+  until   TEXT,
+  why     TEXT NOT NULL,
+  PRIMARY KEY (doc, need)
+) WITHOUT ROWID;
+
+-- When a job's appliance was bought, and how old it was at the request (D-E11).
+CREATE TABLE p_age(
+  doc      INTEGER NOT NULL,
+  bought   TEXT NOT NULL,
+  age_days INTEGER,
+  paid     TEXT NOT NULL,
+  PRIMARY KEY (doc, bought)
+) WITHOUT ROWID;
 
 CREATE TABLE p_device(
   device BLOB PRIMARY KEY,

@@ -108,3 +108,75 @@ CREATE VIEW v_sign AS
               substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, s.sign, s.row, s.key, s.detail, s.fact, s.person,
          s.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', s.at_ms / 1000, 'unixepoch') AS at, s.doc AS job
     FROM p_sign s JOIN doc d ON d.id = s.doc;
+
+-- A part on its way (D-H15).
+CREATE VIEW v_part AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code,
+         json_extract(e.body, '$.part') AS part, json_extract(e.body, '$.state') AS state,
+         coalesce(json_extract(e.body, '$.qty'), 1) AS qty, json_extract(e.body, '$.appliance') AS appliance,
+         coalesce(json_extract(e.body, '$.foreseeable'), 0) AS foreseeable, json_extract(e.body, '$.tier') AS tier,
+         e.person, e.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', e.at_ms / 1000, 'unixepoch') AS at, e.fact, e.doc AS job
+    FROM p_event e JOIN p_job j ON j.doc = e.doc WHERE e.kind = 'part';
+
+-- A repair over the counter (D-E4).
+CREATE VIEW v_counter AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, j.outlet, j.product,
+         c.handed_in_ms, strftime('%Y-%m-%dT%H:%M:%SZ', c.handed_in_ms / 1000, 'unixepoch') AS handed_in_at,
+         c.ready_ms, strftime('%Y-%m-%dT%H:%M:%SZ', c.ready_ms / 1000, 'unixepoch') AS ready_at,
+         c.collected_ms, strftime('%Y-%m-%dT%H:%M:%SZ', c.collected_ms / 1000, 'unixepoch') AS collected_at,
+         (c.ready_ms - c.handed_in_ms) / 60000 AS turnaround_min, c.lent, c.returned, c.doc AS job
+    FROM (SELECT doc, min(CASE kind WHEN 'handed_in' THEN at_ms END) AS handed_in_ms,
+                 max(CASE kind WHEN 'ready' THEN at_ms END) AS ready_ms,
+                 max(CASE kind WHEN 'collected' THEN at_ms END) AS collected_ms,
+                 sum(kind = 'loaned') AS lent, sum(kind = 'loan_returned') AS returned
+            FROM p_event WHERE kind IN ('handed_in', 'ready', 'collected', 'loaned', 'loan_returned')
+           GROUP BY doc) c JOIN p_job j ON j.doc = c.doc;
+
+-- A fault that was found, beside what was guessed (D-H16, D-H17, D-E5).
+CREATE VIEW v_fault AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, j.outlet, j.product,
+         (SELECT json_extract(d.body, '$.fault') FROM p_event d WHERE d.doc = e.doc AND d.kind = 'diagnosed'
+           ORDER BY d.pos DESC LIMIT 1) AS guessed,
+         json_extract(e.body, '$.fault') AS found, json_extract(e.body, '$.cause') AS cause,
+         json_extract(e.body, '$.cause') IN ('misuse') AS misuse,
+         json_extract(e.body, '$.cause') IN ('none', 'misuse') AS no_fault,
+         json_extract(e.body, '$.appliance') AS appliance, e.person, e.at_ms,
+         strftime('%Y-%m-%dT%H:%M:%SZ', e.at_ms / 1000, 'unixepoch') AS at, e.fact, e.doc AS job
+    FROM p_event e JOIN p_job j ON j.doc = e.doc WHERE e.kind = 'found';
+
+-- Money taken (D-E9): `minor` in the currency's smallest unit.
+CREATE VIEW v_charge AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, j.outlet,
+         json_extract(e.body, '$.item') AS item, json_extract(e.body, '$.minor') AS minor,
+         json_extract(e.body, '$.currency') AS currency, coalesce(json_extract(e.body, '$.qty'), 1) AS qty,
+         e.person, e.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', e.at_ms / 1000, 'unixepoch') AS at, e.fact, e.doc AS job
+    FROM p_event e JOIN p_job j ON j.doc = e.doc WHERE e.kind = 'charged';
+
+-- What a job draws on, and whether it is covered (D-E10).
+CREATE VIEW v_cover AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, c.need, c.covered, c.until, c.why, c.doc AS job
+    FROM p_cover c JOIN p_job j ON j.doc = c.doc;
+
+-- How old an appliance was when the request came (D-E11).
+CREATE VIEW v_age AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, j.product, j.outlet, a.bought, a.age_days, a.paid, j.received_ms, a.doc AS job
+    FROM p_age a JOIN p_job j ON j.doc = a.doc;
+
+-- A coverage that was agreed on (D-H10, D-E10).
+CREATE VIEW v_coverage AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
+              substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, json_extract(e.body, '$.what') AS what,
+         json_extract(e.body, '$.from') AS from_day, json_extract(e.body, '$.until') AS until_day,
+         coalesce(json_extract(e.body, '$.life'), 0) AS life, json_extract(e.body, '$.product') AS product,
+         json_extract(e.body, '$.serial') AS serial, json_extract(e.body, '$.level') AS level,
+         json_extract(e.body, '$.outlet') AS outlet, json_extract(e.body, '$.technician') AS technician,
+         json_extract(e.body, '$.inspect_months') AS inspect_months,
+         EXISTS (SELECT 1 FROM p_event x WHERE x.doc = e.doc AND x.kind = 'ended'
+                   AND json_extract(x.body, '$.coverage') = e.fact) AS ended, e.fact
+    FROM p_event e JOIN doc d ON d.id = e.doc WHERE e.kind = 'coverage';

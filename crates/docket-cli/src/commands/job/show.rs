@@ -3,6 +3,7 @@
 use clap::Args;
 use docket_core::IssueKind;
 use docket_core::checklist::Checklist;
+use docket_core::money as amounts;
 use docket_core::view::{JobView, Register, Registers, StepState, StepStatus};
 use docket_device::app::{Job, inbox, scope};
 use docket_format::FactId;
@@ -51,6 +52,7 @@ impl Show {
             late_work(page, &view);
             steps(page, &checklist);
             clocks(page, &view, &zone);
+            money(page, &view);
             notes(page, &job, &view, &zone);
             issues(page, &view);
             page.title("Kept");
@@ -77,6 +79,36 @@ fn header(page: &mut Page, job: &Job, view: &JobView, number: Option<&str>) {
     let status = view.status.as_str().replace('_', " ");
     let status = if view.status.is_open() { strong(status) } else { good(status) };
     page.line([strong(job.doc.short()), number.into(), "  ".into(), what.into(), "  ".into(), status]);
+}
+
+/// Who pays, and what was taken (D-E9, D-E10).
+fn money(page: &mut Page, view: &JobView) {
+    if !view.cover.lines.is_empty() {
+        page.title("Coverage");
+        for line in view.cover.lines() {
+            page.say(format!("  {line}"));
+        }
+        if let Some(days) = view.age_days {
+            page.say(format!("  the appliance was {days} days old when the request came"));
+        }
+    }
+    if view.charges.lines.is_empty() {
+        return;
+    }
+    let shown = |minor: i64, currency: &str| {
+        currency.parse().map_or_else(|_| format!("{minor} {currency}"), |currency| amounts::show(minor, currency))
+    };
+    page.title("Charged");
+    let mut table = Table::new(&["item", "how many", "amount", "who"]).right(&[1, 2]);
+    for charge in &view.charges.lines {
+        let who = charge.person.as_ref().map(ToString::to_string).unwrap_or_default();
+        let amount = shown(charge.minor, &charge.currency);
+        table.row([(&charge.item).into(), charge.qty.to_string().into(), amount.into(), who.into()]);
+    }
+    for (currency, minor) in &view.charges.total {
+        table.row([strong("total"), "".into(), strong(shown(*minor, currency)), "".into()]);
+    }
+    page.indented(&table);
 }
 
 /// Registers that the header shows or that mean nothing to people.

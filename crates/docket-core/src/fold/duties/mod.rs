@@ -1,11 +1,21 @@
 //! Duties: what operators promise beside the checklist, each judged in its own file from the facts, the policy and the
 //! job's surroundings. A duty that was broken gives a [`Sign`]; audit packs make findings of signs.
 
+mod goods;
+mod hold;
+pub(super) mod money;
+pub(super) mod parts;
 mod seller;
+mod whole_set;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::order::Item;
 use crate::policy::Policy;
 use crate::record::Site;
+use crate::time::UnixMs;
 use crate::view::{Event, Registers, Sign, Status, Visit};
 
 /// What duties look at.
@@ -25,6 +35,12 @@ impl<'i, 'a> Duty<'i, 'a> {
     /// The events of one kind, in the fold's order.
     pub(super) fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &'i Event<'a>> + use<'i, 'a> {
         self.events.iter().filter(move |event| event.kind == kind)
+    }
+
+    /// The day of an instant where the job takes place; in UTC where nobody says where that is.
+    pub(super) fn day_of(&self, at: UnixMs) -> Option<Date> {
+        let zone = self.site.zone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
+        Timestamp::from_millisecond(at.0).ok().map(|at| at.to_zoned(zone).date())
     }
 
     /// A text register's value.
@@ -57,6 +73,19 @@ impl Signs {
         });
     }
 
+    /// A sign about a fact that is no event: a step, an assignment, an arrival.
+    pub(super) fn at_item(
+        &mut self,
+        (sign, row): (&'static str, &'static str),
+        key: impl Into<String>,
+        detail: impl Into<String>,
+        item: &Item<'_>,
+    ) {
+        let (key, detail) = (key.into(), detail.into());
+        let (fact, at_ms) = (Some(item.id()), item.at());
+        self.0.push(Sign { sign, row, key, detail, fact, person: item.person(), at_ms });
+    }
+
     /// A sign about the document as a whole.
     pub(super) fn whole(
         &mut self,
@@ -72,7 +101,12 @@ impl Signs {
 /// Judges every duty of a job. Signs come in a fixed order.
 pub(super) fn judge(duty: &Duty<'_, '_>) -> Vec<Sign> {
     let mut signs = Signs::default();
+    goods::judge(duty, &mut signs);
+    hold::judge(duty, &mut signs);
+    money::judge(duty, &mut signs);
+    parts::judge(duty, &mut signs);
     seller::judge(duty, &mut signs);
+    whole_set::judge(duty, &mut signs);
     signs.0.sort();
     signs.0
 }
