@@ -22,13 +22,24 @@ const RULES: &expect::Rules = &[
     ("D-H3 override", &["below-grade-override"]),
     ("D-H4 late-arrival", &["late-arrival"]),
     ("D-H4 over-time", &["over-time"]),
+    ("D-H5 free-charged", &["free-item-charged"]),
     ("D-H7 conflict", &["unresolved-conflict"]),
     ("D-H9 not-assigned", &["not-assigned"]),
-    ("D-H9 second-visit", &["second-visit"]),
+    ("D-H9 second-visit", &["second-visit", "whole-set-second-visit"]),
+    ("D-H9 second-delivery", &["second-delivery"]),
+    ("D-H9 second-dispatch", &["second-dispatch"]),
+    ("D-H10 other-outlet", &["contract-other-outlet"]),
     ("D-H14 gate", &["core-without-safety-test"]),
     ("D-H14 failed", &["failed-test-and-completed"]),
     ("D-H14 seller", &["refused-unsafe"]),
+    ("D-H15 foreseeable", &["foreseeable-part"]),
+    ("D-H19 plan", &["core-before-plan"]),
+    ("D-H19 witness", &["witness"]),
+    ("D-H19 acceptor", &["acceptor"]),
     ("D-H20 unauthorised", &["unauthorised-fact"]),
+    ("D-E5 sent-untested", &["sent-on-without-fault"]),
+    ("D-E9 covered-charged", &["covered-item-charged"]),
+    ("D-E9 overcharge", &["overcharged"]),
     ("merge late-work", &["late-work"]),
     ("merge cancelled-work", &["contradiction"]),
     ("D-H4 not-ended", &["visit-not-ended"]),
@@ -60,7 +71,7 @@ const CLOCKS: &expect::Clocks = &[
 
 /// How a job ended, what its cover says, and which of the six stages it reached.
 const RESOLUTION: &str = "SELECT detail FROM v_visit WHERE outcome = 'completed' ORDER BY ended_ms DESC LIMIT 1";
-const COVERED: &str = "SELECT NULL";
+const COVERED: &str = "SELECT CASE min(covered) WHEN 1 THEN 'covered' ELSE 'billable' END FROM v_cover";
 const STAGE: &str = "SELECT NULL";
 
 /// What is wrong with a case.
