@@ -1,5 +1,7 @@
 //! What a fold is given: one document's facts, and what is known about who wrote them.
 
+use std::collections::BTreeSet;
+
 use docket_format::{Author, DocId, Fact, FactId, PersonId};
 
 use crate::coverage::Holding;
@@ -40,6 +42,8 @@ pub struct Site {
     pub group: Option<String>,
     /// Who decides for the customer (D-K1).
     pub owner: Option<String>,
+    /// The people of the outlet: they don't ask the customer how it was (D-C2). `None` = nobody asked yet.
+    pub staff: Option<BTreeSet<PersonId>>,
     /// What the customer bought and is covered for (D-E10); `None` = nothing is known. See [`Site::holding`].
     pub held: Option<Holding>,
 }
@@ -56,6 +60,7 @@ impl Site {
         hours: None,
         group: None,
         owner: None,
+        staff: None,
         held: None,
     };
 

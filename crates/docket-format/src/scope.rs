@@ -47,7 +47,7 @@ pub fn may_dispatch(role: &str) -> bool {
 /// Whether documents of a kind are shown to everybody in the company: only kinds that are known to hold nothing of
 /// customers.
 pub fn is_common(kind: &str) -> bool {
-    matches!(kind, "roster" | "policy" | "technician" | "outlet")
+    matches!(kind, "roster" | "policy" | "technician" | "outlet" | "problem")
 }
 
 /// What one fact does to a scope.

@@ -15,27 +15,14 @@ Examples:
 pub(crate) struct Complete {
     /// The job
     job: String,
-    /// How it ended
-    #[arg(long, value_parser = RESOLUTIONS)]
+    /// How it ended, as the policy has it: installed, repaired, inspected, exchanged, refunded, compensated,
+    /// `solved_remotely`, `no_fault_found`, declined, invalid
+    #[arg(long)]
     resolution: String,
     /// In words
     #[arg(long)]
     text: Option<String>,
 }
-
-/// How a job can end (D-C6).
-const RESOLUTIONS: [&str; 10] = [
-    "installed",
-    "repaired",
-    "inspected",
-    "exchanged",
-    "refunded",
-    "compensated",
-    "solved_remotely",
-    "no_fault_found",
-    "declined",
-    "invalid",
-];
 
 impl Complete {
     pub(crate) fn run(self, context: &Context) -> Done {

@@ -1,24 +1,34 @@
 //! The commands: one file each. The doc comment of a command's arguments is its help text; a new command is one new
 //! file, one variant and one name in [`SECTIONS`].
 
+mod accept;
+mod answers;
 mod arrive;
 mod audit;
 mod bundle;
+mod call_back;
 mod care;
 mod charge;
 mod check;
+mod classify;
+mod complaint;
 mod complete;
 mod completions;
+mod contact;
 mod correct;
 mod counter;
 mod customer;
 mod delivered;
 mod demo;
+mod diagnose;
 mod dispatch;
 mod docs_cli;
 mod doctor;
 mod enrol;
+mod escalate;
 mod fault;
+mod feedback;
+mod form;
 mod grade;
 mod inbox;
 mod init;
@@ -26,10 +36,12 @@ mod invite;
 mod job;
 mod no_access;
 mod note;
+mod overrule;
 mod part;
 mod photo;
 mod plan;
 mod policy;
+mod problem;
 mod read;
 mod recorded;
 mod refuse;
@@ -40,6 +52,7 @@ mod send_on;
 mod set;
 mod sign;
 mod status;
+mod survey;
 mod sync;
 mod today;
 mod verify;
@@ -55,10 +68,12 @@ use crate::errors::Done;
 pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "invite", "enrol", "roster", "policy"]),
     ("Jobs", &["job", "set", "grade", "dispatch", "scope"]),
+    ("Requests", &["accept", "classify", "contact", "diagnose", "escalate", "overrule"]),
     (
         "On site",
         &["today", "arrive", "check", "read", "note", "photo", "sign", "correct", "complete", "refuse", "no-access"],
     ),
+    ("After the visit", &["call-back", "survey", "complaint", "problem", "feedback", "form"]),
     ("Goods and money", &["delivered", "part", "fault", "counter", "send-on", "charge", "plan", "works"]),
     ("Customers", &["customer", "care"]),
     ("Hand over", &["sync", "bundle", "relay"]),
@@ -85,6 +100,12 @@ pub(crate) enum Command {
     Dispatch(dispatch::Dispatch),
     #[command(subcommand)]
     Scope(scope::Scope),
+    Accept(accept::Accept),
+    Classify(classify::Classify),
+    Contact(contact::Contact),
+    Diagnose(diagnose::Diagnose),
+    Escalate(escalate::Escalate),
+    Overrule(overrule::Overrule),
     Today(today::Today),
     Arrive(arrive::Arrive),
     Check(check::Check),
@@ -96,6 +117,14 @@ pub(crate) enum Command {
     Complete(complete::Complete),
     Refuse(refuse::Refuse),
     NoAccess(no_access::NoAccess),
+    CallBack(call_back::CallBack),
+    Survey(survey::Survey),
+    #[command(subcommand)]
+    Complaint(complaint::Complaint),
+    #[command(subcommand)]
+    Problem(problem::Problem),
+    Feedback(feedback::Feedback),
+    Form(form::Form),
     Delivered(delivered::Delivered),
     Part(part::Part),
     #[command(subcommand)]
@@ -142,6 +171,12 @@ impl Command {
             Self::Grade(command) => command.run(context),
             Self::Dispatch(command) => command.run(context),
             Self::Scope(command) => command.run(context),
+            Self::Accept(command) => command.run(context),
+            Self::Classify(command) => command.run(context),
+            Self::Contact(command) => command.run(context),
+            Self::Diagnose(command) => command.run(context),
+            Self::Escalate(command) => command.run(context),
+            Self::Overrule(command) => command.run(context),
             Self::Today(command) => command.run(context),
             Self::Arrive(command) => command.run(context),
             Self::Check(command) => command.run(context),
@@ -153,6 +188,12 @@ impl Command {
             Self::Complete(command) => command.run(context),
             Self::Refuse(command) => command.run(context),
             Self::NoAccess(command) => command.run(context),
+            Self::CallBack(command) => command.run(context),
+            Self::Survey(command) => command.run(context),
+            Self::Complaint(command) => command.run(context),
+            Self::Problem(command) => command.run(context),
+            Self::Feedback(command) => command.run(context),
+            Self::Form(command) => command.run(context),
             Self::Delivered(command) => command.run(context),
             Self::Part(command) => command.run(context),
             Self::Fault(command) => command.run(context),

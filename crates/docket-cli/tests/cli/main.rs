@@ -9,6 +9,7 @@
     reason = "a test that can't go on should stop"
 )]
 
+mod after_visit;
 mod bad_input;
 mod bundles;
 mod company;

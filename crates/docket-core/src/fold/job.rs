@@ -8,6 +8,7 @@ use super::answers::Answers;
 use super::clocks;
 use super::corrections;
 use super::corrections::Fixes;
+use super::course::{self, Askers};
 use super::duties::{self, Duty};
 use super::events;
 use super::gates;
@@ -54,7 +55,9 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         ),
         None => Default::default(),
     };
-    let status = status::of(&items, &registers, &visits, &outcomes);
+    let (status, end) = status::of(&items, &registers, &visits, &outcomes);
+    let askers = Askers::of(record.site, &visits);
+    let status = status::closed(status, policy, || askers.called_back(&items, end).is_some());
     let mut seen = view_visits(&visits, &outcomes, &answers, &registers, &late);
     let input = clocks::Input {
         items: &items,
@@ -75,8 +78,19 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         policy,
         site: record.site,
         status,
+        askers: &askers,
     };
     let (signs, bill) = (duties::judge(&duty), duties::money::bill(&duty));
+    let input = course::Input {
+        items: &items,
+        events: &events,
+        registers: &registers,
+        visits: &visits,
+        outcomes: &outcomes,
+        policy,
+        askers: &askers,
+    };
+    let course = course::fold(&input, status, end);
     JobView {
         doc: record.doc,
         status,
@@ -88,6 +102,7 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         clocks,
         events,
         signs,
+        course,
         charges: bill.charges,
         cover: bill.cover,
         bought: bill.bought,

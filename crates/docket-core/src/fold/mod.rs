@@ -10,10 +10,12 @@ mod admit;
 mod answers;
 mod clocks;
 mod corrections;
+mod course;
 mod customer;
 mod duties;
 mod events;
 mod gates;
+mod intake;
 mod issues;
 mod job;
 mod late;
@@ -21,6 +23,7 @@ mod order;
 mod order_breaks;
 mod outcomes;
 mod payload;
+mod problem;
 mod registers;
 mod start;
 mod status;
@@ -34,6 +37,7 @@ use crate::view::{Register, Registers};
 
 pub use customer::fold_customer;
 pub use job::fold_job;
+pub use problem::fold_problem;
 pub use technician::fold_technician;
 
 /// Most appliances that a checklist is laid out for (D-H9 has 16): a mistyped count must not fill the memory.

@@ -6,41 +6,49 @@ use super::order::Item;
 use super::outcomes::Outcomes;
 use super::visits::Visits;
 use crate::kind;
+use crate::policy::Policy;
 use crate::view::{Register, Registers, Status};
 
-pub(super) fn of(
-    items: &[Item<'_>],
+/// A job's status, and the fact that ended the job, if one did.
+pub(super) fn of<'i, 'a>(
+    items: &'i [Item<'a>],
     registers: &Registers<'_>,
-    visits: &Visits<'_, '_>,
-    outcomes: &Outcomes<'_, '_>,
-) -> Status {
+    visits: &Visits<'i, 'a>,
+    outcomes: &Outcomes<'i, 'a>,
+) -> (Status, Option<&'i Item<'a>>) {
     let last = |test: &dyn Fn(&str) -> bool| {
         items.iter().filter(|item| item.applied() && test(item.kind())).map(|item| item.pos).max()
     };
     let reopened = last(&|kind| kind == kind::REOPENED);
     if last(&|kind| kind == kind::CANCELLED) > reopened {
-        return Status::Cancelled;
+        return (Status::Cancelled, items.iter().rfind(|item| item.is(kind::CANCELLED)));
     }
-    if let Some((status, pos)) = worked(visits, outcomes)
+    if let Some((status, pos, end)) = worked(visits, outcomes)
         && Some(pos) > reopened
     {
         // A visit that came to nothing is past once the job is planned anew.
         let planned = last(&|kind| matches!(kind, kind::ASSIGNED | kind::SCHEDULED));
         let over = matches!(status, Status::NoAccess | Status::Refused) && planned > Some(pos);
         if !over {
-            return status;
+            return (status, end);
         }
     } else if reopened.is_none() {
         let told = |name| registers.get(name).and_then(Register::value).is_some_and(is_told);
         if told("closed_at") {
-            return Status::Closed;
+            return (Status::Closed, None);
         }
         if told("serviced_on") {
-            return Status::Done;
+            return (Status::Done, None);
         }
     }
     let crew = registers.get("crew").and_then(Register::value).and_then(Value::as_array);
-    if crew.is_some_and(|crew| !crew.is_empty()) { Status::Assigned } else { Status::New }
+    let status = if crew.is_some_and(|crew| !crew.is_empty()) { Status::Assigned } else { Status::New };
+    (status, None)
+}
+
+/// Where the policy says so, a call-back closes what is done (D-H16).
+pub(super) fn closed(status: Status, policy: &Policy, called_back: impl FnOnce() -> bool) -> Status {
+    if status == Status::Done && policy.closing.call_back && called_back() { Status::Closed } else { status }
 }
 
 fn is_told(value: &Value) -> bool {
@@ -49,15 +57,18 @@ fn is_told(value: &Value) -> bool {
 
 /// What the visit that counts (the last one, unless late work says otherwise), or the last outcome outside any, says;
 /// and its place.
-fn worked(visits: &Visits<'_, '_>, outcomes: &Outcomes<'_, '_>) -> Option<(Status, u32)> {
+fn worked<'i, 'a>(visits: &Visits<'i, 'a>, outcomes: &Outcomes<'i, 'a>) -> Option<(Status, u32, Option<&'i Item<'a>>)> {
     let groups = visits.groups.iter().zip(&outcomes.of_visit).enumerate();
     let counting = groups.max_by_key(|(index, _)| visits.rank(Some(*index)));
     let visit = counting.and_then(|(index, (group, ends))| match ends.last() {
-        Some(end) => Some((of_outcome(end), visits.credited_at(index).map_or(end.pos, |pos| pos.max(end.pos)))),
-        None => group.arrivals.last().map(|arrival| (Status::OnSite, arrival.pos)),
+        Some(&end) => {
+            let pos = visits.credited_at(index).map_or(end.pos, |pos| pos.max(end.pos));
+            Some((of_outcome(end), pos, Some(end)))
+        }
+        None => group.arrivals.last().map(|arrival| (Status::OnSite, arrival.pos, None)),
     });
-    let remote = outcomes.remote.last().map(|end| (of_outcome(end), end.pos));
-    visit.into_iter().chain(remote).max_by_key(|(_, pos)| *pos)
+    let remote = outcomes.remote.last().map(|&end| (of_outcome(end), end.pos, Some(end)));
+    visit.into_iter().chain(remote).max_by_key(|(_, pos, _)| *pos)
 }
 
 fn of_outcome(end: &Item<'_>) -> Status {

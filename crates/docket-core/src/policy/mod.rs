@@ -8,18 +8,26 @@ mod authority;
 mod builtin;
 mod care;
 mod clocks;
+mod closing;
 mod coverage;
 mod dispatch;
 mod error;
+mod escalation;
+mod form;
 mod gate;
 mod goods;
 mod grades;
+mod intake;
+mod nature;
 mod order;
 mod price;
 mod product;
 mod read;
+mod resolution;
 mod template;
 
+#[cfg(test)]
+mod service_tests;
 #[cfg(test)]
 mod tests;
 
@@ -37,14 +45,20 @@ pub use authority::Authority;
 pub use builtin::{CHANGHONG, DEFAULT, HAIER, HENGJI, SEVERITY, SHIPPED, builtin};
 pub use care::{CareBasis, CareRule};
 pub use clocks::Clocks;
+pub use closing::Closing;
 pub use coverage::{CoverageKind, CoverageLevel, CoverageRules, Reach};
 pub use dispatch::DispatchRules;
 pub use error::PolicyError;
+pub use escalation::{Contact, levels};
+pub use form::{Asked, FIGURES, Form, PARTS, asked};
 pub use gate::Gate;
 pub use goods::{GoodsRules, HoldRules, PartRules, SendingRules, WholeSetRules};
 pub use grades::{GradeRule, GradeRules};
+pub use intake::Intake;
+pub use nature::{HandledBy, Nature};
 pub use price::{Free, Price, PriceList};
 pub use product::{Fault, Product};
+pub use resolution::{CANCELLED, DECLINED, NO_ACCESS, REFUSED_UNSAFE, Resolution, StatedBy};
 pub use template::{Group, Step, Template};
 
 use error::Source;
@@ -77,6 +91,18 @@ pub struct Policy {
     pub authority: Authority,
     /// Products and the difficulty of their faults (D-H3).
     pub products: Vec<Product>,
+    /// How jobs may end (D-C6); empty = the policy does not say.
+    pub resolutions: Vec<Resolution>,
+    /// What closes a job (D-H16).
+    pub closing: Closing,
+    /// How requests come in (D-H7, D-E2).
+    pub intake: Intake,
+    /// The tree of natures (D-E1); empty = the policy does not say.
+    pub natures: Vec<Nature>,
+    /// To whom what is unsolved goes (D-E8).
+    pub escalation: Vec<Contact>,
+    /// Forms, all with the same five parts (D-E8).
+    pub forms: Vec<Form>,
     /// What purchases and contracts pay for (D-E10).
     pub coverage: CoverageRules,
     /// What may be charged (D-E9).
@@ -95,7 +121,7 @@ pub struct Policy {
     pub sending: SendingRules,
 }
 
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 26] = [
     "name",
     "version",
     "starts",
@@ -107,6 +133,12 @@ const KEYS: [&str; 20] = [
     "dispatch",
     "authority",
     "product",
+    "resolution",
+    "closing",
+    "intake",
+    "nature",
+    "escalation",
+    "form",
     "coverage",
     "price",
     "free",
@@ -147,6 +179,12 @@ impl Policy {
             dispatch: dispatch::read(root)?,
             authority: authority::read(root, &roles)?,
             products: product::read(root)?,
+            resolutions: resolution::read(root)?,
+            closing: closing::read(root)?,
+            intake: intake::read(root)?,
+            natures: nature::read(root)?,
+            escalation: escalation::read(root)?,
+            forms: form::read(root)?,
             coverage: coverage::read(root)?,
             prices: price::read(root)?,
             care: care::read(root)?,
@@ -165,6 +203,16 @@ impl Policy {
     pub fn template(&self, kind: &str, pinned: Option<&str>) -> Option<&Template> {
         let named = pinned.and_then(|name| self.templates.iter().find(|template| template.is_named(name)));
         named.or_else(|| self.templates.iter().find(|template| template.kinds.iter().any(|known| known == kind)))
+    }
+
+    /// A resolution by its id.
+    pub fn resolution(&self, id: &str) -> Option<&Resolution> {
+        self.resolutions.iter().find(|known| known.id == id)
+    }
+
+    /// A nature by its id.
+    pub fn nature(&self, id: &str) -> Option<&Nature> {
+        self.natures.iter().find(|known| known.id == id)
     }
 
     /// The gates that stand before the core step of a kind of job.

@@ -2,8 +2,10 @@
 
 mod charge;
 mod clock;
+mod course;
 mod entry;
 mod event;
+mod problem;
 mod register;
 mod status;
 mod step;
@@ -20,8 +22,10 @@ use crate::text;
 
 pub use charge::{Charge, Charges};
 pub use clock::{ClockState, ClockVerdict, TimeEvidence};
+pub use course::{Course, Repeat, Resolved};
 pub use entry::{Effect, Entry};
 pub use event::{Event, Sign};
+pub use problem::{Note, ProblemView};
 pub use register::{LiveSet, Register, Registers};
 pub use status::Status;
 pub use step::{Answer, GateState, OrderBreak, StepState, StepStatus, StrayAnswer};
@@ -58,6 +62,8 @@ pub struct JobView<'a> {
     pub events: Vec<Event<'a>>,
     /// Duties that were broken.
     pub signs: Vec<Sign>,
+    /// How it went as a whole.
+    pub course: Course<'a>,
     /// What was charged (D-E9).
     pub charges: Charges,
     /// Whether it is covered or billable, and why (D-E10).

@@ -10,7 +10,7 @@ pub enum Status {
     Assigned,
     /// Somebody is there.
     OnSite,
-    /// Completed.
+    /// Completed; not closed before the call-back, where the policy wants one.
     Done,
     /// Refused; `unsafe` is unpenalised (D-H14).
     Refused,
@@ -18,7 +18,7 @@ pub enum Status {
     NoAccess,
     /// Off.
     Cancelled,
-    /// Closed where it was imported from.
+    /// Done, and the customer was asked (D-H16); or closed where it was imported from.
     Closed,
 }
 

@@ -1,6 +1,8 @@
 //! The domain's promises, each test named after its row of DOMAIN.md or the design's section.
 
 #[cfg(test)]
+mod after;
+#[cfg(test)]
 mod authority;
 #[cfg(test)]
 mod care;
@@ -15,11 +17,15 @@ mod coverage;
 #[cfg(test)]
 mod dispatch;
 #[cfg(test)]
+mod every_kind;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod goods;
 #[cfg(test)]
 mod grades;
+#[cfg(test)]
+mod intake;
 #[cfg(test)]
 mod late_work;
 #[cfg(test)]

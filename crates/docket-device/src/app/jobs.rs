@@ -31,7 +31,10 @@ pub const KINDS: [&str; 13] = [
 ];
 
 /// Registers that live in the customer's document.
-pub const CUSTOMER_FIELDS: [&str; 8] = ["name", "phone", "address", "postcode", "lat", "lon", "group", "email"];
+pub const CUSTOMER_FIELDS: [&str; 13] = [
+    "name", "phone", "address", "postcode", "lat", "lon", "group", "email", "owner", "birthday", "since", "vip",
+    "language",
+];
 
 /// A new job.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +69,8 @@ pub fn new_job(session: &mut Session, new: &NewJob) -> Result<(DocId, Vec<String
     if template.is_none() {
         warnings.push(format!("policy {} has no checklist for jobs of kind {}", policy.name, new.kind));
     }
+    let channel = new.registers.iter().find(|(name, _)| *name == "channel").map(|(_, value)| value.as_str());
+    warnings.extend(super::requests::channel_warning(&policy, channel));
     let mut registers = body([
         ("kind", new.kind.as_str().into()),
         ("product", new.product.as_str().into()),

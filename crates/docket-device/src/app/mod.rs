@@ -1,12 +1,15 @@
 //! Use-cases: what a person asks a device to do, whole. The command line, and later an app's screens, call these and
 //! print; rules stay in `docket-core`, storage in [`crate::store`].
 
+pub mod after;
 mod answers;
 pub mod care;
+pub mod complaints;
 pub mod customers;
 pub mod dispatch;
 pub mod error;
 pub mod export;
+pub mod forms;
 pub mod goods;
 pub mod grades;
 pub mod import;
@@ -15,7 +18,9 @@ pub mod job;
 pub mod jobs;
 pub mod lists;
 pub mod policies;
+pub mod problems;
 pub mod record;
+pub mod requests;
 pub mod scope;
 pub mod session;
 pub mod visit;
@@ -29,4 +34,9 @@ use serde_json::{Map, Value};
 /// A fact's payload.
 fn body(entries: impl IntoIterator<Item = (&'static str, Value)>) -> Map<String, Value> {
     entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// An outlet's document.
+fn outlet_doc(session: &Session, outlet: &str) -> docket_format::DocId {
+    docket_format::DocId::derived(session.tenant(), "outlet", "docket", outlet)
 }

@@ -2,7 +2,7 @@
 //! and answered with warnings.
 
 use docket_core::Status;
-use docket_core::policy::{Step, Template};
+use docket_core::policy::{StatedBy, Step, Template};
 use docket_core::view::{JobView, StepStatus};
 use docket_format::{Fact, FactId};
 use serde_json::{Map, Value};
@@ -212,6 +212,7 @@ pub fn end(
     let text = text.map(|text| ("text", Value::from(text)));
     let (kind, entries) = match end {
         End::Completed(resolution) => {
+            check_resolution(job, resolution)?;
             warnings.extend(missing(&view));
             ("completed", vec![("resolution", Value::from(resolution))])
         }
@@ -229,6 +230,28 @@ pub fn end(
     drafts.push(draft(kind, body(entries.into_iter().chain(text)), visit));
     let facts = session.write(job.doc, &drafts)?;
     Ok(Recorded { facts, status: None, warnings, already: false })
+}
+
+/// A job ends as its policy knows (D-C6); a policy that lists no resolutions takes any.
+fn check_resolution(job: &Job, resolution: &str) -> Result<(), AppError> {
+    let known = &job.policy.resolutions;
+    match job.policy.resolution(resolution).map(|known| known.by) {
+        Some(StatedBy::Completed) => Ok(()),
+        None if known.is_empty() => Ok(()),
+        other => {
+            let completing = known.iter().filter(|known| known.by == StatedBy::Completed);
+            let names: Vec<&str> = completing.map(|known| known.id.as_str()).collect();
+            let shown: String = resolution.chars().take(60).collect();
+            let code = job.doc.short();
+            let refused = AppError::refused(format!("`{shown}` is no resolution that completes a job"));
+            Err(match other {
+                Some(StatedBy::Refused) => refused.hint(format!("docket refuse {code} --reason unsafe")),
+                Some(StatedBy::Cancelled) => refused.hint(format!("docket job cancel {code} --reason WHY")),
+                Some(StatedBy::NoAccess) => refused.hint(format!("docket no-access {code}")),
+                _ => refused.hint(format!("one of: {}", names.join(", "))),
+            })
+        }
+    }
 }
 
 fn answer(
@@ -334,7 +357,7 @@ pub(super) fn current_visit(session: &Session, view: &JobView) -> Option<FactId>
 fn state_warnings(view: &JobView) -> Vec<String> {
     match view.status {
         Status::Cancelled => vec!["this job is cancelled: the supervisor will have to decide about this record".into()],
-        Status::Closed => vec!["this job is closed where it came from".into()],
+        Status::Closed => vec!["this job is closed".into()],
         _ => Vec::new(),
     }
 }

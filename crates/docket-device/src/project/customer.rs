@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::{DocEvidence, Policies, Target};
 use crate::error::StoreError;
 
-/// Projects a customer; returns the jobs that must be judged anew because the customer's group, purchases
-/// or coverages changed.
+/// Projects a customer; returns the jobs that must be judged anew because the customer's group, owner,
+/// purchases or coverages changed.
 pub(super) fn project(
     sql: &Connection,
     policies: &mut Policies,
@@ -27,14 +27,15 @@ pub(super) fn project(
     let holds = super::cover::of_customer(sql, target.row)?;
     let id = target.doc.as_bytes();
     let group = view.str("group");
-    let before: Option<String> = if target.fresh {
-        None
+    let owner = view.str("owner");
+    let before: (Option<String>, Option<String>) = if target.fresh {
+        (None, None)
     } else {
-        let mut statement = sql.prepare_cached("SELECT grp FROM p_customer WHERE id = ?1")?;
-        statement.query_row([id], |row| row.get(0)).optional()?.flatten()
+        let mut statement = sql.prepare_cached("SELECT grp, owner FROM p_customer WHERE id = ?1")?;
+        statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?.unwrap_or_default()
     };
     sql.prepare_cached(
-        "INSERT OR REPLACE INTO p_customer(id, doc, name, phone, address, postcode, lat, lon, grp, birthday)
+        "INSERT OR REPLACE INTO p_customer(id, doc, name, phone, address, postcode, lat, lon, grp, birthday, owner)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
@@ -47,11 +48,12 @@ pub(super) fn project(
         view.str("lat"),
         view.str("lon"),
         group,
-        view.str("birthday")
+        view.str("birthday"),
+        owner
     ])?;
     // What was done for the customer concerns no job.
     let same = (&held.purchases, &held.coverages) == (&holds.purchases, &holds.coverages);
-    if before.as_deref() == group && same {
+    if (before.0.as_deref(), before.1.as_deref()) == (group, owner) && same {
         return Ok(Vec::new());
     }
     let mut jobs = sql.prepare_cached("SELECT id FROM p_job WHERE customer = ?1")?;

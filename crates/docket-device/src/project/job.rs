@@ -77,6 +77,7 @@ pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target
     put_order(sql, target, &view)?;
     super::events::put_events(sql, target, &view.events)?;
     super::events::put_signs(sql, target, &view.signs)?;
+    super::course::put_course(sql, target, &view)?;
     super::cover::put_cover(sql, target, &view, &site)?;
     put_photos(sql, target)
 }

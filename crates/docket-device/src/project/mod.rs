@@ -1,12 +1,14 @@
 //! Projections: what the documented views show, made from a document's facts after every write. Dropping them loses
 //! nothing. A projection is a function of the record alone: no clock takes part, so a rebuild gives the same rows.
 
+mod course;
 pub(crate) mod cover;
 mod customer;
 mod events;
 pub(crate) mod evidence;
 mod job;
 pub(crate) mod policy;
+mod problem;
 mod rebuild;
 mod roster;
 mod rows;
@@ -123,8 +125,9 @@ pub(crate) fn one(
     match kind {
         Some("job") => job::project(sql, policies, target).map(|()| Vec::new()),
         Some("customer") => customer::project(sql, policies, target),
-        Some("technician") => technician::project(sql, policies, target).map(|()| Vec::new()),
+        Some("technician") => technician::project(sql, policies, target),
         Some("policy") => policy::project(sql, policies, target),
+        Some("problem") => problem::project(sql, policies, target).map(|()| Vec::new()),
         Some("roster") => roster::project(sql, target),
         _ => Ok(Vec::new()),
     }

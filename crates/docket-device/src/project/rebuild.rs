@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::store::{Store, Tx, read};
 
 /// Every projection.
-pub(crate) const TABLES: [&str; 18] = [
+pub(crate) const TABLES: [&str; 20] = [
     "p_job",
     "p_customer",
     "p_visit",
@@ -22,6 +22,8 @@ pub(crate) const TABLES: [&str; 18] = [
     "p_photo",
     "p_event",
     "p_sign",
+    "p_course",
+    "p_problem",
     "p_cover",
     "p_age",
     "p_device",

@@ -1,8 +1,10 @@
 //! What a job's outlet and customer say about it, out of their own projections ([`Site`]).
 
+use std::collections::BTreeSet;
+
 use docket_core::Site;
 use docket_core::coverage::Holding;
-use docket_format::{DocId, Fact, FactId};
+use docket_format::{DocId, Fact, FactId, PersonId};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::error::StoreError;
@@ -11,15 +13,30 @@ use crate::error::StoreError;
 pub(crate) fn of_job(sql: &Connection, facts: &[Fact]) -> Result<Site, StoreError> {
     let mut site = Site::default();
     if let Some(customer) = newest(facts, "customer").and_then(|text| text.parse::<DocId>().ok()) {
-        let query = "SELECT grp, doc FROM p_customer WHERE id = ?1";
-        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, i64>(1)?));
-        if let Some((group, row)) = sql.prepare_cached(query)?.query_row([customer.as_bytes()], read).optional()? {
-            site.group = group;
+        let query = "SELECT grp, owner, doc FROM p_customer WHERE id = ?1";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?));
+        if let Some((group, owner, row)) =
+            sql.prepare_cached(query)?.query_row([customer.as_bytes()], read).optional()?
+        {
+            (site.group, site.owner) = (group, owner);
             let held = Holding { group: site.group.clone(), ..super::cover::of_customer(sql, row)? };
             site.held = (held != Holding::EMPTY).then_some(held);
         }
     }
+    if facts.iter().any(|fact| fact.kind() == "called_back")
+        && let Some(outlet) = newest(facts, "outlet")
+    {
+        site.staff = Some(staff(sql, outlet)?);
+    }
     Ok(site)
+}
+
+/// The people of an outlet.
+fn staff(sql: &Connection, outlet: &str) -> Result<BTreeSet<PersonId>, StoreError> {
+    let mut statement = sql.prepare_cached("SELECT person FROM p_technician WHERE outlet = ?1")?;
+    let people = statement.query_map([outlet], |row| row.get::<_, String>(0))?;
+    let people: Vec<String> = people.collect::<Result<_, _>>()?;
+    Ok(people.iter().filter_map(|person| person.parse().ok()).collect())
 }
 
 /// A register's value without a fold: of the facts that set it the newest, everywhere the same one. Two live values are

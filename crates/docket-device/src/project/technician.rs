@@ -2,9 +2,10 @@
 
 use docket_core::grade::{Grade, grade, history};
 use docket_core::{Record, Site, UnixMs, fold_technician};
+use docket_format::DocId;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan, tz::Offset};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::customer::newest_ms;
 use super::{DocEvidence, Policies, Target};
@@ -13,8 +14,12 @@ use crate::error::StoreError;
 /// How far beyond the newest fact the history is worked out: service goes on and certificates expire without a fact.
 const YEARS_AHEAD: i64 = 20;
 
-/// Projects a technician.
-pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target<'_>) -> Result<(), StoreError> {
+/// Projects a technician; returns the jobs about which the person asked a customer, if they now belong to another outlet.
+pub(super) fn project(
+    sql: &Connection,
+    policies: &mut Policies,
+    target: &Target<'_>,
+) -> Result<Vec<DocId>, StoreError> {
     let policy = policies.current(sql)?;
     let evidence = DocEvidence::load(sql, target.row, target.facts)?;
     let view = fold_technician(
@@ -23,10 +28,11 @@ pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target
     );
     super::put_issues(sql, target, &view.registers, &view.issues)?;
     super::events::put_events(sql, target, &view.events)?;
+    let before = outlet_of(sql, target)?;
     for table in ["p_technician", "p_grade"] {
         sql.prepare_cached(&format!("DELETE FROM {table} WHERE doc = ?1"))?.execute([target.row])?;
     }
-    let Some(person) = view.str("person") else { return Ok(()) };
+    let Some(person) = view.str("person") else { return Ok(Vec::new()) };
     let newest = UnixMs(newest_ms(target.facts).unwrap_or(0)).utc_date().unwrap_or_default();
     let now = grade(&view.credentials, newest, &policy);
     sql.prepare_cached(
@@ -50,7 +56,24 @@ pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target
     if now.grade == Grade::Ungraded && view.credentials.is_empty() {
         statement.execute(params![target.row, i64::MIN, person, Grade::Ungraded.as_str()])?;
     }
-    Ok(())
+    if before.as_deref() == view.str("outlet") { Ok(Vec::new()) } else { asked_by(sql, person) }
+}
+
+fn outlet_of(sql: &Connection, target: &Target<'_>) -> Result<Option<String>, StoreError> {
+    if target.fresh {
+        return Ok(None);
+    }
+    let mut statement = sql.prepare_cached("SELECT outlet FROM p_technician WHERE doc = ?1")?;
+    Ok(statement.query_row([target.row], |row| row.get(0)).optional()?.flatten())
+}
+
+/// The jobs about which a person asked the customer: whether that counts hangs on the person's outlet (D-C2).
+fn asked_by(sql: &Connection, person: &str) -> Result<Vec<DocId>, StoreError> {
+    let mut jobs = sql.prepare_cached(
+        "SELECT DISTINCT j.id FROM p_event e JOIN p_job j ON j.doc = e.doc WHERE e.kind = 'called_back' AND e.person = ?1",
+    )?;
+    let jobs = jobs.query_map([person], |row| row.get::<_, [u8; 16]>(0))?;
+    Ok(jobs.filter_map(|id| id.map(DocId::from_bytes).transpose()).collect::<Result<_, _>>()?)
 }
 
 /// The start of a day in UTC, milliseconds since 1970.

@@ -38,7 +38,8 @@ CREATE TABLE p_customer(
   lat      TEXT,
   lon      TEXT,
   grp      TEXT,
-  birthday TEXT
+  birthday TEXT,
+  owner    TEXT                        -- who decides for the customer
 ) WITHOUT ROWID;
 
 CREATE TABLE p_visit(
@@ -126,6 +127,8 @@ CREATE TABLE p_technician(
   missing TEXT NOT NULL,
   as_of   TEXT NOT NULL
 );
+CREATE INDEX p_technician_person ON p_technician(person);
+CREATE INDEX p_technician_outlet ON p_technician(outlet) WHERE outlet IS NOT NULL;
 
 -- A technician's grade over time: valid from `from_ms` until the next row of the same person.
 CREATE TABLE p_grade(
@@ -222,3 +225,43 @@ CREATE TABLE p_policy(
   made_ms INTEGER NOT NULL,
   text    TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- How a job went as a whole; jobs that only are rows of a file have none.
+CREATE TABLE p_course(
+  doc            INTEGER PRIMARY KEY,
+  resolution     TEXT,
+  resolved_ms    INTEGER,
+  resolved_by    TEXT,
+  call_back      INTEGER NOT NULL,       -- the policy wants the customer asked after this resolution
+  called_back    TEXT,                   -- the call-back that reached the customer
+  first_time_fix INTEGER,
+  repeat         TEXT,
+  unpenalised    INTEGER NOT NULL,
+  work_visits    INTEGER NOT NULL,
+  cause          TEXT,
+  recorded_ms    INTEGER,
+  completeness   INTEGER,                -- per cent
+  intake_corrections INTEGER NOT NULL,
+  reclassified   INTEGER NOT NULL,
+  nature         TEXT,
+  region         TEXT,
+  severity       TEXT,
+  handled_by     TEXT,
+  requester      TEXT,
+  site_contact   TEXT,
+  own_initiative TEXT
+);
+CREATE INDEX p_course_repeat ON p_course(repeat) WHERE repeat IS NOT NULL;
+
+-- Known problems.
+CREATE TABLE p_problem(
+  doc        INTEGER PRIMARY KEY,
+  id         TEXT NOT NULL,
+  title      TEXT,
+  product    TEXT,
+  model      TEXT,
+  state      TEXT,
+  contact    TEXT,
+  notes      INTEGER NOT NULL,
+  updated_ms INTEGER
+);

@@ -109,6 +109,110 @@ CREATE VIEW v_sign AS
          s.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', s.at_ms / 1000, 'unixepoch') AS at, s.doc AS job
     FROM p_sign s JOIN doc d ON d.id = s.doc;
 
+-- How a job went as a whole (D-C6, D-H7, D-E2): jobs that only are rows of a file have none.
+CREATE VIEW v_course AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, j.status, c.resolution,
+         c.resolved_ms, strftime('%Y-%m-%dT%H:%M:%SZ', c.resolved_ms / 1000, 'unixepoch') AS resolved_at, c.resolved_by,
+         c.call_back, c.called_back, c.first_time_fix, c.repeat, c.unpenalised, c.work_visits, c.cause,
+         c.recorded_ms, strftime('%Y-%m-%dT%H:%M:%SZ', c.recorded_ms / 1000, 'unixepoch') AS recorded_at,
+         c.completeness, c.intake_corrections, c.reclassified, c.nature, c.region, c.severity, c.handled_by, c.requester,
+         c.site_contact, c.own_initiative, c.doc AS job
+    FROM p_course c JOIN p_job j ON j.doc = c.doc;
+
+-- What customers said when asked afterwards (D-C2, D-H18). `serving`: the asker was on site or belongs to the outlet
+-- that served.
+CREATE VIEW v_callback AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, e.fact,
+         coalesce(json_extract(e.body, '$.visit'),
+                  (SELECT v.visit FROM p_visit v WHERE v.doc = e.doc AND v.arrived_ms <= e.at_ms
+                    ORDER BY v.arrived_ms DESC LIMIT 1)) AS visit,
+         e.person, e.role, t.outlet AS asker_outlet, j.outlet,
+         EXISTS (SELECT 1 FROM p_sign s WHERE s.doc = e.doc AND s.sign = 'own_outlet' AND s.key = e.fact) AS serving,
+         json_extract(e.body, '$.reached') AS reached, json_extract(e.body, '$.satisfied') AS satisfied,
+         json_extract(e.body, '$.score') AS score, json_extract(e.body, '$.solved') AS solved,
+         json_extract(e.body, '$.channel') AS channel, json_extract(e.body, '$.text') AS text,
+         EXISTS (SELECT 1 FROM p_sign s WHERE s.doc = e.doc AND s.sign = 'bad_answer' AND s.key = e.fact) AS bad_answer,
+         e.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', e.at_ms / 1000, 'unixepoch') AS at, e.stated, e.doc AS job
+    FROM p_event e JOIN p_job j ON j.doc = e.doc LEFT JOIN p_technician t ON t.person = e.person
+   WHERE e.kind = 'called_back';
+
+-- Complaints, and how far each is (D-C4).
+CREATE VIEW v_complaint AS
+  SELECT doc, code, complaint, cause, about, step, channel, text, person,
+         complained_ms, strftime('%Y-%m-%dT%H:%M:%SZ', complained_ms / 1000, 'unixepoch') AS complained_at,
+         handled_ms, strftime('%Y-%m-%dT%H:%M:%SZ', handled_ms / 1000, 'unixepoch') AS handled_at, handled_by, result,
+         answered_ms, strftime('%Y-%m-%dT%H:%M:%SZ', answered_ms / 1000, 'unixepoch') AS answered_at,
+         CASE WHEN answered_ms IS NOT NULL THEN 'answered' WHEN handled_ms IS NOT NULL THEN 'handled' ELSE 'open' END AS state,
+         job
+    FROM (
+      SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, e.fact AS complaint,
+             json_extract(e.body, '$.cause') AS cause, json_extract(e.body, '$.about') AS about,
+             json_extract(e.body, '$.step') AS step, json_extract(e.body, '$.channel') AS channel,
+             json_extract(e.body, '$.text') AS text, e.person, e.at_ms AS complained_ms,
+             (SELECT min(h.at_ms) FROM p_event h WHERE h.kind = 'handled' AND h.doc = e.doc
+                 AND json_extract(h.body, '$.complaint') = e.fact) AS handled_ms,
+             (SELECT h.person FROM p_event h WHERE h.kind = 'handled' AND h.doc = e.doc
+                 AND json_extract(h.body, '$.complaint') = e.fact ORDER BY h.pos DESC LIMIT 1) AS handled_by,
+             (SELECT json_extract(h.body, '$.result') FROM p_event h WHERE h.kind = 'handled' AND h.doc = e.doc
+                 AND json_extract(h.body, '$.complaint') = e.fact ORDER BY h.pos DESC LIMIT 1) AS result,
+             (SELECT min(a.at_ms) FROM p_event a WHERE a.kind = 'answered' AND a.doc = e.doc
+                 AND json_extract(a.body, '$.complaint') = e.fact) AS answered_ms,
+             e.doc AS job
+        FROM p_event e JOIN p_job j ON j.doc = e.doc
+       WHERE e.kind = 'complained');
+
+-- The known problems, with how many jobs show each (D-E2, D-E3).
+CREATE VIEW v_problem AS
+  SELECT p.id AS doc, substr(d.code, 1, 8) AS code, p.title, p.product, p.model, p.state, p.contact, p.notes,
+         coalesce(l.jobs, 0) AS jobs,
+         p.updated_ms, strftime('%Y-%m-%dT%H:%M:%SZ', p.updated_ms / 1000, 'unixepoch') AS updated_at
+    FROM p_problem p JOIN doc d ON d.id = p.doc
+    LEFT JOIN (SELECT json_extract(e.body, '$.problem') AS problem, count(DISTINCT e.doc) AS jobs
+                 FROM p_event e WHERE e.kind = 'linked' GROUP BY 1) l ON l.problem = p.id;
+
+-- The repairs (D-E3): the fault as it was guessed and as it was found (D-H16), and how it ended.
+CREATE VIEW v_repair AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, j.outlet, j.product, j.status,
+         (SELECT json_extract(e.body, '$.fault') FROM p_event e WHERE e.kind = 'diagnosed' AND e.doc = j.doc
+           ORDER BY e.pos DESC LIMIT 1) AS fault_guessed,
+         (SELECT json_extract(e.body, '$.fault') FROM p_event e WHERE e.kind = 'found' AND e.doc = j.doc
+           ORDER BY e.pos DESC LIMIT 1) AS fault_found,
+         c.cause, c.resolution, c.resolved_by, c.work_visits, c.first_time_fix, c.repeat,
+         (SELECT json_extract(e.body, '$.problem') FROM p_event e WHERE e.kind = 'linked' AND e.doc = j.doc
+           ORDER BY e.pos DESC LIMIT 1) AS problem,
+         j.received_ms, strftime('%Y-%m-%dT%H:%M:%SZ', j.received_ms / 1000, 'unixepoch') AS received_at,
+         c.resolved_ms, strftime('%Y-%m-%dT%H:%M:%SZ', c.resolved_ms / 1000, 'unixepoch') AS resolved_at, j.doc AS job
+    FROM p_job j LEFT JOIN p_course c ON c.doc = j.doc
+   WHERE j.kind = 'repair';
+
+-- Everything that was fed back, by whomever (D-E3, D-E8, D-C8): call-backs, surveys, complaints, ratings, internal forms.
+CREATE VIEW v_feedback AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
+              substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, d.kind AS of, e.fact, e.kind AS source, e.person,
+         coalesce(json_extract(e.body, '$.relation'), json_extract(e.body, '$.rater'),
+                  CASE e.kind WHEN 'complained' THEN 'customer' ELSE 'own' END) AS relation,
+         json_extract(e.body, '$.channel') AS channel, json_extract(e.body, '$.score') AS score,
+         json_extract(e.body, '$.satisfied') AS satisfied,
+         coalesce(json_extract(e.body, '$.cause'), json_extract(e.body, '$.about')) AS about,
+         json_extract(e.body, '$.to') AS department, json_extract(e.body, '$.text') AS text,
+         json_extract(e.body, '$.visit') AS visit,
+         e.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', e.at_ms / 1000, 'unixepoch') AS at, e.doc AS job
+    FROM p_event e JOIN doc d ON d.id = e.doc
+   WHERE e.kind IN ('called_back', 'surveyed', 'complained', 'rated', 'fed_back');
+
+-- Customers (D-E3).
+CREATE VIEW v_customer AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(c.id),1,8), substr(hex(c.id),9,4), substr(hex(c.id),13,4),
+              substr(hex(c.id),17,4), substr(hex(c.id),21))) AS doc, substr(d.code, 1, 8) AS code, c.name, c.phone, c.address, c.postcode, c.lat, c.lon,
+         c.grp AS "group", c.owner,
+         (SELECT count(*) FROM p_job j WHERE j.customer = c.id) AS jobs,
+         (SELECT max(j.received_ms) FROM p_job j WHERE j.customer = c.id) AS last_ms,
+         c.doc AS customer
+    FROM p_customer c JOIN doc d ON d.id = c.doc;
 -- A part on its way (D-H15).
 CREATE VIEW v_part AS
   SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),

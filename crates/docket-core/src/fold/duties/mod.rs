@@ -1,10 +1,15 @@
 //! Duties: what operators promise beside the checklist, each judged in its own file from the facts, the policy and the
 //! job's surroundings. A duty that was broken gives a [`Sign`]; audit packs make findings of signs.
 
+mod call_back;
+mod complaint;
 mod goods;
 mod hold;
+mod intake;
 pub(super) mod money;
+mod owner;
 pub(super) mod parts;
+mod resolution;
 mod seller;
 mod whole_set;
 
@@ -12,6 +17,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::course::Askers;
 use super::order::Item;
 use crate::policy::Policy;
 use crate::record::Site;
@@ -29,6 +35,7 @@ pub(super) struct Duty<'i, 'a> {
     pub(super) policy: &'i Policy,
     pub(super) site: &'i Site,
     pub(super) status: Status,
+    pub(super) askers: &'i Askers<'i>,
 }
 
 impl<'i, 'a> Duty<'i, 'a> {
@@ -106,6 +113,11 @@ pub(super) fn judge(duty: &Duty<'_, '_>) -> Vec<Sign> {
     money::judge(duty, &mut signs);
     parts::judge(duty, &mut signs);
     seller::judge(duty, &mut signs);
+    intake::judge(duty, &mut signs);
+    resolution::judge(duty, &mut signs);
+    call_back::judge(duty, &mut signs);
+    complaint::judge(duty, &mut signs);
+    owner::judge(duty, &mut signs);
     whole_set::judge(duty, &mut signs);
     signs.0.sort();
     signs.0
