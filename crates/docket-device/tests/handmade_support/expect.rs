@@ -19,7 +19,8 @@ fn speaks(rules: &Rules, played: &Played, expected: &str, finding: &Finding) -> 
     let words = rules.iter().filter(|(_, ids)| ids.contains(&finding.rule.as_str()));
     let mut about = words.filter_map(|(word, _)| expected.strip_prefix(word));
     about.any(|about| {
-        (about.is_empty() || about.starts_with(' ')) && about.split_whitespace().all(|part| is_about(played, part, finding))
+        (about.is_empty() || about.starts_with(' '))
+            && about.split_whitespace().all(|part| is_about(played, part, finding))
     })
 }
 
@@ -33,7 +34,9 @@ fn is_about(played: &Played, about: &str, finding: &Finding) -> bool {
 
 fn mentions(value: &Value, about: &str) -> bool {
     match value {
-        Value::String(text) => text.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_')).any(|part| part == about),
+        Value::String(text) => {
+            text.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_')).any(|part| part == about)
+        }
         Value::Number(number) => number.to_string() == about,
         _ => false,
     }
@@ -81,13 +84,16 @@ pub(crate) fn clocks(case: &Case, played: &Played, clocks: &Clocks, wrong: &mut 
     if case.expect.clocks.is_empty() {
         return;
     }
-    if played.store.conn().prepare("SELECT 1 FROM v_clock").is_err() { return; } // TEMP
+    if played.store.conn().prepare("SELECT 1 FROM v_clock").is_err() {
+        return;
+    } // TEMP
     let rows = rows(played);
     for (name, expected) in &case.expect.clocks {
         let (name, label) = name.split_once(" @").map_or((name.as_str(), None), |(name, label)| (name, Some(label)));
         let ids = clocks.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("{}: {name}", case.name)).1;
         let scope = label.map(|label| played.labels[label]);
-        let of_it: Vec<&Row> = rows.iter().filter(|row| ids.contains(&row.clock.as_str()) && in_scope(row, scope)).collect();
+        let of_it: Vec<&Row> =
+            rows.iter().filter(|row| ids.contains(&row.clock.as_str()) && in_scope(row, scope)).collect();
         let problems: Vec<String> = of_it.iter().filter_map(|row| differs(case, row, expected)).collect();
         match (of_it.is_empty(), expected.starts_with("not_applicable")) {
             (true, true) => {}
@@ -108,7 +114,9 @@ fn rows(played: &Played) -> Vec<Row> {
     let mut statement = played
         .store
         .conn()
-        .prepare("SELECT clock, scope, due_ms, stop_ms, paused_ms IS NOT NULL AND stop_ms IS NULL, verdict FROM v_clock")
+        .prepare(
+            "SELECT clock, scope, due_ms, stop_ms, paused_ms IS NOT NULL AND stop_ms IS NULL, verdict FROM v_clock",
+        )
         .unwrap();
     let rows = statement.query_map([], |row| {
         Ok(Row {

@@ -152,7 +152,8 @@ impl Played {
         let people: Vec<(&str, &Person)> =
             [("ADM", &admin)].into_iter().chain(case.people.iter().map(|(id, person)| (id.as_str(), person))).collect();
         let mut drafts = vec![RosterDraft::Founded { name: "Handmade" }];
-        let ids: Vec<docket_format::PersonId> = people.iter().map(|(id, person)| person.person.as_deref().unwrap_or(id).parse().unwrap()).collect();
+        let ids: Vec<docket_format::PersonId> =
+            people.iter().map(|(id, person)| person.person.as_deref().unwrap_or(id).parse().unwrap()).collect();
         for ((id, person), parsed) in people.iter().zip(&ids) {
             let key = Self::key(id).public();
             drafts.push(RosterDraft::Certify { key, person: parsed, name: id, role: &person.role });
@@ -243,8 +244,10 @@ impl Played {
             "signed" => body = self.signature(case, doc),
             _ => {}
         }
-        if !matches!(act.verb.as_str(), "created" | "assigned" | "scheduled" | "classified" | "set" | "decided" | "arrived")
-            && let Some(visit) = self.visits.get(&(act.who.clone(), doc))
+        if !matches!(
+            act.verb.as_str(),
+            "created" | "assigned" | "scheduled" | "classified" | "set" | "decided" | "arrived"
+        ) && let Some(visit) = self.visits.get(&(act.who.clone(), doc))
         {
             body.insert("visit".into(), visit.to_string().into());
         }
@@ -326,8 +329,11 @@ impl Played {
             set.registers.contains(register)
                 && !seen.iter().any(|other| other.registers.contains(register) && other.over.contains(&set.fact))
         };
-        let mut over: Vec<FactId> =
-            regs.keys().flat_map(|register| seen.iter().filter(move |set| live(register, set))).map(|set| set.fact).collect();
+        let mut over: Vec<FactId> = regs
+            .keys()
+            .flat_map(|register| seen.iter().filter(move |set| live(register, set)))
+            .map(|set| set.fact)
+            .collect();
         over.sort_unstable();
         over.dedup();
         over
@@ -336,7 +342,9 @@ impl Played {
 
 fn registers(verb: &str, body: &Map<String, Value>) -> Vec<String> {
     match verb {
-        "created" | "assigned" | "scheduled" | "classified" => body["regs"].as_object().unwrap().keys().cloned().collect(),
+        "created" | "assigned" | "scheduled" | "classified" => {
+            body["regs"].as_object().unwrap().keys().cloned().collect()
+        }
         "set" | "decided" => body.get("r").and_then(Value::as_str).map(ToOwned::to_owned).into_iter().collect(),
         _ => Vec::new(),
     }

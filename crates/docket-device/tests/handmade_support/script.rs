@@ -178,7 +178,9 @@ fn timeline(name: &str, text: &str, zone: &TimeZone) -> Vec<Act> {
         };
         match verb {
             "serve" => acts.extend(steps(SERVE, at_ms).into_iter().map(|(at, verb, args)| act(at, verb, args))),
-            "steps" => acts.extend(steps(&args.join(" "), at_ms).into_iter().map(|(at, verb, args)| act(at, verb, args))),
+            "steps" => {
+                acts.extend(steps(&args.join(" "), at_ms).into_iter().map(|(at, verb, args)| act(at, verb, args)))
+            }
             _ => {
                 let pair = |word: &String| {
                     let Some((key, value)) = word.split_once('=') else { fail("not key=value") };
