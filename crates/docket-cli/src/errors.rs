@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use docket_device::app::AppError;
 use docket_device::bundle::BundleError;
 use docket_device::company::CompanyError;
+use docket_device::dossier::DossierError;
 use docket_device::sync::SyncError;
 use docket_device::{ErrorKind, StoreError};
 use docket_relay::ServeError;
@@ -136,6 +137,16 @@ impl From<BundleError> for CliError {
         let mut failed = of_kind(error.kind(), error.to_string());
         failed.hints.extend(error.hint());
         failed
+    }
+}
+
+impl From<DossierError> for CliError {
+    fn from(error: DossierError) -> Self {
+        match error {
+            DossierError::Store(error) => error.into(),
+            DossierError::Bundle(error) => error.into(),
+            DossierError::Io(_) => Self::environment(error.to_string()),
+        }
     }
 }
 

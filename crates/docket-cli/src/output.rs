@@ -38,9 +38,26 @@ impl Output {
         if self.json {
             return self.json(json);
         }
+        self.page(human)
+    }
+
+    /// Whether `--json` was given.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// A page for people, whatever `--json` says.
+    pub(crate) fn page(&self, human: impl FnOnce(&mut Page)) -> Result<(), CliError> {
         let mut page = Page::new(self.out);
         human(&mut page);
         raw(page.into_text().as_bytes())
+    }
+
+    /// What is too much to hold twice, written as it is made.
+    #[expect(clippy::unused_self, reason = "printing goes through the one Output that a command was given")]
+    pub(crate) fn stream(&self, make: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), CliError> {
+        let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+        written(make(&mut out).and_then(|()| out.flush()))
     }
 
     /// One JSON document, with or without `--json`.
@@ -132,7 +149,11 @@ fn width() -> Option<u16> {
 
 fn raw(bytes: &[u8]) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
+    written(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+fn written(done: std::io::Result<()>) -> Result<(), CliError> {
+    match done {
         // The reader (`head`, a pager) has seen enough: that is success.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(CliError::environment(format!("can't write to standard output: {error}"))),

@@ -10,6 +10,7 @@ pub mod bundle;
 pub mod clock;
 pub mod company;
 pub mod doctor;
+pub mod dossier;
 pub mod error;
 mod files;
 pub mod import;

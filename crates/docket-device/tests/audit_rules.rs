@@ -11,7 +11,7 @@
 mod audit_common;
 
 use audit_common::{Sheet, ids};
-use docket_device::audit::{Finding, Options, Pack, Severity, run};
+use docket_device::audit::{FindingId, Format, Options, Pack, Severity, run};
 
 const NOW: i64 = 1_600_000_000_000;
 
@@ -27,7 +27,7 @@ fn expect(change: &str, rules: &[&str]) {
     let audit = audit(&mut sheet);
     assert_eq!(ids(&audit), rules, "{change}");
     for finding in &audit.findings {
-        assert!(finding.message.contains(&finding.values["code"].as_str().unwrap()[..3]), "{finding:?}");
+        assert!(finding.message.contains(&finding.values.columns()["code"].as_str().unwrap()[..3]), "{finding:?}");
         assert!(!finding.message.contains('{'));
     }
 }
@@ -39,7 +39,7 @@ fn clean_records_have_no_findings() {
 
 #[test]
 fn d_h1_missing_steps_order_readings_and_stale_answers() {
-    expect("UPDATE p_step SET state = 'missing', fact = NULL WHERE step = 'B1'", &["missing-step"]);
+    expect("UPDATE p_step SET state = 'missing', owed = 1, fact = NULL WHERE step = 'B1'", &["missing-step"]);
     expect("UPDATE p_step SET state = 'missing', required = 0 WHERE step = 'B1'", &[]);
     expect("UPDATE p_step SET state = 'missing'; UPDATE p_visit SET outcome = 'no_access'", &[]);
     expect("INSERT INTO p_order_break VALUES (1, 0, 1, '1', 'A1', '1 was done after A1')", &["step-order"]);
@@ -68,7 +68,7 @@ fn d_h2_and_d_h3_grades_are_those_of_the_day_and_of_the_whole_crew() {
     expect("UPDATE p_grade SET from_ms = 9999999999999", &["below-grade", "ungraded-alone"]);
     let rides_along =
         "INSERT INTO p_visit SELECT doc, 1, visit, 'T-9', least_grade, arrived_ms, ended_ms, outcome, detail,
-        late_min, limit_min, spent_min, appliances, 0, NULL FROM p_visit";
+        late_min, limit_min, spent_min, appliances, 0, NULL, 1 FROM p_visit";
     expect(rides_along, &["not-assigned"]);
     expect("UPDATE p_visit SET least_grade = 'ungraded'; DELETE FROM p_grade", &["ungraded-alone"]);
     expect(
@@ -91,7 +91,7 @@ fn d_h4_times() {
 
 #[test]
 fn the_record_itself() {
-    expect("DELETE FROM fact WHERE kind = 'signed'", &["unsigned-visit"]);
+    expect("UPDATE p_visit SET signed = 0", &["unsigned-visit"]);
     expect("UPDATE p_job SET closed_ms = received_ms - 1", &["contradicting-dates"]);
     expect(
         "INSERT INTO p_conflict VALUES (1, 'phone', 'F1', '1', 'T-1', 1), (1, 'phone', 'F2', '2', 'T-2', 1)",
@@ -127,7 +127,8 @@ fn the_record_itself() {
 
 #[test]
 fn findings_are_equal_for_equal_records_whatever_the_order_of_rows() {
-    let worse = "UPDATE p_step SET state = 'missing' WHERE step IN ('A1', 'B1'); UPDATE p_gate SET passed = 0;
+    let worse =
+        "UPDATE p_step SET state = 'missing', owed = 1 WHERE step IN ('A1', 'B1'); UPDATE p_gate SET passed = 0;
                  UPDATE p_visit SET late_min = 5, spent_min = 500";
     let bytes = |jobs: &[i64]| {
         let mut sheet = Sheet::empty();
@@ -137,7 +138,7 @@ fn findings_are_equal_for_equal_records_whatever_the_order_of_rows() {
         sheet.sql.execute_batch(worse).unwrap();
         let audit = audit(&mut sheet);
         let mut csv = Vec::new();
-        audit.to_csv(&mut csv).unwrap();
+        audit.write(Format::Csv, &mut csv).unwrap();
         assert_eq!(audit.findings[0].severity, Severity::Critical, "the gravest come first");
         (audit.to_json().to_string(), String::from_utf8(csv).unwrap())
     };
@@ -158,9 +159,9 @@ fn the_severity_filter_counts_what_is_at_least_as_grave() {
 
 #[test]
 fn a_findings_id_depends_on_rule_subject_and_key_alone() {
-    let id = Finding::id_of("late-arrival", "doc", &["visit".into()]);
-    assert_eq!(id, "CYZ4REQ7H6HG0PXNATJHS81N9R", "for ever: waivers name it");
-    assert_ne!(id, Finding::id_of("late-arrival", "do", &["cvisit".into()]));
+    let id = FindingId::of("late-arrival", "doc", &["visit".into()]);
+    assert_eq!(id.to_string(), "CYZ4REQ7H6HG0PXNATJHS81N9R", "for ever: waivers name it");
+    assert_ne!(id, FindingId::of("late-arrival", "do", &["cvisit".into()]));
     let mut sheet = Sheet::clean();
     sheet.sql.execute_batch("UPDATE p_visit SET late_min = 1").unwrap();
     let before = audit(&mut sheet).findings[0].clone();

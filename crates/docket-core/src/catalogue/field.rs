@@ -33,6 +33,8 @@ pub enum Type {
     Instant,
     /// Another fact's id.
     Fact,
+    /// An audit finding's id.
+    Finding,
     /// A document's id.
     Doc,
     /// A currency by ISO 4217.
@@ -69,7 +71,7 @@ impl Type {
             Self::Int(least, most) => value.as_i64().is_some_and(|number| (least..=most).contains(&number)),
             Self::Date => text.is_some_and(|text| time::date(text).is_some()),
             Self::Instant => text.is_some_and(|text| UnixMs::parse(text).is_some()),
-            Self::Fact => text.is_some_and(|text| FactId::parse_strict(text).is_ok()),
+            Self::Fact | Self::Finding => text.is_some_and(|text| FactId::parse_strict(text).is_ok()),
             Self::Doc => text.is_some_and(|text| text.parse::<DocId>().is_ok()),
             Self::Currency => {
                 text.is_some_and(|text| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()))
@@ -89,6 +91,7 @@ impl Type {
             Self::Date => "must be a day, as in 2026-03-01".to_owned(),
             Self::Instant => "must be a time, as in 2026-03-01T09:00:00+08:00".to_owned(),
             Self::Fact => "must be a record's id".to_owned(),
+            Self::Finding => "must be a finding's id: 26 characters".to_owned(),
             Self::Doc => "must be a document's id".to_owned(),
             Self::Currency => "must be three capitals, as in CNY".to_owned(),
             Self::Five => format!("must say yes or no to each of {}", FIVE.join(", ")),

@@ -2,7 +2,7 @@
 
 use super::Shape;
 use super::field::Field;
-use super::field::Type::{self, Currency, Date, Doc, Fact, Five, Flag, Int, Registers, Text, Word};
+use super::field::Type::{self, Currency, Date, Doc, Fact, Finding, Five, Flag, Int, Registers, Text, Word};
 use crate::fold::MAX_APPLIANCES;
 
 const APPLIANCE: Type = Int(1, MAX_APPLIANCES as i64);
@@ -12,6 +12,7 @@ const MONEY: Type = Int(0, 1_000_000_000_000);
 const JOB: &[&str] = &["job"];
 const CUSTOMER: &[&str] = &["customer"];
 const OUTLET: &[&str] = &["outlet"];
+const AUDIT: &[&str] = &["audit"];
 const TECHNICIAN_OUTLET: &[&str] = &["technician", "outlet"];
 
 const fn of(kind: &'static str, docs: &'static [&'static str], fields: &'static [Field]) -> Shape {
@@ -195,4 +196,6 @@ pub static SHAPES: &[Shape] = &[
     of("called_in", OUTLET, &[must("from", Word(&["customer", "supplier", "colleague"])), may("channel", Text)]),
     of("responded", OUTLET, &[must("to", Fact)]),
     of("fed_back", OUTLET, &[must("about", Text), may("to", Text)]),
+    of("waived", AUDIT, &[must("finding", Finding), must("until", Date), must("why", Text)]),
+    of("waiver_ended", AUDIT, &[must("fixes", Fact), may("why", Text)]),
 ];

@@ -30,6 +30,7 @@ mod status;
 mod steps;
 mod technician;
 mod visits;
+mod waivers;
 
 use serde_json::Value;
 
@@ -39,6 +40,7 @@ pub use customer::fold_customer;
 pub use job::fold_job;
 pub use problem::fold_problem;
 pub use technician::fold_technician;
+pub use waivers::fold_audit;
 
 /// Most appliances that a checklist is laid out for (D-H9 has 16): a mistyped count must not fill the memory.
 pub const MAX_APPLIANCES: u32 = 200;

@@ -10,6 +10,7 @@ mod register;
 mod status;
 mod step;
 mod visit;
+mod waiver;
 
 use docket_format::DocId;
 use jiff::civil::Date;
@@ -30,6 +31,7 @@ pub use register::{LiveSet, Register, Registers};
 pub use status::Status;
 pub use step::{Answer, GateState, OrderBreak, StepState, StepStatus, StrayAnswer};
 pub use visit::{Arrival, LateWork, Outcome, Visit};
+pub use waiver::{AuditView, WaiverState};
 
 use register::str_of;
 

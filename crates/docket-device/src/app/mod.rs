@@ -3,6 +3,7 @@
 
 pub mod after;
 mod answers;
+pub mod audits;
 pub mod care;
 pub mod complaints;
 pub mod customers;

@@ -1,35 +1,45 @@
 //! Whether a rule goes with the views: prepared, never run. What is wrong is shown at its place, with what was
 //! probably meant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, Statement};
 
-use super::guard::{Names, tokens};
+use super::guard::{Names, tables, tokens};
 use super::pack::{PackError, Rule};
 use super::types::{Type, word};
 use crate::import::nearest;
 
-/// The columns of every view a rule may read.
-pub(super) type Columns = BTreeMap<String, Vec<String>>;
+/// What the store has.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Known {
+    /// The columns of every view a rule may read.
+    views: BTreeMap<String, Vec<String>>,
+    /// Every table, which no rule may read.
+    tables: BTreeSet<String>,
+}
 
 const ONE_SELECT: &str = "a rule is one SELECT over the views v_…";
 
 /// Asks the store for its views' columns.
-pub(super) fn view_columns(sql: &Connection, names: &Names) -> rusqlite::Result<Columns> {
+pub(super) fn known(sql: &Connection, names: &Names) -> rusqlite::Result<Known> {
     let mut statement = sql.prepare_cached("SELECT name FROM pragma_table_info(?1) ORDER BY cid")?;
-    let mut all = Columns::new();
+    let mut views = BTreeMap::new();
     for view in &names.views {
         let columns: Vec<String> = statement.query_map([view], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        all.insert(view.clone(), columns);
+        views.insert(view.clone(), columns);
     }
-    Ok(all)
+    Ok(Known { views, tables: names.tables.clone() })
 }
 
 /// Prepares a rule and checks its columns, types and parameters.
-pub(super) fn prepare<'s>(sql: &'s Connection, views: &Columns, rule: &Rule) -> Result<Statement<'s>, PackError> {
-    let statement = sql.prepare(&rule.sql).map_err(|error| explain(views, rule, &error))?;
+pub(super) fn prepare<'s>(sql: &'s Connection, known: &Known, rule: &Rule) -> Result<Statement<'s>, PackError> {
+    if let Some((at, name)) = tables(&rule.sql).into_iter().find(|(_, name)| known.tables.contains(name)) {
+        let hint = did_you_mean(&name, known.views.keys().map(String::as_str)).unwrap_or_else(|| ONE_SELECT.to_owned());
+        return Err(rule.sql_error(at, format!("`{name}` is no view")).hint(Some(hint)));
+    }
+    let statement = sql.prepare(&rule.sql).map_err(|error| explain(&known.views, rule, &error))?;
     let columns: Vec<&str> = statement.column_names().collect();
     if columns.is_empty() || !statement.readonly() {
         return Err(rule.sql_error(0, "must be one SELECT"));
@@ -101,7 +111,7 @@ fn check_columns(rule: &Rule, columns: &[&str]) -> Result<(), PackError> {
 }
 
 /// What SQLite said about a rule, at its place in the pack.
-fn explain(views: &Columns, rule: &Rule, error: &rusqlite::Error) -> PackError {
+fn explain(views: &BTreeMap<String, Vec<String>>, rule: &Rule, error: &rusqlite::Error) -> PackError {
     let (said, offset) = match error {
         rusqlite::Error::SqlInputError { msg, offset, .. } => (msg.clone(), usize::try_from(*offset).ok()),
         rusqlite::Error::SqliteFailure(_, Some(said)) => (said.clone(), None),
@@ -117,7 +127,7 @@ fn explain(views: &Columns, rule: &Rule, error: &rusqlite::Error) -> PackError {
 }
 
 /// What was probably meant by a name that there isn't.
-fn meant(views: &Columns, rule: &Rule, said: &str) -> Option<String> {
+fn meant(views: &BTreeMap<String, Vec<String>>, rule: &Rule, said: &str) -> Option<String> {
     if let Some(table) = said.strip_prefix("no such table: ") {
         return did_you_mean(table, views.keys().map(String::as_str));
     }

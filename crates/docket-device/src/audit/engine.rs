@@ -1,7 +1,8 @@
 //! Runs a pack: read-only, authorised, bounded in time and output, on one snapshot of the store.
 
-use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rusqlite::hooks::{AuthContext, Authorization};
@@ -10,13 +11,16 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode};
 use serde_json::{Map, Value};
 
-use super::check::{Columns, check_value, prepare, view_columns};
-use super::finding::{Audit, Finding, RuleRun};
+use super::check::{Known, check_value, known, prepare};
+use super::finding::{Audit, Finding, FindingId, RuleRun, Values};
 use super::guard::{Names, authorize};
 use super::pack::{Pack, PackError, Rule};
+use super::waiver::{Waiver, waivers};
 
 /// Most findings of one rule.
-pub const RULE_FINDINGS: usize = 100_000;
+pub const RULE_FINDINGS: usize = 500_000;
+/// The most that an audit's findings may take in memory, in bytes.
+pub const AUDIT_BYTES: usize = 512 * 1024 * 1024;
 /// The longest string that a rule may make, in bytes.
 const VALUE_BYTES: i32 = 4 * 1024 * 1024;
 /// SQLite's virtual machine steps between two looks at the clock.
@@ -52,48 +56,262 @@ pub enum AuditError {
 /// Prepares every rule without running it: what is wrong with a pack shows here.
 pub fn check(sql: &mut Connection, pack: &Pack) -> Result<(), AuditError> {
     let guarded = Guarded::new(sql)?;
-    pack.rules.iter().try_for_each(|rule| prepare(&guarded, &guarded.columns, rule).map(drop).map_err(Into::into))
+    check_all(&guarded, pack)
 }
 
-/// Runs every rule. The connection's authorizer, progress handler and limits are docket's during the run and unset
-/// after it.
+/// Runs every rule and marks what is waived. The connection's authorizer, progress handler and limits are docket's
+/// during the run and unset after it.
 pub fn run(sql: &mut Connection, pack: &Pack, options: Options) -> Result<Audit, AuditError> {
-    check(sql, pack)?;
-    let mut guarded = Guarded::new(sql)?;
-    let mut audit =
-        Audit { pack: pack.name.clone(), as_of_ms: options.as_of_ms, rules: Vec::new(), findings: Vec::new() };
-    for rule in &pack.rules {
-        let findings = run_rule(&mut guarded, rule, options)?;
+    run_on(std::slice::from_mut(sql), pack, options)
+}
+
+/// As [`run`], with the rules shared out among connections that see the same snapshot
+/// ([`crate::store::read_only_pair`]). However they are shared out, the result is the same. Without connections no rule
+/// runs.
+pub fn run_on(connections: &mut [Connection], pack: &Pack, options: Options) -> Result<Audit, AuditError> {
+    let mut guarded = connections.iter_mut().map(Guarded::new).collect::<Result<Vec<_>, _>>()?;
+    let waived = match guarded.first() {
+        Some(first) => {
+            check_all(first, pack)?;
+            first.waivers.clone()
+        }
+        None => Vec::new(),
+    };
+    let shared = Shared { pack, options, next: AtomicUsize::new(0), bytes: AtomicUsize::new(0) };
+    let mut done = match guarded.as_mut_slice() {
+        [only] => shared.work(only)?,
+        many => std::thread::scope(|scope| {
+            let shared = &shared;
+            let working: Vec<_> = many.iter_mut().map(|sql| scope.spawn(move || shared.work(sql))).collect();
+            let mut done = Vec::new();
+            let mut failed: Option<(usize, AuditError)> = None;
+            for worker in working {
+                // A panic there is one here.
+                match worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)) {
+                    Ok(some) => done.extend(some),
+                    // Of two rules that fail, the pack's first is named.
+                    Err(error) if failed.as_ref().is_none_or(|(rule, _)| error.0 < *rule) => failed = Some(error),
+                    Err(_) => {}
+                }
+            }
+            failed.map_or(Ok(done), Err)
+        })?,
+    };
+    done.sort_unstable_by_key(|(place, _)| *place);
+    let mut audit = Audit {
+        pack: pack.name.clone(),
+        as_of_ms: options.as_of_ms,
+        rules: Vec::with_capacity(pack.rules.len()),
+        findings: Vec::with_capacity(done.iter().map(|(_, findings)| findings.len()).sum()),
+        compared: None,
+    };
+    for (rule, (_, findings)) in pack.rules.iter().zip(done) {
         audit.rules.push(RuleRun {
-            id: rule.id.clone(),
+            id: rule.id.as_str().into(),
             severity: rule.severity,
-            row: rule.row.clone(),
+            row: rule.row.as_str().into(),
             title: rule.title.clone(),
             findings: findings.len(),
         });
         audit.findings.extend(findings);
     }
-    audit.findings.sort_by(|a, b| {
-        let rank = |finding: &Finding| (core::cmp::Reverse(finding.severity), finding.rule.clone());
-        rank(a).cmp(&rank(b)).then_with(|| (&a.subject, &a.message, &a.id).cmp(&(&b.subject, &b.message, &b.id)))
-    });
+    audit.findings.sort_unstable_by(Finding::rank);
+    audit.waive(&waived);
     Ok(audit)
+}
+
+fn check_all(sql: &Guarded<'_>, pack: &Pack) -> Result<(), AuditError> {
+    pack.rules.iter().try_for_each(|rule| prepare(sql, &sql.known, rule).map(drop).map_err(Into::into))
+}
+
+/// A rule that failed, by its place in the pack.
+type Failed = (usize, AuditError);
+
+impl From<Failed> for AuditError {
+    fn from((_, error): Failed) -> Self {
+        error
+    }
+}
+
+/// What the connections share.
+struct Shared<'a> {
+    pack: &'a Pack,
+    options: Options,
+    /// The next rule that nobody has taken.
+    next: AtomicUsize,
+    /// What the findings take so far.
+    bytes: AtomicUsize,
+}
+
+impl Shared<'_> {
+    /// Takes rules until there are none left; their findings, by the rule's place in the pack.
+    fn work(&self, sql: &mut Guarded<'_>) -> Result<Vec<(usize, Vec<Finding>)>, Failed> {
+        let mut done = Vec::new();
+        loop {
+            let place = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(rule) = self.pack.rules.get(place) else { return Ok(done) };
+            done.push((place, self.run(sql, rule).map_err(|error| (place, error))?));
+        }
+    }
+
+    fn run(&self, sql: &mut Guarded<'_>, rule: &Rule) -> Result<Vec<Finding>, AuditError> {
+        let began = Instant::now();
+        let limit = self.options.rule_time;
+        sql.progress_handler(STEPS, Some(move || began.elapsed() > limit))?;
+        let mut statement = prepare(sql, &sql.known, rule)?;
+        let maker = Maker::new(rule, statement.column_names().map(str::to_owned).collect());
+        if statement.parameter_count() > 0 {
+            statement.raw_bind_parameter(1, self.options.as_of_ms)?;
+        }
+        let mut rows = statement.raw_query();
+        let mut found = Found::default();
+        while let Some(row) = rows.next().map_err(|error| failed(rule, limit, error))? {
+            let mut values = Map::new();
+            for (index, column) in maker.columns.iter().enumerate() {
+                let value = row.get_ref(index)?;
+                check_value(rule, column, value)?;
+                values.insert(column.clone(), json_of(value));
+            }
+            let finding = maker.finding(values);
+            let weight =
+                size_of::<Finding>() + finding.subject.len() + finding.message.len() + finding.values.as_str().len();
+            if self.bytes.fetch_add(weight, Ordering::Relaxed) + weight > AUDIT_BYTES {
+                let what = format!("the audit's findings take more than {} MiB", AUDIT_BYTES / 1024 / 1024);
+                return Err(rule.sql_error(0, what).into());
+            }
+            if !found.push(finding) {
+                return Err(rule.sql_error(0, format!("makes more than {RULE_FINDINGS} findings")).into());
+            }
+        }
+        Ok(found.finish())
+    }
+}
+
+/// Why a rule stopped.
+fn failed(rule: &Rule, limit: Duration, error: rusqlite::Error) -> AuditError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::OperationInterrupted) => {
+            let mut failure = rule.sql_error(0, format!("stopped after {limit:?}"));
+            failure.hint =
+                Some("join views with `JOIN v_visit USING (job)`; is there an endless recursion?".to_owned());
+            AuditError::Rule(failure)
+        }
+        Some(ErrorCode::TooBig) => AuditError::Rule(rule.sql_error(0, "makes a string over the limit")),
+        // What the SQL itself computes (an overflow, a bad pattern) is the rule's fault; the rest is the store's.
+        Some(ErrorCode::Unknown) => AuditError::Rule(rule.sql_error(0, error.to_string())),
+        _ => AuditError::Store(error),
+    }
+}
+
+/// The findings of one rule. Rows of one id are one finding: the least by its text, whatever order SQLite gave them in.
+#[derive(Default)]
+struct Found {
+    findings: Vec<Finding>,
+    /// At this length the doubles are taken out.
+    full: usize,
+}
+
+impl Found {
+    /// `false`: there are too many.
+    fn push(&mut self, finding: Finding) -> bool {
+        if self.findings.len() >= self.full.max(1024) {
+            self.settle();
+            self.full = self.findings.len() * 2;
+        }
+        self.findings.push(finding);
+        self.findings.len() <= RULE_FINDINGS || {
+            self.settle();
+            self.findings.len() <= RULE_FINDINGS
+        }
+    }
+
+    fn settle(&mut self) {
+        self.findings.sort_unstable_by(|a, b| (a.id, &a.message, &a.values).cmp(&(b.id, &b.message, &b.values)));
+        self.findings.dedup_by(|later, first| later.id == first.id);
+    }
+
+    fn finish(mut self) -> Vec<Finding> {
+        self.settle();
+        self.findings.shrink_to_fit();
+        self.findings
+    }
+}
+
+/// Makes findings of rows.
+struct Maker<'r> {
+    rule: &'r Rule,
+    columns: Vec<String>,
+    id: Arc<str>,
+    row: Arc<str>,
+}
+
+impl<'r> Maker<'r> {
+    fn new(rule: &'r Rule, columns: Vec<String>) -> Self {
+        Self { rule, columns, id: rule.id.as_str().into(), row: rule.row.as_str().into() }
+    }
+
+    fn finding(&self, mut values: Map<String, Value>) -> Finding {
+        let rule = self.rule;
+        let message = rule.message.fill(|column| values.get(column).map_or_else(String::new, shown));
+        let subject = values.get("subject").map_or_else(String::new, shown);
+        let key: Vec<Value> =
+            rule.key.iter().map(|column| values.get(column).cloned().unwrap_or(Value::Null)).collect();
+        values.remove("subject");
+        Finding {
+            id: FindingId::of(&rule.id, &subject, &key),
+            rule: self.id.clone(),
+            severity: rule.severity,
+            row: self.row.clone(),
+            subject: subject.into_boxed_str(),
+            message: message.into_boxed_str(),
+            values: Values::new(values),
+            waived: None,
+        }
+    }
+}
+
+/// As people read it: text bare, nothing as a dash.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "–".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn json_of(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => number.into(),
+        ValueRef::Real(number) => serde_json::Number::from_f64(number).map_or(Value::Null, Value::Number),
+        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned().into(),
+        ValueRef::Blob(bytes) => docket_format::crockford::encode(bytes).into(),
+    }
 }
 
 /// A connection on which only rules' SELECTs can be prepared, inside one read transaction.
 struct Guarded<'c> {
     sql: &'c mut Connection,
-    /// The views' columns, for hints.
-    columns: Columns,
+    /// The views and tables there are.
+    known: Known,
+    /// What the record says is waived.
+    waivers: Vec<Arc<Waiver>>,
     began: bool,
     length: i32,
 }
 
 impl<'c> Guarded<'c> {
     fn new(sql: &'c mut Connection) -> Result<Self, rusqlite::Error> {
+        let began = sql.is_autocommit();
+        if began {
+            sql.execute_batch("BEGIN")?;
+        }
+        let length = sql.limit(Limit::SQLITE_LIMIT_LENGTH)?;
+        // From here on whatever fails leaves the connection as it was.
+        let mut guarded = Self { sql, known: Known::default(), waivers: Vec::new(), began, length };
         let mut names = Names::default();
         {
-            let mut statement = sql.prepare("SELECT lower(name), type FROM pragma_table_list")?;
+            let mut statement = guarded.sql.prepare("SELECT lower(name), type FROM pragma_table_list")?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 let (name, kind): (String, String) = (row.get(0)?, row.get(1)?);
@@ -105,13 +323,8 @@ impl<'c> Guarded<'c> {
                 };
             }
         }
-        let began = sql.is_autocommit();
-        if began {
-            sql.execute_batch("BEGIN")?;
-        }
-        let length = sql.limit(Limit::SQLITE_LIMIT_LENGTH)?;
-        let columns = view_columns(sql, &names)?;
-        let guarded = Self { sql, columns, began, length };
+        guarded.known = known(&guarded, &names)?;
+        guarded.waivers = waivers(&guarded)?;
         guarded.sql.set_limit(Limit::SQLITE_LIMIT_LENGTH, VALUE_BYTES.min(length))?;
         guarded.sql.authorizer(Some(move |context: AuthContext<'_>| authorize(&names, &context)))?;
         Ok(guarded)
@@ -141,91 +354,5 @@ impl Deref for Guarded<'_> {
 impl DerefMut for Guarded<'_> {
     fn deref_mut(&mut self) -> &mut Connection {
         self.sql
-    }
-}
-
-fn run_rule(sql: &mut Guarded<'_>, rule: &Rule, options: Options) -> Result<Vec<Finding>, AuditError> {
-    let began = Instant::now();
-    let limit = options.rule_time;
-    sql.progress_handler(STEPS, Some(move || began.elapsed() > limit))?;
-    let mut statement = prepare(sql, &sql.columns, rule)?;
-    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
-    if statement.parameter_count() > 0 {
-        statement.raw_bind_parameter(1, options.as_of_ms)?;
-    }
-    let mut rows = statement.raw_query();
-    let mut found: BTreeMap<String, Finding> = BTreeMap::new();
-    let failed = |error: rusqlite::Error| match error.sqlite_error_code() {
-        Some(ErrorCode::OperationInterrupted) => {
-            let mut failure = rule.sql_error(0, format!("stopped after {limit:?}"));
-            failure.hint =
-                Some("join views with `JOIN v_visit USING (job)`; is there an endless recursion?".to_owned());
-            AuditError::Rule(failure)
-        }
-        Some(ErrorCode::TooBig) => AuditError::Rule(rule.sql_error(0, "makes a string over the limit")),
-        // What the SQL itself computes (an overflow, a bad pattern) is the rule's fault; the rest is the store's.
-        Some(ErrorCode::Unknown) => AuditError::Rule(rule.sql_error(0, error.to_string())),
-        _ => AuditError::Store(error),
-    };
-    while let Some(row) = rows.next().map_err(failed)? {
-        let mut values = Map::new();
-        for (index, column) in columns.iter().enumerate() {
-            let value = row.get_ref(index)?;
-            check_value(rule, column, value)?;
-            values.insert(column.clone(), json_of(value));
-        }
-        let finding = finding(rule, values);
-        let full = found.len() == RULE_FINDINGS;
-        match found.get_mut(&finding.id) {
-            // Rows of one id are one finding: the least by its text, whatever order SQLite gave them in.
-            Some(known) if (&finding.message, text_of(&finding)) < (&known.message, text_of(known)) => *known = finding,
-            Some(_) => {}
-            None if full => {
-                return Err(rule.sql_error(0, format!("makes more than {RULE_FINDINGS} findings")).into());
-            }
-            None => {
-                found.insert(finding.id.clone(), finding);
-            }
-        }
-    }
-    Ok(found.into_values().collect())
-}
-
-fn finding(rule: &Rule, mut values: Map<String, Value>) -> Finding {
-    let message = rule.message.fill(|column| values.get(column).map_or_else(String::new, shown));
-    let subject = values.get("subject").map_or_else(String::new, shown);
-    let key: Vec<Value> = rule.key.iter().map(|column| values.get(column).cloned().unwrap_or(Value::Null)).collect();
-    values.remove("subject");
-    Finding {
-        id: Finding::id_of(&rule.id, &subject, &key),
-        rule: rule.id.clone(),
-        severity: rule.severity,
-        row: rule.row.clone(),
-        subject,
-        message,
-        values,
-    }
-}
-
-fn text_of(finding: &Finding) -> String {
-    Value::Object(finding.values.clone()).to_string()
-}
-
-/// As people read it: text bare, nothing as a dash.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Null => "–".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-fn json_of(value: ValueRef<'_>) -> Value {
-    match value {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(number) => number.into(),
-        ValueRef::Real(number) => serde_json::Number::from_f64(number).map_or(Value::Null, Value::Number),
-        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned().into(),
-        ValueRef::Blob(bytes) => docket_format::crockford::encode(bytes).into(),
     }
 }

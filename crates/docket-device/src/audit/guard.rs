@@ -2,7 +2,8 @@
 //!
 //! SQLite asks an authorizer while it prepares a statement. A base table may be read only from inside a view; the
 //! authorizer knows that by the name of the view that is being expanded. A common table expression could take a view's
-//! name and so pass for it: [`check_names`] refuses that before SQLite sees the text.
+//! name and so pass for it: [`check_names`] refuses that before SQLite sees the text. Where no column of a table is read
+//! SQLite does not say whether a view asked; [`tables`] finds the tables that the text itself names.
 
 use std::collections::BTreeSet;
 
@@ -73,10 +74,10 @@ pub(super) fn authorize(names: &Names, context: &AuthContext<'_>) -> Authorizati
         AuthAction::Select | AuthAction::Recursive => true,
         AuthAction::Read { table_name, column_name } => {
             let table = table_name.to_lowercase();
-            let internal =
-                table.starts_with("sqlite_") || table.starts_with("pragma_") || names.tables.contains(&table);
-            // No column: only the rows are counted; then the name may be that of a common table expression.
-            inside_view || names.views.contains(&table) || (column_name.is_empty() && !internal)
+            let schema = table.starts_with("sqlite_") || table.starts_with("pragma_");
+            // No column: only the rows are counted, by a view, or of a common table expression. What the rule itself
+            // names was looked at before.
+            inside_view || names.views.contains(&table) || column_name.is_empty() && !schema
         }
         AuthAction::Function { function_name } => {
             inside_view || FUNCTIONS.contains(&function_name.to_ascii_lowercase().as_str())
@@ -100,7 +101,49 @@ pub(super) fn check_names(sql: &str) -> Result<(), (usize, String)> {
     Ok(())
 }
 
-/// Identifiers (unquoted) and single characters, without white space, comments and strings.
+/// The names that stand where SQL wants a table: behind FROM and JOIN, and behind commas between such. The error of
+/// taking one for a table that is none costs nothing: only names of base tables are refused.
+pub(super) fn tables(sql: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    // For each open parenthesis: whether commas there separate tables.
+    let mut lists = vec![false];
+    let mut wanted = false;
+    for (offset, token) in tokens(sql) {
+        let word = token.to_ascii_lowercase();
+        match word.as_str() {
+            "from" | "join" => {
+                wanted = true;
+                if let Some(list) = lists.last_mut() {
+                    *list = true;
+                }
+            }
+            "select" | "where" | "group" | "having" | "order" | "limit" | "window" | "union" | "except"
+            | "intersect" | "values" => {
+                wanted = false;
+                if let Some(list) = lists.last_mut() {
+                    *list = false;
+                }
+            }
+            "(" => lists.push(wanted),
+            ")" => {
+                lists.pop();
+                wanted = false;
+            }
+            "," => wanted = lists.last().copied().unwrap_or(false),
+            // Behind the name of a schema.
+            "." => wanted = found.last().is_some_and(|(at, name): &(usize, String)| at + name.len() + 2 >= offset),
+            _ if wanted => {
+                wanted = false;
+                found.push((offset, word));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Identifiers and strings (without their quotes: SQLite takes either for a name) and single characters, without white
+/// space and comments.
 pub(super) fn tokens(sql: &str) -> Vec<(usize, String)> {
     let bytes = sql.as_bytes();
     let at = |index: usize| bytes.get(index).copied().unwrap_or(0);
@@ -111,8 +154,7 @@ pub(super) fn tokens(sql: &str) -> Vec<(usize, String)> {
         match at(i) {
             b'-' if at(i + 1) == b'-' => i = skip_to(bytes, i, b"\n"),
             b'/' if at(i + 1) == b'*' => i = skip_to(bytes, i + 2, b"*/"),
-            b'\'' => i = quoted(bytes, i, b'\''),
-            open @ (b'"' | b'`' | b'[') => {
+            open @ (b'"' | b'`' | b'[' | b'\'') => {
                 i = quoted(bytes, i, if open == b'[' { b']' } else { open });
                 let inner = sql.get(start + 1..i.saturating_sub(1)).unwrap_or_default();
                 found.push((start, inner.to_owned()));
@@ -170,6 +212,7 @@ mod tests {
             "WITH \"v_job\" AS NOT MATERIALIZED (SELECT 1) SELECT 1",
             "WITH [v_job] /* c */ AS -- c\n MATERIALIZED (SELECT 1) SELECT 1",
             "WITH `v_job`AS(SELECT 1) SELECT 1",
+            "WITH 'v_job' AS (SELECT 1) SELECT 1",
         ] {
             assert!(check_names(bad).is_err(), "{bad}");
         }
@@ -181,6 +224,20 @@ mod tests {
             assert_eq!(check_names(good), Ok(()), "{good}");
         }
         assert_eq!(check_names("SELECT v_x (1)").unwrap_err().0, 7, "the offset is the name's");
+    }
+
+    #[test]
+    fn the_tables_that_a_text_names_are_found_wherever_they_stand() {
+        for (sql, expect) in [
+            ("SELECT a, b FROM x WHERE c IN (SELECT d, e FROM y)", vec!["x", "y"]),
+            ("SELECT 1 FROM x a, 'y' b JOIN [z] c ON a.p = c.q, w", vec!["x", "y", "z", "w"]),
+            ("SELECT 1 FROM (x), (SELECT f(p, q), r FROM y) AS s, main.z", vec!["x", "y", "main", "z"]),
+            ("SELECT (SELECT 1 FROM x), y FROM z GROUP BY p, q ORDER BY r, s", vec!["x", "z"]),
+            ("WITH a AS (SELECT 1 FROM x) SELECT b FROM a UNION SELECT c, d FROM \"Y\"", vec!["x", "a", "y"]),
+        ] {
+            let found = tables(sql);
+            assert_eq!(found.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), expect, "{sql}");
+        }
     }
 
     #[test]

@@ -54,6 +54,15 @@ impl Message {
         Ok(Self { parts })
     }
 
+    /// The template as a pack has it.
+    pub fn template(&self) -> String {
+        let part = |part: &Part| match part {
+            Part::Text(text) => text.replace('{', "{{").replace('}', "}}"),
+            Part::Column(name) => format!("{{{name}}}"),
+        };
+        self.parts.iter().map(part).collect()
+    }
+
     /// The columns it needs.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
@@ -81,6 +90,7 @@ mod tests {
         let message = Message::parse("{a}: {{x}} {b}.").unwrap();
         assert_eq!(message.columns().collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(message.fill(str::to_uppercase), "A: {x} B.");
+        assert_eq!(message.template(), "{a}: {{x}} {b}.");
         for bad in ["{", "{}", "{a b}", "}", "x {a"] {
             assert!(Message::parse(bad).is_err(), "{bad}");
         }

@@ -4,21 +4,29 @@
 //! ids, and equal records with an equal [`Options::as_of_ms`] give equal bytes.
 
 mod check;
+mod compare;
 mod engine;
 mod finding;
 mod guard;
 mod message;
 mod pack;
 mod read;
+mod sample;
 mod severity;
 mod shipped;
 mod types;
+mod waiver;
+mod write;
 
-pub use engine::{AuditError, Options, RULE_FINDINGS, check, run};
-pub use finding::{Audit, Finding, RuleRun};
+pub use compare::{Compared, Difference, EARLIER_BYTES, Earlier, Known};
+pub use engine::{AUDIT_BYTES, AuditError, Options, RULE_FINDINGS, check, run, run_on};
+pub use finding::{Audit, Finding, FindingId, RuleRun, Values};
 pub use message::Message;
 pub use pack::{PACK_BYTES, PACK_RULES, Pack, PackError, Rule, Source};
 pub use read::Lookup;
+pub use sample::{Draw, Pick, Sample, Stratum, sample};
 pub use severity::{BadSeverity, Severity};
 pub use shipped::shipped_names;
 pub use types::Type;
+pub use waiver::{Standing, Waiver, waivers};
+pub use write::Format;

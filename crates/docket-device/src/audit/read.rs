@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::guard::check_names;
@@ -18,6 +18,26 @@ const DEPTH: usize = 8;
 
 /// Finds a pack that another includes: (name, the including file) → the file, or why there is none.
 pub type Lookup<'a> = dyn Fn(&str, &str) -> Result<Source, String> + 'a;
+
+/// A pack as one file, for those who have none of those that it was read from.
+#[derive(Serialize)]
+struct Flat<'a> {
+    name: &'a str,
+    title: Option<&'a str>,
+    rule: Vec<FlatRule<'a>>,
+}
+
+#[derive(Serialize)]
+struct FlatRule<'a> {
+    id: &'a str,
+    severity: &'static str,
+    row: &'a str,
+    title: &'a str,
+    message: String,
+    key: &'a [String],
+    sql: &'a str,
+    types: BTreeMap<&'a str, String>,
+}
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,6 +84,25 @@ impl Pack {
             return Err(source.error(0, None, format!("a pack has 1 to {PACK_RULES} rules, not 0")));
         }
         Ok(Self { name: raw.name, title: raw.title, ..reader.pack })
+    }
+}
+
+impl Pack {
+    /// All rules as one pack without includes.
+    pub fn to_toml(&self) -> String {
+        let rule = self.rules.iter().map(|rule| FlatRule {
+            id: &rule.id,
+            severity: rule.severity.as_str(),
+            row: &rule.row,
+            title: &rule.title,
+            message: rule.message.template(),
+            key: &rule.key,
+            sql: &rule.sql,
+            types: rule.types.iter().map(|(column, kind)| (column.as_str(), kind.to_string())).collect(),
+        });
+        let flat = Flat { name: &self.name, title: self.title.as_deref(), rule: rule.collect() };
+        // Plain strings and tables: there is nothing that TOML could not hold.
+        toml::to_string(&flat).unwrap_or_default()
     }
 }
 

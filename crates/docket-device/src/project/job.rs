@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use docket_core::dispatch::{Demand, least_grade};
 use docket_core::issue::IssueKind;
 use docket_core::kind;
-use docket_core::view::{Effect, JobView, LateWork, Visit};
+use docket_core::view::{Effect, JobView, LateWork, StepStatus, Visit};
 use docket_core::{Policy, Record, Site, UnixMs, fold_job};
 use docket_format::{DocId, Fact, FactId, PersonId};
 use rusqlite::types::Value;
@@ -33,6 +33,7 @@ const VISITS: Table = Table {
         "appliances",
         "assigned",
         "late_work",
+        "signed",
     ],
     keys: 1,
 };
@@ -51,6 +52,7 @@ const STEPS: Table = Table {
         "person",
         "at_ms",
         "fact",
+        "owed",
     ],
     keys: 2,
 };
@@ -172,6 +174,7 @@ fn put_visits(
     }
     let least = least_grade(&Demand::of(view, site.group.as_deref()), policy).grade;
     let assigned = ever_assigned(target.facts, view);
+    let signed = view.timeline.iter().any(|entry| entry.kind == kind::SIGNED && entry.effect == Effect::Applied);
     let mut rows = Vec::new();
     for visit in &view.visits {
         for arrival in &visit.arrivals {
@@ -181,6 +184,7 @@ fn put_visits(
                 at_ms: arrival.at_ms.0,
                 assigned: person.map(|person| assigned.contains(person)),
                 late_work: arrival.late_work.map(LateWork::as_str),
+                signed,
             };
             rows.push(visit_row(rows.len() as i64, visit, &came, least.as_str()));
         }
@@ -194,6 +198,8 @@ struct Came<'a> {
     at_ms: i64,
     assigned: Option<bool>,
     late_work: Option<&'static str>,
+    /// Whether anybody signed for the job.
+    signed: bool,
 }
 
 /// One row for each person who arrived.
@@ -214,11 +220,14 @@ fn visit_row(pos: i64, visit: &Visit<'_>, came: &Came<'_>, least: &str) -> Vec<V
         visit.appliances,
         came.assigned,
         came.late_work.map(str::to_owned),
+        came.signed,
     ]
 }
 
 fn put_steps(sql: &Connection, target: &Target<'_>, view: &JobView<'_>) -> Result<(), StoreError> {
     let mut rows = Vec::with_capacity(view.steps.len());
+    let done = |visit: &Visit<'_>| visit.outcome().is_some_and(|outcome| outcome.kind == kind::COMPLETED);
+    let completed = view.visits.iter().any(done);
     for (pos, step) in view.steps.iter().enumerate() {
         let answer = step.answer();
         rows.push(row![
@@ -234,6 +243,7 @@ fn put_steps(sql: &Connection, target: &Target<'_>, view: &JobView<'_>) -> Resul
             answer.and_then(|answer| answer.person.as_ref()).map(PersonId::to_string),
             answer.map(|answer| answer.at_ms.0),
             answer.map(|answer| answer.fact.to_string()),
+            completed && step.required && step.status == StepStatus::Missing,
         ]);
     }
     super::rows::put(sql, &STEPS, target, rows)

@@ -1,6 +1,7 @@
 //! Projections: what the documented views show, made from a document's facts after every write. Dropping them loses
 //! nothing. A projection is a function of the record alone: no clock takes part, so a rebuild gives the same rows.
 
+pub(crate) mod audit;
 mod course;
 pub(crate) mod cover;
 mod customer;
@@ -96,7 +97,7 @@ fn name(sql: &Connection, tenant: TenantId, work: &mut DocWork) -> Result<(), St
         return Ok(());
     }
     let says = |fact: &Fact| fact.author().is_none() || matches!(fact.kind(), "created" | "imported" | "founded");
-    if !work.fresh.iter().any(says) {
+    if !work.fresh.iter().any(says) && work.doc != audit::doc(tenant) {
         return Ok(());
     }
     let loaded;
@@ -123,6 +124,7 @@ pub(crate) fn one(
         evidence::project(sql, target)?; // a roster's facts are signed one by one
     }
     match kind {
+        Some("audit") => audit::project(sql, policies, target).map(|()| Vec::new()),
         Some("job") => job::project(sql, policies, target).map(|()| Vec::new()),
         Some("customer") => customer::project(sql, policies, target),
         Some("technician") => technician::project(sql, policies, target),

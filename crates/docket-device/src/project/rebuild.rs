@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::store::{Store, Tx, read};
 
 /// Every projection.
-pub(crate) const TABLES: [&str; 20] = [
+pub(crate) const TABLES: [&str; 21] = [
     "p_job",
     "p_customer",
     "p_visit",
@@ -22,6 +22,7 @@ pub(crate) const TABLES: [&str; 20] = [
     "p_photo",
     "p_event",
     "p_sign",
+    "p_waiver",
     "p_course",
     "p_problem",
     "p_cover",

@@ -32,7 +32,7 @@ pub use crate::project::evidence::DocEvidence;
 pub use docket_sync::Arrival;
 pub use docket_sync::judge::PlacedLeaf;
 pub use ingest::{Counts, Outcome, Sender};
-pub use open::read_only;
+pub use open::{read_only, read_only_pair};
 pub use outbox::{Outbox, Tip};
 pub use read::{ChangeRow, DocInfo};
 pub use relay::{LastReceipt, RelayRow, Whereabouts};

@@ -268,6 +268,33 @@ pub fn read_only(dir: &Path) -> Result<Connection, StoreError> {
     run().map_err(|error: StoreError| error.in_dir(dir))
 }
 
+/// How often two connections are opened anew because somebody committed in between.
+const SNAPSHOT_TRIES: usize = 5;
+
+/// Two read-only connections, each in a read transaction of the same snapshot, for reading on two cores; only one where
+/// others commit all the time.
+pub fn read_only_pair(dir: &Path) -> Result<Vec<Connection>, StoreError> {
+    let watcher = read_only(dir)?;
+    // Differs whenever another connection committed since it was last asked.
+    let commits = || watcher.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0));
+    let begun = || -> Result<Connection, StoreError> {
+        let conn = read_only(dir)?;
+        // A read transaction begins with the first read.
+        conn.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;")?;
+        Ok(conn)
+    };
+    let mut before = commits()?;
+    for _ in 0..SNAPSHOT_TRIES {
+        let pair = vec![begun()?, begun()?];
+        let after = commits()?;
+        if after == before {
+            return Ok(pair);
+        }
+        before = after;
+    }
+    Ok(vec![begun()?])
+}
+
 impl Store {
     /// Has this store leave a short write-ahead log beside the database when it is closed. Closing the last connection
     /// otherwise writes the log back, which costs more flushes than a single tick. The log is part of the record: who

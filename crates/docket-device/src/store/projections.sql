@@ -27,6 +27,10 @@ CREATE TABLE p_job(
 );
 CREATE INDEX p_job_open ON p_job(status, received_ms) WHERE status NOT IN ('closed', 'cancelled');
 CREATE INDEX p_job_customer ON p_job(customer) WHERE customer IS NOT NULL;
+-- What audits look for is rare: partial indexes hold only that, so that a rule reads its findings and nothing else, and a
+-- tick that is as it should be writes no page of theirs.
+CREATE INDEX p_job_override ON p_job(doc) WHERE override IS NOT NULL;
+CREATE INDEX p_job_backwards ON p_job(doc) WHERE closed_ms < received_ms;
 
 CREATE TABLE p_customer(
   id       BLOB PRIMARY KEY,
@@ -58,8 +62,14 @@ CREATE TABLE p_visit(
   appliances INTEGER NOT NULL,
   assigned   INTEGER,                  -- whether the person was ever assigned to the job
   late_work  TEXT,                     -- the job was taken from the person before it was known: 'open', 'credited'
+  signed     INTEGER NOT NULL DEFAULT 0, -- whether anybody signed for the job
   PRIMARY KEY (doc, pos)
 ) WITHOUT ROWID;
+CREATE INDEX p_visit_late ON p_visit(doc) WHERE late_min > 0;
+CREATE INDEX p_visit_over ON p_visit(doc) WHERE spent_min > limit_min;
+CREATE INDEX p_visit_unassigned ON p_visit(doc) WHERE assigned = 0;
+CREATE INDEX p_visit_refused ON p_visit(doc) WHERE outcome = 'refused';
+CREATE INDEX p_visit_unsigned ON p_visit(doc) WHERE outcome = 'completed' AND signed = 0;
 
 CREATE TABLE p_step(
   doc       INTEGER NOT NULL,
@@ -75,8 +85,15 @@ CREATE TABLE p_step(
   person    TEXT,
   at_ms     INTEGER,
   fact      TEXT,
+  owed      INTEGER NOT NULL DEFAULT 0, -- required and missing although the visit was completed
   PRIMARY KEY (doc, appliance, pos)
 ) WITHOUT ROWID;
+CREATE INDEX p_step_owed ON p_step(doc) WHERE owed = 1;
+CREATE INDEX p_step_out_of_limits ON p_step(doc) WHERE state = 'out_of_limits';
+CREATE INDEX p_step_failed ON p_step(doc) WHERE state = 'failed';
+CREATE INDEX p_step_stale ON p_step(doc) WHERE state = 'stale';
+CREATE INDEX p_step_invalid ON p_step(doc) WHERE state = 'invalid';
+CREATE INDEX p_step_wrong_unit ON p_step(doc) WHERE state = 'wrong_unit';
 
 CREATE TABLE p_order_break(
   doc         INTEGER NOT NULL,
@@ -97,6 +114,7 @@ CREATE TABLE p_gate(
   core_step_fact TEXT,
   PRIMARY KEY (doc, pos)
 ) WITHOUT ROWID;
+CREATE INDEX p_gate_shut ON p_gate(doc) WHERE passed = 0 AND core_step_fact IS NOT NULL;
 
 CREATE TABLE p_conflict(
   doc      INTEGER NOT NULL,
@@ -117,6 +135,7 @@ CREATE TABLE p_issue(
   decided  INTEGER NOT NULL,
   PRIMARY KEY (doc, id)
 ) WITHOUT ROWID;
+CREATE INDEX p_issue_open ON p_issue(kind) WHERE decided = 0;
 
 CREATE TABLE p_technician(
   doc     INTEGER PRIMARY KEY,
@@ -180,6 +199,21 @@ CREATE TABLE p_sign(
   PRIMARY KEY (doc, pos)
 ) WITHOUT ROWID;
 CREATE INDEX p_sign_sign ON p_sign(sign, doc);
+
+-- Findings that somebody answers for, out of the company's audit document.
+CREATE TABLE p_waiver(
+  doc      INTEGER NOT NULL,
+  fact     TEXT NOT NULL,
+  finding  TEXT NOT NULL,
+  until    TEXT NOT NULL,
+  until_ms INTEGER NOT NULL,           -- the first instant at which it counts no longer
+  why      TEXT NOT NULL,
+  person   TEXT,
+  at_ms    INTEGER,
+  ended_by TEXT,                       -- the fact that took it back
+  ended_person TEXT,
+  PRIMARY KEY (doc, fact)
+) WITHOUT ROWID;
 
 -- What a job draws on, and whether it is covered; only where something is known about the customer (D-E10).
 CREATE TABLE p_cover(

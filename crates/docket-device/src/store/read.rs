@@ -271,6 +271,9 @@ pub(crate) fn kind_of<'a>(tenant: TenantId, doc: DocId, facts: impl IntoIterator
     if doc == docket_format::roster::doc(tenant) {
         return Some("roster".into());
     }
+    if doc == crate::project::audit::doc(tenant) {
+        return Some("audit".into());
+    }
     let named = facts.into_iter().filter(|fact| matches!(fact.kind(), "created" | "imported"));
     let named = named.filter_map(|fact| Some((fact.id, fact.str("dk").filter(|dk| dk.len() <= 40)?)));
     named.min().map(|(_, kind)| kind.to_owned())

@@ -22,13 +22,13 @@ CREATE VIEW v_visit AS
          v.least_grade,
          v.arrived_ms, strftime('%Y-%m-%dT%H:%M:%SZ', v.arrived_ms / 1000, 'unixepoch') AS arrived_at,
          v.ended_ms, strftime('%Y-%m-%dT%H:%M:%SZ', v.ended_ms / 1000, 'unixepoch') AS ended_at,
-         v.outcome, v.detail, v.late_min, v.limit_min, v.spent_min, v.appliances, v.assigned, v.late_work, v.doc AS job
+         v.outcome, v.detail, v.late_min, v.limit_min, v.spent_min, v.appliances, v.assigned, v.late_work, v.doc AS job, v.signed
     FROM p_visit v JOIN p_job j ON j.doc = v.doc;
 
 CREATE VIEW v_step AS
   SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
               substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, s.appliance, s.step, s.group_id, s.title, s.required, s.state, s.answer,
-         s.unit, s.person, s.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', s.at_ms / 1000, 'unixepoch') AS at, s.fact, s.doc AS job
+         s.unit, s.person, s.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', s.at_ms / 1000, 'unixepoch') AS at, s.fact, s.doc AS job, s.owed
     FROM p_step s JOIN p_job j ON j.doc = s.doc;
 
 CREATE VIEW v_order_break AS
@@ -108,6 +108,11 @@ CREATE VIEW v_sign AS
               substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, s.sign, s.row, s.key, s.detail, s.fact, s.person,
          s.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', s.at_ms / 1000, 'unixepoch') AS at, s.doc AS job
     FROM p_sign s JOIN doc d ON d.id = s.doc;
+
+CREATE VIEW v_waiver AS
+  SELECT w.finding, w.fact, w.until, w.until_ms, w.why, w.person,
+         w.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', w.at_ms / 1000, 'unixepoch') AS at, w.ended_by, w.ended_person
+    FROM p_waiver w;
 
 -- How a job went as a whole (D-C6, D-H7, D-E2): jobs that only are rows of a file have none.
 CREATE VIEW v_course AS

@@ -50,8 +50,8 @@ impl Sheet {
                  INSERT INTO p_job(doc, id, code, kind, status, crew, received_ms, closed_ms, appliances, conflicts, findings)
                    VALUES ({n}, x'{id}', 'JOB{n:05}', 'installation', 'done', 'T-1', 1000, 2000, 1, 0, 0);
                  INSERT INTO p_visit(doc, pos, visit, person, least_grade, arrived_ms, ended_ms, outcome, detail, late_min,
-                     limit_min, spent_min, appliances, assigned)
-                   VALUES ({n}, 0, 'V{n}', 'T-1', 'B', 1000000, 2000000, 'completed', 'installed', -3, 120, 20, 1, 1);
+                     limit_min, spent_min, appliances, assigned, signed)
+                   VALUES ({n}, 0, 'V{n}', 'T-1', 'B', 1000000, 2000000, 'completed', 'installed', -3, 120, 20, 1, 1, 1);
                  INSERT OR REPLACE INTO p_grade(doc, from_ms, person, grade) VALUES (900000, 0, 'T-1', 'B');
                  INSERT INTO p_step(doc, appliance, pos, step, group_id, title, required, state, answer, unit, person, at_ms, fact)
                    VALUES ({n}, 1, 0, 'A1', 'A', 'Earth', 1, 'ok', '0.3', 'ohm', 'T-1', 1100000, 'F1'),
@@ -66,7 +66,7 @@ impl Sheet {
 
 /// The rules of the findings, sorted.
 pub fn ids(audit: &Audit) -> Vec<&str> {
-    let mut ids: Vec<&str> = audit.findings.iter().map(|finding| finding.rule.as_str()).collect();
+    let mut ids: Vec<&str> = audit.findings.iter().map(|finding| &*finding.rule).collect();
     ids.sort_unstable();
     ids
 }

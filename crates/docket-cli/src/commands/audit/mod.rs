@@ -1,0 +1,92 @@
+//! Audits: rules, their findings, and what becomes of those.
+
+mod baseline;
+mod check;
+mod diff;
+mod export;
+mod packs;
+mod rules;
+mod run;
+mod sample;
+mod unwaive;
+mod verify_export;
+mod waive;
+mod waivers;
+
+use clap::Subcommand;
+use docket_device::app::AppError;
+use docket_device::audit::{self, AuditError, Options, Pack, Severity};
+use docket_device::{StoreError, store};
+use docket_format::DocId;
+
+use crate::context::Context;
+use crate::errors::{CliError, Done};
+use crate::page::{Span, bad, faint, warn};
+use crate::times;
+
+/// Check the records against the checklists' rules
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    Run(run::Run),
+    Rules(rules::Rules),
+    Check(check::Check),
+    Waive(waive::Waive),
+    Unwaive(unwaive::Unwaive),
+    Waivers(waivers::Waivers),
+    Baseline(baseline::Baseline),
+    Diff(diff::Diff),
+    Sample(sample::Sample),
+    Export(export::Export),
+    VerifyExport(verify_export::VerifyExport),
+}
+
+impl Audit {
+    pub(crate) fn run(self, context: &Context) -> Done {
+        match self {
+            Self::Run(command) => command.run(context),
+            Self::Rules(command) => command.run(context),
+            Self::Check(command) => command.run(context),
+            Self::Waive(command) => command.run(context),
+            Self::Unwaive(command) => command.run(context),
+            Self::Waivers(command) => command.run(context),
+            Self::Baseline(command) => command.run(context),
+            Self::Diff(command) => command.run(context),
+            Self::Sample(command) => command.run(context),
+            Self::Export(command) => command.run(context),
+            Self::VerifyExport(command) => command.run(context),
+        }
+    }
+}
+
+/// Runs a pack over the store, on two cores.
+fn over_store(context: &Context, pack: &Pack, as_of: Option<&str>) -> Result<audit::Audit, CliError> {
+    let as_of_ms = match as_of {
+        Some(text) => times::parse(text, &context.zone())?.as_millisecond(),
+        None => context.now().as_millisecond(),
+    };
+    // Opened for writing once, so that tables of an older program are made anew; the rules get connections of their
+    // own that can only read.
+    drop(context.session().or_else(|_| context.reader())?);
+    let mut connections = store::read_only_pair(&context.store_dir()?)?;
+    audit::run_on(&mut connections, pack, Options::as_of(as_of_ms)).map_err(failed)
+}
+
+fn failed(error: AuditError) -> CliError {
+    match error {
+        AuditError::Rule(bad) => packs::bad_pack(&bad),
+        AuditError::Store(error) => AppError::from(StoreError::from(error)).into(),
+    }
+}
+
+/// A finding's subject as lists name it: a document by its code.
+fn about(subject: &str) -> String {
+    subject.parse::<DocId>().map_or_else(|_| subject.to_owned(), |doc| doc.short())
+}
+
+fn severity(severity: Severity) -> Span {
+    match severity {
+        Severity::Info => faint(severity.as_str()),
+        Severity::Minor => warn(severity.as_str()),
+        _ => bad(severity.as_str()),
+    }
+}
