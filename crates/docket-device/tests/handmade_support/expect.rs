@@ -16,7 +16,7 @@ pub(crate) type Clocks = [(&'static str, &'static [&'static str])];
 
 /// Whether an expectation (`D-H1 missing B1`) speaks of a finding.
 fn speaks(rules: &Rules, played: &Played, expected: &str, finding: &Finding) -> bool {
-    let words = rules.iter().filter(|(_, ids)| ids.contains(&finding.rule.as_str()));
+    let words = rules.iter().filter(|(_, ids)| ids.contains(&&*finding.rule));
     let mut about = words.filter_map(|(word, _)| expected.strip_prefix(word));
     about.any(|about| {
         (about.is_empty() || about.starts_with(' '))
@@ -29,7 +29,8 @@ fn is_about(played: &Played, about: &str, finding: &Finding) -> bool {
     let label = about.strip_prefix('@').and_then(|label| played.labels.get(label)).map(ToString::to_string);
     let about = label.as_deref().unwrap_or(about);
     let doc = played.docs.get(about).map(ToString::to_string);
-    doc.is_some_and(|doc| doc == finding.subject) || finding.values.values().any(|value| mentions(value, about))
+    doc.is_some_and(|doc| *doc == *finding.subject)
+        || finding.values.columns().values().any(|value| mentions(value, about))
 }
 
 fn mentions(value: &Value, about: &str) -> bool {
