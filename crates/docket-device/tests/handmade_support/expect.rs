@@ -50,6 +50,11 @@ pub(crate) fn findings(case: &Case, played: &Played, audit: &Audit, rules: &Rule
             wrong.push(format!("not found: {expected}"));
         }
     }
+    for lacking in &case.expect.lacking {
+        if audit.findings.iter().any(|finding| speaks(rules, played, lacking, finding)) {
+            wrong.push(format!("found at last, so no longer lacking: {lacking}"));
+        }
+    }
     for finding in &audit.findings {
         if !case.expect.findings.iter().any(|expected| speaks(rules, played, expected, finding)) {
             wrong.push(format!("found: {} {}: {}", finding.row, finding.rule, finding.message));

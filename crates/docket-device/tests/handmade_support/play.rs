@@ -101,7 +101,9 @@ impl Played {
             let mut regs = registers.clone();
             regs.insert("outlet".into(), id.as_str().into());
             self.write("ADM", doc, FOUNDED_MS, "created", json!({"dk": "outlet", "regs": regs}));
-            self.write("ADM", doc, FOUNDED_MS, "standing", json!({"state": "authorised"}));
+            for state in ["assessed", "contracted", "authorised"] {
+                self.write("ADM", doc, FOUNDED_MS, "standing", json!({"state": state}));
+            }
         }
         let customer = DocId::new_v7(FOUNDED_MS as u64, [1; 10]);
         self.docs.insert("customer".into(), customer);
@@ -131,6 +133,7 @@ impl Played {
         self.docs.insert(id.to_owned(), doc);
         let regs = json!({"person": id, "name": id, "outlet": person.outlet});
         self.write("ADM", doc, FOUNDED_MS, "created", json!({"dk": "technician", "regs": regs}));
+        self.write("ADM", doc, FOUNDED_MS, "trained", json!({"course": "induction", "on": "2021-12-20"}));
         for evidence in &person.evidence {
             let words: Vec<&str> = evidence.split(' ').collect();
             let body = match words.as_slice() {

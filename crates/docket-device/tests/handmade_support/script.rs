@@ -36,6 +36,9 @@ pub(crate) struct Expect {
     pub(crate) covered: Option<String>,
     pub(crate) stage: Option<String>,
     pub(crate) findings: Vec<String>,
+    /// What the rows ask for and the program doesn't find yet.
+    #[serde(default)]
+    pub(crate) lacking: Vec<String>,
     #[serde(default)]
     pub(crate) clocks: BTreeMap<String, String>,
     #[serde(default)]
