@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{over_store, packs};
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
+use crate::i18n::t;
 use crate::files;
 use crate::page::good;
 
@@ -37,7 +38,7 @@ impl Baseline {
         let answer = json!({"file": file, "pack": pack.name, "as_of": audit.as_of(), "findings": audit.findings.len()});
         context.out.show(&answer, |page| {
             page.line([
-                good("written"),
+                good(t("written")),
                 format!("  {}: {} findings of {}", file, audit.findings.len(), pack.name).into(),
             ]);
         })?;

@@ -108,7 +108,7 @@ fn money(page: &mut Page, view: &JobView) {
         table.row([(&charge.item).into(), charge.qty.to_string().into(), amount.into(), who.into()]);
     }
     for (currency, minor) in &view.charges.total {
-        table.row([strong("total"), "".into(), strong(shown(*minor, currency)), "".into()]);
+        table.row([strong(t("total")), "".into(), strong(shown(*minor, currency)), "".into()]);
     }
     page.indented(&table);
 }
