@@ -6,8 +6,8 @@ use serde_json::json;
 use super::{over_store, packs};
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
-use crate::i18n::t;
 use crate::files;
+use crate::i18n::t;
 use crate::page::good;
 
 /// Write down the present findings, so that later audits can report only new ones

@@ -6,8 +6,8 @@ use docket_device::audit::{EARLIER_BYTES, Earlier, Known};
 use super::{about, severity};
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
-use crate::i18n::t;
 use crate::files;
+use crate::i18n::t;
 use crate::page::{Span, Table, bad, faint, good, strong};
 
 /// Compare two audits: what is new, what is gone, what is still so

@@ -7,8 +7,8 @@ use serde_json::json;
 use super::{over_store, packs};
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
-use crate::i18n::t;
 use crate::files;
+use crate::i18n::t;
 use crate::page::good;
 
 /// Write an evidence pack: the findings and the records that they rest on, in one signed file

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
-use crate::i18n::t;
 use crate::files;
+use crate::i18n::t;
 use crate::page::{Page, Table, bad, faint, good, warn};
 use crate::times;
 
