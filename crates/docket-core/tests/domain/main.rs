@@ -5,6 +5,8 @@ mod after;
 #[cfg(test)]
 mod authority;
 #[cfg(test)]
+mod checklists;
+#[cfg(test)]
 mod care;
 #[cfg(test)]
 mod clock_properties;
@@ -21,6 +23,8 @@ mod coverage;
 #[cfg(test)]
 mod dispatch;
 #[cfg(test)]
+mod five;
+#[cfg(test)]
 mod every_kind;
 #[cfg(test)]
 mod gate;
@@ -32,6 +36,8 @@ mod grades;
 mod intake;
 #[cfg(test)]
 mod late_work;
+#[cfg(test)]
+mod modes;
 #[cfg(test)]
 mod money;
 #[cfg(test)]
@@ -52,3 +58,5 @@ mod snapshot;
 mod status;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod whole_set;
