@@ -17,8 +17,8 @@ fn audited(plan: &Plan) -> (Made, BTreeSet<(String, String)>, BTreeMap<String, V
     let mut messages: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let grave = found.findings.iter().filter(|finding| finding.severity != audit::Severity::Info);
     let pairs = grave.map(|finding| {
-        messages.entry(finding.rule.clone()).or_default().push(finding.message.clone());
-        (finding.rule.clone(), finding.subject.clone())
+        messages.entry(finding.rule.to_string()).or_default().push(finding.message.to_string());
+        (finding.rule.to_string(), finding.subject.to_string())
     });
     let pairs = pairs.collect();
     (made, pairs, messages)

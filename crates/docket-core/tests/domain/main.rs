@@ -8,6 +8,7 @@ mod authority;
 mod care;
 #[cfg(test)]
 mod checklists;
+mod clock_properties;
 #[cfg(test)]
 mod clock_rows;
 #[cfg(test)]
