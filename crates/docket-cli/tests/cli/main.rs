@@ -12,8 +12,8 @@
 mod after_visit;
 mod bad_input;
 mod bundles;
-mod clocks;
 mod checklists;
+mod clocks;
 mod company;
 mod env;
 mod goods;
@@ -25,6 +25,7 @@ mod office;
 mod outlets;
 mod people;
 mod reconcile;
+mod reports;
 mod setup;
 mod shared_device;
 mod sync;
