@@ -1,5 +1,6 @@
 //! Measurements, as ratios within one run: what a machine is worth cancels out.
 
+mod domain;
 mod generator;
 mod http;
 mod light;
@@ -11,6 +12,7 @@ mod served;
 mod suite;
 mod write;
 
+pub use domain::whole_company;
 pub use generator::requests_csv;
 pub use process::{Child, Cost};
 pub use relay::relay;

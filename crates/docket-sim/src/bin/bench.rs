@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
 
-use docket_sim::bench::{Report, durable_writes, relay, requests_csv, whole_processes};
+use docket_sim::bench::{Report, durable_writes, relay, requests_csv, whole_company, whole_processes};
 
 /// Jobs in the generated file.
 const ROWS: usize = 10_000;
@@ -61,7 +61,8 @@ fn run(report: &mut Report) -> Result<(), String> {
     let note = format!("{:.3} ms a step, {:.3} ms a raw insert", cost.step_ms, cost.raw_ms);
     report.add("durable checklist write ÷ raw SQLite insert", cost.ratio, "×", Some(1.5), note);
     whole_processes(&docket, dir.path(), &csv, &map, report)?;
-    relay(&docket, dir.path(), &dir.path().join("office"), report)
+    relay(&docket, dir.path(), &dir.path().join("office"), report)?;
+    whole_company(&docket, dir.path(), report)
 }
 
 /// 10,000 service requests of the City of Los Angeles, January 2020: see `fixtures/import/README.md`.
