@@ -57,8 +57,13 @@ fn d_h14_the_safety_gate() {
     expect(
         "UPDATE p_step SET state = 'out_of_limits' WHERE step = 'A1';
          UPDATE p_visit SET outcome = 'refused', detail = 'unsafe'",
-        &["refused-unsafe"],
+        &[],
     );
+    let sign = |sign: &str| format!("INSERT INTO p_sign VALUES (1, 0, '{sign}', 'D-H14', 'K', 'said', NULL, NULL, NULL)");
+    expect(&sign("seller_not_told"), &["seller-not-told"]);
+    expect(&sign("hazard_left"), &["hazard-left"]);
+    expect(&sign("five_contradicted"), &["five-contradicted"]);
+    expect(&sign("resolution_not_of_kind"), &["resolution-not-of-kind"]);
 }
 
 #[test]

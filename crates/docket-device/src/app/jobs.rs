@@ -1,8 +1,10 @@
 //! What the office does with jobs: take in, assign, cancel, reopen, change a field.
 
+use std::collections::BTreeSet;
+
 use docket_core::grade::Grade;
 use docket_core::view::{JobView, Register, Registers};
-use docket_core::{UnixMs, dispatch};
+use docket_core::{Policy, UnixMs, dispatch};
 use docket_format::{DocId, FactId, PersonId};
 use serde_json::{Map, Value};
 
@@ -14,8 +16,8 @@ use super::session::Session;
 use super::{body, grades};
 use crate::store::Draft;
 
-/// Kinds of jobs that a company may know without a checklist for them (D-H21).
-pub const KINDS: [&str; 13] = [
+/// Kinds of jobs where the policy has no catalogue of its own (D-H21).
+const KINDS: [&str; 13] = [
     "installation",
     "repair",
     "delivery",
@@ -60,11 +62,9 @@ pub struct NewJob {
 pub fn new_job(session: &mut Session, new: &NewJob) -> Result<(DocId, Vec<String>), AppError> {
     let policy = session.policy()?;
     let template = policy.template(&new.kind, None);
-    if template.is_none() && !KINDS.contains(&new.kind.as_str()) {
-        let with_list = policy.templates.iter().flat_map(|template| template.kinds.iter().cloned());
-        let mut known: Vec<String> = with_list.chain(KINDS.iter().map(|&kind| kind.to_owned())).collect();
-        known.sort_unstable();
-        known.dedup();
+    let known = kinds(&policy);
+    if !known.contains(new.kind.as_str()) {
+        let known: Vec<&str> = known.into_iter().collect();
         return Err(AppError::refused(format!("`{}` is no kind of job", short(&new.kind)))
             .hint(format!("one of: {}", known.join(", "))));
     }
@@ -98,6 +98,14 @@ pub fn new_job(session: &mut Session, new: &NewJob) -> Result<(DocId, Vec<String
         drafts.push(scheduled(at, *window, Vec::new(), Vec::new()));
     }
     Ok((session.create(&drafts)?, warnings))
+}
+
+/// The kinds of job that may be taken in: the policy's catalogue (D-H21), else those with a checklist and the usual ones.
+fn kinds(policy: &Policy) -> BTreeSet<&str> {
+    if !policy.kinds.is_empty() {
+        return policy.kinds.iter().map(|kind| kind.id.as_str()).collect();
+    }
+    policy.templates.iter().flat_map(|template| template.kinds.iter().map(String::as_str)).chain(KINDS).collect()
 }
 
 /// Refuses an outlet that may not take a new job, unless a reason is given; gives warnings (D-E6, D-H6).
