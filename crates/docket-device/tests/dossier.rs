@@ -158,7 +158,7 @@ fn what_somebody_else_signed_again_is_not_the_companys() {
     forged.made_by.device = key.public().device().to_string();
     forged.entries[0].bytes = entries[2].2.len() as u64;
     let digest = docket_format::digest::sha256(&entries[2].2);
-    forged.entries[0].sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    forged.entries[0].sha256 = digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     entries[0].2 = [serde_json::to_vec_pretty(&forged).unwrap(), b"\n".to_vec()].concat();
     entries[1].2 = format!("{}\n", key.sign("docket-evidence", &[&entries[0].2]).to_text()).into_bytes();
     let checked = check(&tar_of(&entries, forged.made_ms));
