@@ -36,7 +36,7 @@ pub(super) fn project(
     };
     sql.prepare_cached(
         "INSERT OR REPLACE INTO p_customer(id, doc, name, phone, address, postcode, lat, lon, grp, birthday, owner)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         id,
