@@ -94,7 +94,10 @@ fn an_evidence_pack_is_checked_with_nothing_but_the_file() {
     assert_eq!(record.proven, record.facts);
     assert!(manifest.documents.contains(&job.to_string()) && !manifest.documents.contains(&other.to_string()));
     let names: Vec<String> = entries(&bytes).into_iter().map(|(name, ..)| name).collect();
-    assert_eq!(names, ["manifest.json", "manifest.sig", "audit.json", "audit.csv", "rules.toml", "record.docket"]);
+    assert_eq!(
+        names,
+        ["manifest.json", "manifest.sig", "audit.json", "audit.csv", "rules.toml", "record.docket", "receipts.json"]
+    );
     assert_eq!(pack_of(&office, false).0, bytes, "equal records, equal times, equal bytes");
     assert!(check_for(&bytes, Some(office.store.tenant())).ok());
     let stranger = check_for(&bytes, Some(TenantId::of_root(&[1; 32])));

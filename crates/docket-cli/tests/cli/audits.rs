@@ -28,7 +28,8 @@ fn a_finding_is_waived_and_counts_again() {
     let fail_on = [&run[..], &["--fail-on", "info"]].concat();
     company.office(&fail_on).fails(1);
     let until = ["--until", "2026-03-02", "--reason", "signed on paper"];
-    let waive = [&["audit", "waive", &id[..8].to_lowercase()][..], &until].concat();
+    let short = id[..8].to_lowercase();
+    let waive = [&["audit", "waive", short.as_str()][..], &until].concat();
     assert!(company.office(&waive).ok().contains("waived until 2026-03-02: signed on paper"));
     let table = company.office(&fail_on).ok();
     assert!(table.contains("waived until 2026-03-02") && table.contains("clean  1 waived"), "{table}");
