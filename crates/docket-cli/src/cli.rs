@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::commands::{Command, SECTIONS};
+use crate::i18n::{self, Lang};
 use crate::times;
 
 /// Job sheets that need no network: work visits offline, hand records over as files, reconcile, audit.
@@ -54,6 +55,12 @@ pub(crate) struct Globals {
     #[arg(long, global = true, env = "DOCKET_ZONE", hide_env = true, value_parser = times::zone)]
     pub(crate) zone: Option<TimeZone>,
 
+    /// The language of messages, reports and help [env: `DOCKET_LANG`; else the system's]
+    ///
+    /// `--json` answers are the same in every language.
+    #[arg(long, global = true, value_enum, value_name = "LANG")]
+    pub(crate) lang: Option<Lang>,
+
     /// Leave out notes; warnings and errors stay
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
@@ -79,7 +86,7 @@ const STYLES: Styles = Styles::styled()
 
 /// The parser, with the commands of the top-level help in their sections: clap itself knows one flat list only.
 pub(crate) fn command() -> clap::Command {
-    let command = Cli::command();
+    let command = i18n::help::localised(Cli::command());
     let template = format!(
         "{{before-help}}{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{}{{options}}{{after-help}}",
         sections(&command)
@@ -92,7 +99,7 @@ fn sections(command: &clap::Command) -> String {
     let mut text = String::new();
     for (title, names) in SECTIONS {
         // Writing to a String can't fail.
-        let _ = writeln!(text, "{header}{title}:{header:#}");
+        let _ = writeln!(text, "{header}{}:{header:#}", i18n::text(title));
         for name in *names {
             let about = command.find_subcommand(name).and_then(clap::Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
@@ -100,7 +107,7 @@ fn sections(command: &clap::Command) -> String {
         }
         text.push('\n');
     }
-    let _ = writeln!(text, "{header}Global options:{header:#}");
+    let _ = writeln!(text, "{header}{}{header:#}", i18n::text("Global options:"));
     text
 }
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::cli::{Color, Globals};
 use crate::errors::CliError;
 use crate::escape::escape;
+use crate::i18n;
 use crate::page::{Page, Target};
 
 /// Where a command's answer goes and how.
@@ -78,17 +79,17 @@ impl Output {
     /// Something worth knowing beside the answer; silent under `--quiet`.
     pub(crate) fn note(&self, text: impl AsRef<str>) {
         if !self.quiet {
-            self.aside("note", AnsiColor::Cyan.on_default(), text.as_ref());
+            self.aside("note:", AnsiColor::Cyan.on_default(), text.as_ref());
         }
     }
 
     /// Something that needs a person's attention; never silent.
     pub(crate) fn warn(&self, text: impl AsRef<str>) {
-        self.aside("warning", AnsiColor::Yellow.on_default().bold(), text.as_ref());
+        self.aside("warning:", AnsiColor::Yellow.on_default().bold(), text.as_ref());
     }
 
     fn hint(&self, text: &str) {
-        self.aside("hint", AnsiColor::Cyan.on_default(), text);
+        self.aside("hint:", AnsiColor::Cyan.on_default(), text);
     }
 
     /// A failure: what, then what to do.
@@ -97,9 +98,9 @@ impl Output {
             complain(&format!("{}\n", error.to_json()));
             return;
         }
-        self.aside("error", AnsiColor::Red.on_default().bold(), &error.message);
+        self.aside("error:", AnsiColor::Red.on_default().bold(), &error.message);
         for detail in &error.details {
-            complain(&format!("  {}\n", escape(detail)));
+            complain(&format!("  {}\n", escape(&i18n::text(detail))));
         }
         for hint in &error.hints {
             self.hint(hint);
@@ -108,7 +109,9 @@ impl Output {
 
     fn aside(&self, label: &str, style: Style, text: &str) {
         let style = if self.err_styled { style } else { Style::new() };
-        complain(&format!("{style}{label}:{style:#} {}\n", escape(text)));
+        let label = i18n::text(label);
+        let space = if label.ends_with(':') { " " } else { "" }; // a wide colon has its space in it
+        complain(&format!("{style}{label}{style:#}{space}{}\n", escape(&i18n::text(text))));
     }
 
     /// That a service can be used now: always one line on standard error, for people and for what started it.
@@ -125,7 +128,7 @@ impl Output {
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template("{msg} [{bar:30}] {percent}% {eta}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.set_message(what);
+        bar.set_message(i18n::text(what));
         bar
     }
 }
@@ -139,7 +142,7 @@ pub(crate) fn log_lines(json: bool) {
 }
 
 /// COLUMNS, else the terminal's width, else none: what goes into a pipe is not cut.
-fn width() -> Option<u16> {
+pub(crate) fn width() -> Option<u16> {
     let asked = std::env::var("COLUMNS").ok().and_then(|text| text.parse::<u16>().ok()).filter(|&columns| columns > 0);
     asked.or_else(|| {
         let terminal = std::io::stdout().is_terminal();
@@ -159,6 +162,17 @@ fn written(done: std::io::Result<()>) -> Result<(), CliError> {
         Err(error) => Err(CliError::environment(format!("can't write to standard output: {error}"))),
         Ok(()) => Ok(()),
     }
+}
+
+/// What the parser says by itself, with colour where the terminal shows it.
+pub(crate) fn parser(text: &str, is_error: bool) {
+    use anstream::AutoStream;
+    // A closed pipe is success, and nowhere is left to report a failure of standard error.
+    let _ = if is_error {
+        AutoStream::auto(std::io::stderr()).write_all(text.as_bytes())
+    } else {
+        AutoStream::auto(std::io::stdout()).write_all(text.as_bytes())
+    };
 }
 
 fn complain(text: &str) {

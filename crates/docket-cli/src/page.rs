@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement};
 
 use crate::escape::escape;
+use crate::i18n;
 
 /// How a piece of text is meant; colour is only ever a second sign beside the words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +135,7 @@ impl Table {
         let kept: Vec<usize> = (0..columns).filter(used).collect();
         if !self.header.is_empty() {
             let titles = kept.iter().filter_map(|column| self.header.get(*column));
-            table.set_header(titles.map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
+            table.set_header(titles.map(|title| Cell::new(i18n::text(title)).add_attribute(Attribute::Bold)));
         }
         for row in &self.rows {
             table.add_row(kept.iter().filter_map(|column| row.get(*column)).map(Span::cell));
@@ -190,9 +191,9 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// One plain line.
+    /// One plain line, in the reader's language where the catalogue knows it.
     pub(crate) fn say(&mut self, text: impl AsRef<str>) {
-        self.line([Span::from(text)]);
+        self.line([Span::from(i18n::text(text.as_ref()))]);
     }
 
     pub(crate) fn blank(&mut self) {
@@ -204,7 +205,7 @@ impl Page {
         if !self.text.is_empty() {
             self.blank();
         }
-        self.line([strong(text)]);
+        self.line([strong(i18n::text(text.as_ref()))]);
     }
 
     pub(crate) fn table(&mut self, table: &Table) {
@@ -222,7 +223,7 @@ impl Page {
     pub(crate) fn pairs(&mut self, pairs: impl IntoIterator<Item = (&'static str, Span)>) {
         let mut table = Table::new(&[]);
         for (label, value) in pairs {
-            table.row([faint(label), value]);
+            table.row([faint(i18n::text(label)), value]);
         }
         self.indented(&table);
     }

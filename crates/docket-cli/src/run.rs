@@ -7,15 +7,20 @@ use clap::FromArgMatches;
 use crate::cli::{Cli, command};
 use crate::context::Context;
 use crate::errors;
-use crate::output::Output;
+use crate::i18n;
+use crate::output::{self, Output};
 
 pub(crate) fn run() -> ExitCode {
+    i18n::begin();
     let parsed = command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            // `--help | head` closes the pipe: that is success too.
-            let _ = error.print();
+            match i18n::usage::answer(&error, output::width()) {
+                Some(answer) => output::parser(&answer, error.use_stderr()),
+                // `--help | head` closes the pipe: that is success too.
+                None => drop(error.print()),
+            }
             return ExitCode::from(error.exit_code() as u8);
         }
     };

@@ -51,11 +51,30 @@ pub(crate) fn show(unix_ms: i64, zone: &TimeZone) -> String {
     }
 }
 
+/// Milliseconds since 1970 as the hour and minute in `zone`, where the day is clear.
+pub(crate) fn hour(unix_ms: i64, zone: &TimeZone) -> String {
+    match Timestamp::from_millisecond(unix_ms) {
+        Ok(time) => time.to_zoned(zone.clone()).strftime("%H:%M").to_string(),
+        Err(_) => format!("{unix_ms} ms"),
+    }
+}
+
 /// Milliseconds since 1970 as the day in `zone`, for lists.
 pub(crate) fn day(unix_ms: i64, zone: &TimeZone) -> String {
     match Timestamp::from_millisecond(unix_ms) {
         Ok(time) => time.to_zoned(zone.clone()).strftime("%Y-%m-%d").to_string(),
         Err(_) => format!("{unix_ms} ms"),
+    }
+}
+
+/// Time left as people say it; negative = over.
+pub(crate) fn left(slack_ms: i64) -> String {
+    let sign = if slack_ms < 0 { "-" } else { "" };
+    let minutes = slack_ms.unsigned_abs() / 60_000;
+    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, minutes) => format!("{sign}{minutes} min"),
+        (0, hours, minutes) => format!("{sign}{hours} h {minutes} min"),
+        (days, hours, _) => format!("{sign}{days} d {hours} h"),
     }
 }
 

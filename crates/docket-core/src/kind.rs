@@ -47,6 +47,14 @@ pub const EVIDENCE: &str = "evidence";
 pub const WITHDRAWN: &str = "withdrawn";
 /// Region, nature and severity of a request (D-E1).
 pub const CLASSIFIED: &str = "classified";
+/// Somebody spoke, or tried to speak, to the customer.
+pub const CONTACTED: &str = "contacted";
+/// A part's way (D-H15).
+pub const PART: &str = "part";
+/// Work waits.
+pub const PAUSED: &str = "paused";
+/// Work goes on.
+pub const RESUMED: &str = "resumed";
 /// A part of a policy's text.
 pub const PACK: &str = "pack";
 

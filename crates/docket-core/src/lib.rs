@@ -11,6 +11,7 @@ mod text;
 pub mod care;
 pub mod catalogue;
 pub mod checklist;
+pub mod clock;
 pub mod coverage;
 pub mod decimal;
 pub mod dispatch;
@@ -31,7 +32,7 @@ pub use fold::{fold_audit, fold_customer, fold_job, fold_problem, fold_technicia
 pub use grade::{Grade, Graded};
 pub use issue::{Issue, IssueId, IssueKind, Severity};
 pub use policy::{Policy, PolicyError};
-pub use record::{Evidence, Record, Site, Standing, Who};
+pub use record::{AS, Evidence, Record, Site, Standing, Who};
 pub use role::Role;
 pub use time::UnixMs;
 pub use view::{CustomerView, JobView, Status, TechnicianView};

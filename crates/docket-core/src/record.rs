@@ -71,11 +71,20 @@ impl Site {
     }
 }
 
+/// The key under which a fact names the person who states it, where that is not the one who carries its device.
+pub const AS: &str = "as";
+
 /// What the fold may know about authors and seals. The device answers from its roster and seals; answers must not
 /// depend on anything else, or two devices would fold the same record differently.
 pub trait Evidence {
     /// Who stands behind a device's life; `None` when the roster does not know it.
     fn person(&self, author: Author) -> Option<Who>;
+
+    /// Who states a fact: whoever carries its device, unless the fact says `as` whom it was written. Then the roster
+    /// must let that person work on the device; `None` where it does not.
+    fn person_of(&self, fact: &Fact) -> Option<Who> {
+        if fact.body.contains_key(AS) { None } else { self.person(fact.author()?) }
+    }
 
     /// How well a fact is vouched for: by the seals of the device that wrote it, an imported one by whose word it is
     /// that it came from a file.

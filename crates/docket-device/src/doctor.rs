@@ -264,14 +264,14 @@ fn check_chains(doc: DocId, facts: &BTreeMap<FactId, Fact>, report: &mut Report)
 fn compare_projections(store: &mut Store) -> Result<Vec<(&'static str, i64)>, StoreError> {
     let tx = store.begin()?;
     let sql: &Connection = &tx.sql;
-    for table in TABLES {
+    for &table in TABLES {
         sql.execute_batch(&format!(
             "CREATE TEMP TABLE old_{table} AS SELECT * FROM main.{table}; DELETE FROM main.{table};"
         ))?;
     }
     project::fill(sql, tx.tenant())?;
     let mut different = Vec::new();
-    for table in TABLES {
+    for &table in TABLES {
         let rows: i64 = sql.query_row(
             &format!(
                 "SELECT (SELECT count(*) FROM (SELECT * FROM main.{table} EXCEPT SELECT * FROM temp.old_{table}))

@@ -13,6 +13,7 @@ pub mod doctor;
 pub mod dossier;
 pub mod error;
 mod files;
+pub mod folding;
 pub mod import;
 pub mod keys;
 mod project;

@@ -353,3 +353,44 @@ fn the_order_of_arrival_changes_nothing() {
         facts.reverse();
     }
 }
+
+#[test]
+fn a_device_can_be_shared_and_what_was_stated_before_the_end_stays() {
+    let mut company = company();
+    let phone = Writer::new(3);
+    company.certify(&phone, "technician");
+    let device = phone.key.public().device();
+    let lin = person("T-7");
+    let share = Draft::Share { device, person: &lin, name: "Lin", role: "technician" };
+    let shared = company.admin.state(company.tenant, &share);
+    let first = shared.id;
+    company.facts.push(shared);
+    let of = |company: &Company| company.roster().device(device).unwrap().others.get(&lin).cloned();
+    let entry = of(&company).unwrap();
+    assert_eq!((entry.name.as_str(), entry.role.as_str(), &entry.ended), ("Lin", "technician", &None));
+    assert_eq!(company.roster().shares(device, &lin), [first]);
+    let seals = [seal_tag(seal(1))];
+    let end = Draft::Unshare { device, person: &lin, why: "own phone", over: &[first], seals: &seals };
+    company.facts.push(company.admin.state(company.tenant, &end));
+    let entry = of(&company).unwrap();
+    assert!(entry.is_under(seal(1)) && !entry.is_under(seal(2)));
+    // A new leave does not hang on the old one's end.
+    company.facts.push(company.admin.state(company.tenant, &share));
+    assert_eq!(of(&company).unwrap().ended, None);
+    assert!(company.roster().problems.is_empty());
+}
+
+#[test]
+fn only_who_certifies_shares_devices() {
+    let mut company = company();
+    let mut phone = Writer::new(3);
+    company.certify(&phone, "technician");
+    let device = phone.key.public().device();
+    let share = Draft::Share { device, person: &person("T-7"), name: "Lin", role: "admin" };
+    company.facts.push(phone.state(company.tenant, &share));
+    let root = Draft::Share { device, person: &person("T-8"), name: "R", role: "root" };
+    company.facts.push(company.admin.state(company.tenant, &root));
+    let roster = company.roster();
+    assert!(roster.device(device).unwrap().others.is_empty());
+    assert_eq!(roster.problems.len(), 2);
+}

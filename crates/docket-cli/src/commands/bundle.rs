@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
 use crate::files;
+use crate::i18n::t;
 use crate::page::{Page, Span, bad, faint, good, strong, warn};
 use crate::times;
 
@@ -88,7 +89,7 @@ impl Export {
         context.out.show(&answer, |page| {
             page.line([strong(self.file.display().to_string()), format!("  {} bytes", made.bytes.len()).into()]);
             page.pairs([
-                ("for", to.as_deref().unwrap_or("anybody of the company").into()),
+                ("for", to.clone().unwrap_or_else(|| t("anybody of the company")).into()),
                 ("documents", made.documents.to_string().into()),
                 ("changes", made.changes.to_string().into()),
                 ("left out, held already", made.held_already.to_string().into()),
@@ -152,7 +153,7 @@ fn to_json(file: &Path, report: &bundle::ImportReport) -> Value {
 
 fn describe(page: &mut Page, file: &Path, report: &bundle::ImportReport) {
     let counts = &report.counts;
-    let whole = if report.is_whole() { good("whole") } else { bad("in part") };
+    let whole = if report.is_whole() { good(t("whole")) } else { bad(t("in part")) };
     page.line([strong(file.display().to_string()), "  ".into(), whole]);
     let number = |count: u64| if count == 0 { Span::from("0") } else { warn(count.to_string()) };
     page.pairs([
@@ -165,7 +166,7 @@ fn describe(page: &mut Page, file: &Path, report: &bundle::ImportReport) {
         ("seals checked", report.seals.to_string().into()),
     ]);
     for seal in &report.bad_seals {
-        page.line([bad("  bad seal: "), seal.into()]);
+        page.line([bad(t("  bad seal: ")), seal.into()]);
     }
     for (reason, count) in &report.reasons {
         page.line([warn(format!("  {count} × ")), reason.into()]);
@@ -195,13 +196,13 @@ impl Show {
             page.pairs([
                 ("company", header.tenant.to_string().into()),
                 ("from", header.from.device.to_string().into()),
-                ("for", to.as_deref().unwrap_or("anybody of the company").into()),
+                ("for", to.clone().unwrap_or_else(|| t("anybody of the company")).into()),
                 ("made", times::show(header.made_ms, &zone).into()),
                 ("documents", documents.to_string().into()),
                 ("changes", changes.to_string().into()),
                 ("seals", file.seals().len().to_string().into()),
             ]);
-            page.line([faint("not checked against a roster: `docket bundle import` does that")]);
+            page.line([faint(t("not checked against a roster: `docket bundle import` does that"))]);
         })?;
         Ok(Exit::Clean)
     }

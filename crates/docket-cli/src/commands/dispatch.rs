@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::{Table, bad, good, strong};
 
 /// Find out who may take a job
@@ -35,7 +36,7 @@ impl Explain {
         let (need, verdicts) = dispatch::explain(&session, &job)?;
         let answer = json!({"code": job.doc.short(), "need": need, "technicians": verdicts});
         context.out.show(&answer, |page| {
-            page.line([strong(job.doc.short()), "  needs grade ".into(), strong(need.grade.as_str())]);
+            page.line([strong(job.doc.short()), t("  needs grade ").into(), strong(need.grade.as_str())]);
             for reason in &need.reasons {
                 page.say(format!("  {reason}"));
             }
@@ -44,7 +45,7 @@ impl Explain {
                 table.row([
                     strong(verdict.person.as_str()),
                     verdict.grade.grade.as_str().into(),
-                    if verdict.alone { good("yes") } else { bad("no") },
+                    if verdict.alone { good(t("yes")) } else { bad(t("no")) },
                     verdict.why.as_str().into(),
                 ]);
             }

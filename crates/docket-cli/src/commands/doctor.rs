@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::{Table, bad, faint, good};
 
 /// Check the store's health, and rebuild its tables
@@ -38,7 +39,7 @@ impl Doctor {
             if let Some(rebuilt) = rebuilt {
                 page.say(format!("tables made anew for {rebuilt} documents"));
             }
-            page.line([if report.is_sound() { good("sound") } else { bad("damaged") }]);
+            page.line([if report.is_sound() { good(t("sound")) } else { bad(t("damaged")) }]);
             page.pairs([
                 ("documents", report.docs.to_string().into()),
                 ("changes, each against its hash", report.changes.to_string().into()),

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
 use crate::files;
+use crate::i18n::t;
 use crate::page::{faint, strong};
 
 /// Make this device a person's, with the code from `docket invite`
@@ -83,7 +84,10 @@ impl Enrol {
                 ("device", joined.store.device().to_string().into()),
                 ("documents", joined.report.documents.to_string().into()),
             ]);
-            page.line([faint("next  "), "docket bundle export FILE   so that the office learns of this device".into()]);
+            page.line([
+                faint(t("next  ")),
+                t("docket bundle export FILE   so that the office learns of this device").into(),
+            ]);
         })?;
         Ok(Exit::Clean)
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::{Table, bad, faint, strong};
 use crate::times;
 
@@ -155,9 +156,9 @@ impl Add {
         let grade = grades::grade_on(&session, &known, session.today())?;
         let answer = json!({"fact": fact.to_string(), "person": self.person.to_string(), "grade": grade});
         context.out.show(&answer, |page| {
-            page.line([strong(self.person.as_str()), "  grade ".into(), strong(grade.grade.as_str())]);
+            page.line([strong(self.person.as_str()), t("  grade ").into(), strong(grade.grade.as_str())]);
             if let Some(next) = grade.next {
-                page.line([faint(format!("for {next}: {}", grade.missing.join(", ")))]);
+                page.line([faint(t(&format!("for {next}: {}", grade.missing.join(", "))))]);
             }
         })?;
         Ok(Exit::Clean)

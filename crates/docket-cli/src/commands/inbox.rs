@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::{Span, Table, bad, faint, good, strong, warn};
 use crate::times;
 
@@ -103,7 +104,7 @@ impl List {
                     item.kind.replace('_', " ").into(),
                     item.code.as_deref().unwrap_or_default().into(),
                     inbox::readable(&session, &item.summary).into(),
-                    if item.decided { good("decided") } else { Span::from("") },
+                    if item.decided { good(t("decided")) } else { Span::from("") },
                 ]);
             }
             page.table(&table);
@@ -131,7 +132,7 @@ impl Show {
                 page.pairs([("job", strong(code))]);
             }
             let Some(issue) = &detail.issue else {
-                page.line([faint("  kept as it came; it has no effect and can't be decided")]);
+                page.line([faint(t("  kept as it came; it has no effect and can't be decided"))]);
                 return;
             };
             let mut table = Table::new(&["record", "value", "who", "when"]);
@@ -152,7 +153,7 @@ impl Show {
             }
             for decided in issue.decided.iter().chain(&issue.contested) {
                 let who = decided.person.as_ref().map(ToString::to_string).unwrap_or_default();
-                let contested = if issue.contested.is_empty() { good("decided") } else { bad("contested") };
+                let contested = if issue.contested.is_empty() { good(t("decided")) } else { bad(t("contested")) };
                 page.line([contested, format!(" by {who}: {} ({})", worded(issue.kind, decided), decided.why).into()]);
             }
         })?;

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::commands::policy;
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::{faint, strong};
 
 /// Start a company: makes the root key, this store and its first device
@@ -66,7 +67,7 @@ impl Init {
             page.title("Recovery key: write it down and put it in a safe; it is not shown again");
             page.pairs([("", strong(&founded.recovery))]);
             page.blank();
-            page.line([faint("next  "), "docket invite --person T-042 --name NAME --role technician".into()]);
+            page.line([faint(t("next  ")), t("docket invite --person T-042 --name NAME --role technician").into()]);
         })?;
         Ok(Exit::Clean)
     }

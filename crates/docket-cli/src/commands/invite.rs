@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
+use crate::i18n::t;
 use crate::page::{faint, strong};
 use crate::times;
 
@@ -37,6 +38,7 @@ pub(crate) struct Invite {
 impl Invite {
     pub(crate) fn run(self, context: &Context) -> Done {
         let mut session = context.session()?;
+        session.require_own()?;
         let policy = session.policy()?;
         if !policy.roles.iter().any(|role| role.as_str() == self.role) {
             let known: Vec<&str> = policy.roles.iter().map(docket_core::Role::as_str).collect();
@@ -60,8 +62,8 @@ impl Invite {
                 ("until", times::show(expires_ms, &zone).into()),
             ]);
             page.line([
-                faint("next  "),
-                "docket bundle export FILE --welcome   and hand over both: docket enrol CODE --from FILE".into(),
+                faint(t("next  ")),
+                t("docket bundle export FILE --welcome   and hand over both: docket enrol CODE --from FILE").into(),
             ]);
         })?;
         Ok(Exit::Clean)

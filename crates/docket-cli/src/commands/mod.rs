@@ -4,12 +4,14 @@
 mod accept;
 mod answers;
 mod arrive;
+mod as_person;
 mod audit;
 mod bundle;
 mod call_back;
 mod care;
 mod charge;
 mod check;
+mod clocks;
 mod classify;
 mod complaint;
 mod complete;
@@ -20,6 +22,7 @@ mod counter;
 mod customer;
 mod delivered;
 mod demo;
+mod depart;
 mod diagnose;
 mod dispatch;
 mod docs_cli;
@@ -38,6 +41,7 @@ mod no_access;
 mod note;
 mod overrule;
 mod part;
+mod pause;
 mod photo;
 mod plan;
 mod policy;
@@ -46,6 +50,7 @@ mod read;
 mod recorded;
 mod refuse;
 mod relay;
+mod resume;
 mod roster;
 mod scope;
 mod send_on;
@@ -67,11 +72,27 @@ use crate::errors::Done;
 /// The top-level help's sections, in the order in which a newcomer meets the commands.
 pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "invite", "enrol", "roster", "policy"]),
-    ("Jobs", &["job", "set", "grade", "dispatch", "scope"]),
+    ("Jobs", &["job", "clocks", "set", "grade", "dispatch", "scope"]),
     ("Requests", &["accept", "classify", "contact", "diagnose", "escalate", "overrule"]),
     (
         "On site",
-        &["today", "arrive", "check", "read", "note", "photo", "sign", "correct", "complete", "refuse", "no-access"],
+        &[
+            "as",
+            "today",
+            "depart",
+            "arrive",
+            "pause",
+            "resume",
+            "check",
+            "read",
+            "note",
+            "photo",
+            "sign",
+            "correct",
+            "complete",
+            "refuse",
+            "no-access",
+        ],
     ),
     ("After the visit", &["call-back", "survey", "complaint", "problem", "feedback", "form"]),
     ("Goods and money", &["delivered", "part", "fault", "counter", "send-on", "charge", "plan", "works"]),
@@ -93,6 +114,7 @@ pub(crate) enum Command {
     Policy(policy::Policy),
     #[command(subcommand)]
     Job(job::Job),
+    Clocks(clocks::Clocks),
     Set(set::Set),
     #[command(subcommand)]
     Grade(grade::Grade),
@@ -107,7 +129,11 @@ pub(crate) enum Command {
     Escalate(escalate::Escalate),
     Overrule(overrule::Overrule),
     Today(today::Today),
+    Depart(depart::Depart),
+    Pause(pause::Pause),
+    Resume(resume::Resume),
     Arrive(arrive::Arrive),
+    As(as_person::As),
     Check(check::Check),
     Read(read::Read),
     Note(note::Note),
@@ -167,6 +193,7 @@ impl Command {
             Self::Roster(command) => command.run(context),
             Self::Policy(command) => command.run(context),
             Self::Job(command) => command.run(context),
+            Self::Clocks(command) => command.run(context),
             Self::Set(command) => command.run(context),
             Self::Grade(command) => command.run(context),
             Self::Dispatch(command) => command.run(context),
@@ -178,7 +205,11 @@ impl Command {
             Self::Escalate(command) => command.run(context),
             Self::Overrule(command) => command.run(context),
             Self::Today(command) => command.run(context),
+            Self::Depart(command) => command.run(context),
+            Self::Pause(command) => command.run(context),
+            Self::Resume(command) => command.run(context),
             Self::Arrive(command) => command.run(context),
+            Self::As(command) => command.run(context),
             Self::Check(command) => command.run(context),
             Self::Read(command) => command.run(context),
             Self::Note(command) => command.run(context),

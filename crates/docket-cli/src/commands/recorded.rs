@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::{faint, good, strong, warn};
 
 /// Prints a record, its warnings and the next step.
@@ -41,11 +42,11 @@ pub(crate) fn tell(context: &Context, session: &Session, job: &Job, recorded: &R
         "step_status": recorded.status, "warnings": warnings, "next": next,
     });
     context.out.show(&answer, |page| {
-        let what = if recorded.already { warn("recorded already") } else { good("recorded") };
+        let what = if recorded.already { warn(t("recorded already")) } else { good(t("recorded")) };
         let shown: Vec<String> = facts.iter().map(|fact| fact.chars().take(8).collect()).collect();
         page.line([strong(job.doc.short()), "  ".into(), what, "  ".into(), faint(shown.join(" "))]);
         if let Some(next) = &next {
-            page.line([faint("next  "), next.into()]);
+            page.line([faint(t("next  ")), next.into()]);
         }
     })?;
     Ok(Exit::Clean)

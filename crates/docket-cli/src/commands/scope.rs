@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
+use crate::i18n::t;
 use crate::page::{Table, faint, strong};
 
 /// See what a technician is shown, and what their first sync costs
@@ -122,11 +123,11 @@ impl Preview {
             page.pairs([
                 ("documents", strong(total.to_string())),
                 ("changes", preview.changes.to_string().into()),
-                ("first sync", strong(format!("{} bytes", preview.bytes))),
+                ("first sync", strong(t(&format!("{} bytes", preview.bytes)))),
                 ("at", format!("{} kbit/s", self.bandwidth).into()),
                 ("takes", strong(format!("{seconds} s"))),
             ]);
-            page.line([faint("  counted as a bundle: a sync comes within a few percent")]);
+            page.line([faint(t("  counted as a bundle: a sync comes within a few percent"))]);
         })?;
         Ok(Exit::Clean)
     }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::watch;
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
+use crate::i18n::t;
 use crate::page::{Page, Span, bad, faint, good, strong, warn};
 
 /// Bring this device and the relay into step
@@ -131,17 +132,17 @@ fn show(context: &Context, url: &str, report: &SyncReport) -> Result<(), CliErro
 
 /// The summary line and what needs a person's attention.
 pub(super) fn describe(page: &mut Page, url: &str, report: &SyncReport) {
-    let state = if report.is_whole() { good("in step") } else { bad("in part") };
+    let state = if report.is_whole() { good(t("in step")) } else { bad(t("in part")) };
     let moved = format!(
         "  {} handed over, {} taken in  ",
         count(report.pushed_new, "change"),
         count(report.pulled.new, "change")
     );
-    page.line([state, moved.into(), faint(format!("{} up, {} down", report.sent_bytes, report.received_bytes)), {
-        faint(format!(" bytes  {url}"))
+    page.line([state, moved.into(), faint(t(&format!("{} up, {} down", report.sent_bytes, report.received_bytes))), {
+        faint(t(&format!(" bytes  {url}")))
     }]);
     if report.reconciled {
-        page.line([warn("  the relay's log was not the one that this device knew: both records were compared")]);
+        page.line([warn(t("  the relay's log was not the one that this device knew: both records were compared"))]);
     }
     if let Some(healed) = report.healed {
         let line = format!("  compared: {} had to be repaired", count(healed, "document"));
@@ -154,7 +155,7 @@ pub(super) fn describe(page: &mut Page, url: &str, report: &SyncReport) {
     reasons(page, "refused by the relay, carried again", &report.refused);
     reasons(page, "quarantined", &report.reasons);
     for seal in &report.bad_seals {
-        page.line([bad("  bad seal: "), seal.into()]);
+        page.line([bad(t("  bad seal: ")), seal.into()]);
     }
     let left = [
         ("refused twice; kept here, see docket inbox", report.stuck),

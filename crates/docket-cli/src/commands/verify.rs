@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
+use crate::i18n::t;
 use crate::page::{Table, bad, good};
 
 /// Prove, with no server, who recorded what, and that nothing was altered
@@ -47,7 +48,7 @@ impl Verify {
             "tail_unknown": sum(|r| r.tail_unknown), "seals": sum(|r| r.seals), "flaws": listed,
         });
         context.out.show(&answer, |page| {
-            page.line([if flaws.is_empty() { good("ok") } else { bad("failed") }]);
+            page.line([if flaws.is_empty() { good(t("ok")) } else { bad(t("failed")) }]);
             page.pairs([
                 ("documents", sum(|r| r.documents).to_string().into()),
                 ("records", sum(|r| r.facts).to_string().into()),

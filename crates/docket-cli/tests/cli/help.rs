@@ -78,6 +78,8 @@ fn the_json_answers_have_the_keys_that_the_page_says() {
         ("set", &["set", &job, "text", "x"]),
         ("grade show", &["grade", "show"]),
         ("grade add", &evidence),
+        ("customer duplicates", &["customer", "duplicates"]),
+        ("job reassign", &["job", "reassign", "--from", "T-1", "--to", "T-042", "--reason", "x"]),
         ("dispatch explain", &["dispatch", "explain", &job]),
         ("scope show", &["scope", "show", "--technician", "T-042"]),
         ("scope preview", &["scope", "preview", "--technician", "T-042"]),
@@ -102,7 +104,12 @@ fn the_json_answers_have_the_keys_that_the_page_says() {
         ("job reopen", &["job", "reopen", &job, "--reason", "x"]),
     ];
     let phone: &[(&str, &[&str])] = &[
+        ("as", &["as"]),
+        ("as --attempts", &["as", "--attempts"]),
         ("today", &["today"]),
+        ("depart", &["depart", &job]),
+        ("pause", &["pause", &job, "--for", "break"]),
+        ("resume", &["resume", &job]),
         ("arrive", &["arrive", &job]),
         ("check", &["check", &job, "N1"]),
         ("read", &["read", &job, "A1", "0.3", "ohm"]),

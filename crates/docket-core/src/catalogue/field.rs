@@ -62,7 +62,7 @@ impl Field {
 
 impl Type {
     /// What is wrong with a value; `None` = nothing.
-    pub(super) fn fault(self, value: &Value) -> Option<String> {
+    pub(crate) fn fault(self, value: &Value) -> Option<String> {
         let text = value.as_str();
         let good = match self {
             Self::Text => text.is_some_and(|text| !text.trim().is_empty()),

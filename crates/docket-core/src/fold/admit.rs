@@ -10,7 +10,7 @@ use super::payload;
 use crate::issue::IssueKind;
 use crate::kind;
 use crate::policy::Policy;
-use crate::record::Standing;
+use crate::record::{AS, Standing};
 use crate::role::Role;
 use crate::view::Effect;
 
@@ -28,6 +28,7 @@ fn effect(item: &Item<'_>, policy: &Policy) -> Effect {
     let role = match (item.author(), &item.who) {
         (None, _) => Role::IMPORT,
         (Some(_), Some(who)) if item.standing != Standing::UnknownDevice => who.role.as_str(),
+        (Some(_), None) if is_strangers(item) => return Effect::Unauthorised,
         _ => return Effect::UnknownDevice,
     };
     if payload::fault(item.fact).is_some() {
@@ -39,6 +40,11 @@ fn effect(item: &Item<'_>, policy: &Policy) -> Effect {
     } else {
         Effect::Applied
     }
+}
+
+/// Whether a fact names somebody whom the roster does not let work on its device: it is nobody's.
+fn is_strangers(item: &Item<'_>) -> bool {
+    item.standing != Standing::UnknownDevice && item.who.is_none() && item.fact.body.contains_key(AS)
 }
 
 fn is_authorised(fact: &Fact, role: &str, policy: &Policy) -> bool {
@@ -62,6 +68,10 @@ pub(super) fn report(items: &[Item<'_>], issues: &mut Issues) {
                 (IssueKind::Claim, "nobody whose word counts says that it came from a file".to_owned())
             }
             Effect::Claim => (IssueKind::Claim, "its device was revoked before it arrived".to_owned()),
+            Effect::Unauthorised if is_strangers(item) => {
+                let named = item.fact.str(AS).unwrap_or("somebody");
+                (IssueKind::Unauthorised, format!("the roster does not let {named} work on its device"))
+            }
             Effect::Unauthorised => (IssueKind::Unauthorised, format!("a {} may not state it", role(item))),
             Effect::UnknownDevice => (IssueKind::UnknownDevice, "the roster does not know its device".to_owned()),
             Effect::BadPayload => {

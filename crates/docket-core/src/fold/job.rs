@@ -64,7 +64,10 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         registers: &registers,
         groups: &visits,
         ends: &outcomes.of_visit,
+        remote: &outcomes.remote,
         policy,
+        site: record.site,
+        askers: &askers,
         status,
         now,
     };

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use docket_format::fact::Origin;
 use docket_format::{Author, DeviceId, Fact, FactId, PersonId};
 
-use crate::record::{Record, Standing, Who};
+use crate::record::{AS, Record, Standing, Who};
 use crate::time::UnixMs;
 use crate::view::{Effect, Entry};
 
@@ -116,7 +116,7 @@ fn item<'a>(fact: &'a Fact, record: &Record<'a>) -> Item<'a> {
     Item { fact, pos: 0, who: None, standing, effect: Cell::new(Effect::Applied), key }
 }
 
-/// Asks once for each author, and lifts each fact to no earlier than its author's facts before it.
+/// Asks once for each author, and for each fact that somebody else wrote on the author's device; lifts each fact to no earlier than its author's facts before it.
 fn name_authors(items: &mut [Item<'_>], record: &Record<'_>) {
     let mut current: Option<(Author, Option<Rc<Who>>, i64)> = None;
     for item in items {
@@ -126,7 +126,11 @@ fn name_authors(items: &mut [Item<'_>], record: &Record<'_>) {
             _ => (record.evidence.person(author).map(Rc::new), item.key.0),
         };
         item.key.0 = latest;
-        item.who.clone_from(&who);
+        if item.fact.body.contains_key(AS) {
+            item.who = record.evidence.person_of(item.fact).map(Rc::new);
+        } else {
+            item.who.clone_from(&who);
+        }
         current = Some((author, who, latest));
     }
 }

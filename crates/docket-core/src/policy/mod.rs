@@ -7,6 +7,8 @@ mod answer;
 mod authority;
 mod builtin;
 mod care;
+mod clock;
+mod clock_deadline;
 mod clocks;
 mod closing;
 mod coverage;
@@ -44,6 +46,8 @@ pub use answer::AnswerType;
 pub use authority::Authority;
 pub use builtin::{CHANGHONG, DEFAULT, HAIER, HENGJI, SEVERITY, SHIPPED, builtin};
 pub use care::{CareBasis, CareRule};
+pub use clock::{Calendar, ClockRule, PAUSES, Per, Trigger};
+pub use clock_deadline::Deadline;
 pub use clocks::Clocks;
 pub use closing::Closing;
 pub use coverage::{CoverageKind, CoverageLevel, CoverageRules, Reach};
@@ -81,8 +85,12 @@ pub struct Policy {
     pub templates: Vec<Template>,
     /// Gates before the core step (D-H14).
     pub gates: Vec<Gate>,
-    /// Clocks (D-H4).
+    /// What counts as one visit.
     pub clocks: Clocks,
+    /// What must happen within what time.
+    pub clock_rules: Vec<ClockRule>,
+    /// The time zone of outlets that don't name their own; `None` = UTC.
+    pub zone: Option<String>,
     /// Conditions of the grades (D-H2).
     pub grades: GradeRules,
     /// Difficulty and customer group → least grade (D-H3).
@@ -121,7 +129,7 @@ pub struct Policy {
     pub sending: SendingRules,
 }
 
-const KEYS: [&str; 26] = [
+const KEYS: &[&str] = &[
     "name",
     "version",
     "starts",
@@ -129,6 +137,8 @@ const KEYS: [&str; 26] = [
     "template",
     "gate",
     "clocks",
+    "clock",
+    "zone",
     "grades",
     "dispatch",
     "authority",
@@ -165,16 +175,19 @@ impl Policy {
     }
 
     fn read(root: &Table<'_>, text: &str) -> Result<Self, PolicyError> {
-        root.only(&KEYS)?;
+        root.only(KEYS)?;
         let roles = read_roles(root)?;
         let templates = template::read(root)?;
         let gates = gate::read(root, &templates)?;
+        let clock_rules = clock::read(root)?;
         Ok(Self {
             name: root.text("name")?.value.to_owned(),
             version: root.text("version")?.value.to_owned(),
             starts: read_starts(root)?,
             digest: ContentDigest::from_bytes(digest::sha256(text.as_bytes())),
-            clocks: clocks::read(root)?,
+            clocks: clocks::read(root, &clock_rules)?,
+            clock_rules,
+            zone: read_zone(root)?,
             grades: grades::read(root)?,
             dispatch: dispatch::read(root)?,
             authority: authority::read(root, &roles)?,
@@ -228,6 +241,15 @@ fn read_roles(root: &Table<'_>) -> Result<BTreeSet<Role>, PolicyError> {
         roles.insert(role);
     }
     Ok(roles)
+}
+
+fn read_zone(root: &Table<'_>) -> Result<Option<String>, PolicyError> {
+    let Some(name) = root.opt_text("zone")? else { return Ok(None) };
+    if crate::clock::zone(name.value).is_none() {
+        let what = format!("`{}` is no time zone", name.value);
+        return Err(root.source.error(&name.span, what, "write it as in \"Asia/Shanghai\""));
+    }
+    Ok(Some(name.value.to_owned()))
 }
 
 fn read_starts(root: &Table<'_>) -> Result<Option<Date>, PolicyError> {

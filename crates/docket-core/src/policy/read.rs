@@ -146,6 +146,24 @@ impl<'s> Value<'s> {
         }
     }
 
+    pub(super) fn is_table(&self) -> bool {
+        matches!(self.found.get_ref(), DeValue::Table(_))
+    }
+
+    /// A string, a whole number or true or false, or a list of them.
+    pub(super) fn scalars(&self) -> Read<Vec<serde_json::Value>> {
+        let one = |value: &Self| match value.found.get_ref() {
+            DeValue::String(text) => Ok(text.as_ref().into()),
+            DeValue::Boolean(flag) => Ok((*flag).into()),
+            DeValue::Integer(_) => Ok(value.int(i64::MIN..=i64::MAX)?.into()),
+            _ => Err(value.wrong("a string, a whole number, true or false")),
+        };
+        match self.found.get_ref() {
+            DeValue::Array(_) => self.items()?.map(|item| one(&item)).collect(),
+            _ => Ok(vec![one(self)?]),
+        }
+    }
+
     pub(super) fn items(&self) -> Read<impl Iterator<Item = Value<'s>> + use<'s>> {
         let (source, key) = (self.source, self.key);
         match self.found.get_ref() {

@@ -39,7 +39,7 @@ kinds = ["installation"]
 needs = ["A1"]
 
 [clocks]
-repair_min = 60
+crew_window_min = 60
 
 [grades]
 levels = ["junior"]
@@ -143,13 +143,9 @@ fn every_refusal_names_its_line_and_column() {
         ("needs = [\"A1\"]", "needs = [\"1\"]", "p.toml:34:10: step \"1\" can't be passed before the core step"),
         ("needs = [\"A1\"]", "needs = [\"E1\"]", "p.toml:34:10: step \"E1\" can't be passed before the core step"),
         ("kinds = [\"installation\"]", "kinds = [\"repair\"]", "p.toml:33:10: no template is for kind \"repair\""),
-        ("repair_min = 60", "repair_min = -1", "p.toml:37:14: `repair_min` must be a whole number from 1 to 527040"),
-        (
-            "repair_min = 60",
-            "repair_min = \"60\"",
-            "p.toml:37:14: `repair_min` must be a whole number from 1 to 527040",
-        ),
-        ("repair_min = 60", "basis = \"call\"", "p.toml:37:9: unknown basis \"call\""),
+        ("_min = 60", "_min = -1", "p.toml:37:19: `crew_window_min` must be a whole number from 0 to 1440"),
+        ("_min = 60", "_min = \"60\"", "p.toml:37:19: `crew_window_min` must be a whole number from 0 to 1440"),
+        ("crew_window_min", "repair_min", "p.toml:37:1: unknown key `repair_min` in clocks"),
         ("grade = \"C\"", "grade = \"Z\"", "p.toml:43:9: `Z` is not a grade: expected A+, A, B, C or ungraded"),
         ("certificate = \"junior\"", "certificate = \"master\"", "p.toml:44:15: unknown certificate level \"master\""),
         ("certificate = \"junior\"", "holds = \"A\"", "p.toml:42:1: grade C can only rest on a lower one"),
@@ -199,4 +195,81 @@ fn nothing_that_is_not_a_policy_makes_the_reader_panic() {
     }
     let deep = format!("name = {}", "[".repeat(100_000));
     assert!(parse(&deep).is_err());
+}
+
+const CLOCK: &str = r#"
+[[clock]]
+id = "contact"
+row = "D-C1"
+title = "Contact"
+kinds = ["repair"]
+when = { severity = ["urgent"] }
+start = ["received"]
+stop = [{ fact = "contacted", reached = true, purpose = ["first", "solution"] }]
+deadline = { minutes = 30 }
+pauses = ["customer"]
+calendar = "mo-fr 08:00-18:00"
+"#;
+
+#[test]
+fn every_refusal_of_a_clock_names_its_place() {
+    let whole = format!("{GOOD}{CLOCK}");
+    assert_eq!(parse(&whole).unwrap().clock_rules.len(), 1);
+    let first = GOOD.lines().count();
+    let mut wrong = Vec::new();
+    for (from, to, line, expect) in [
+        ("id = \"contact\"", "id = \"Contact\"", 3, "6: \"Contact\" is no clock id"),
+        ("kinds = ", "kind = ", 6, "1: unknown key `kind` in clock"),
+        ("severity", "weather", 7, "10: no clock depends on `weather`"),
+        ("[\"received\"]", "[]", 8, "9: nothing starts the clock"),
+        ("[\"received\"]", "[\"arived\"]", 8, "10: unknown fact kind \"arived\""),
+        ("fact = \"contacted\"", "fact = \"called\"", 9, "9: unknown fact kind \"called\""),
+        ("reached = true", "rang = true", 9, "31: `contacted` has no field `rang`"),
+        ("reached = true", "reached = 1", 9, "41: `reached` of `contacted` must be true or false"),
+        (
+            "\"solution\"]",
+            "\"chat\"]",
+            9,
+            "57: `purpose` of `contacted` must be one of: first, solution, progress, part_arrived, result, other",
+        ),
+        ("minutes = 30", "minutes = 0", 10, "24: `minutes` must be a whole number from 1 to 527040"),
+        ("minutes = 30", "hours = 30", 10, "12: the deadline has no rule"),
+        ("minutes = 30", "minutes = 30, daily = 1", 10, "12: the deadline has several rules: minutes, daily"),
+        ("minutes = 30", "tiers = { a = 1 }, by = \"moon\"", 10, "38: no clock depends on `moon`"),
+        ("minutes = 30", "sunset = true", 10, "12: `sunset` needs a `fallback`"),
+        ("minutes = 30", "sunset = true, fallback = \"25:00\"", 10, "40: \"25:00\" is no time of day"),
+        (
+            "deadline = { minutes = 30 }\npauses = [\"customer\"]\ncalendar = \"mo-fr 08:00-18:00\"",
+            "deadline = { appointment = true }",
+            8,
+            "9: an appointment's clock is per visit, and has neither `start` nor `stop`",
+        ),
+        ("minutes = 30", "daily = 1", 11, "11: only a span of time can pause"),
+        ("\"customer\"", "\"weather\"", 11, "11: nothing pauses for \"weather\""),
+        ("18:00\"", "08:00\"", 12, "12: \"mo-fr 08:00-08:00\" are no opening hours"),
+        ("calendar =", "per = \"part\"\ncalendar =", 8, "9: only a job is `received`"),
+        (
+            "calendar =",
+            "until = [\"completed\"]\ncalendar =",
+            12,
+            "9: `until` ends duties that recur: `daily`, `gap_min`",
+        ),
+    ] {
+        let text = CLOCK.replace(from, to);
+        assert_ne!(text, CLOCK, "{from}");
+        // TOML needs a clock's keys before the next table, so that the clock comes last.
+        let found = parse(&format!("{GOOD}{text}")).map_or_else(|bad| bad.to_string(), |_| "accepted".to_owned());
+        let expect = format!("p.toml:{}:{expect}", first + line);
+        if found != expect {
+            wrong.push((found, expect));
+        }
+    }
+    assert_eq!(wrong, []);
+}
+
+#[test]
+fn a_zone_must_be_one() {
+    let with = |zone: &str| parse(&GOOD.replace("roles =", &format!("zone = \"{zone}\"\nroles =")));
+    assert_eq!(with("Asia/Shanghai").unwrap().zone.as_deref(), Some("Asia/Shanghai"));
+    assert_eq!(with("Asia/Peking").unwrap_err().to_string(), "p.toml:4:8: `Asia/Peking` is no time zone");
 }

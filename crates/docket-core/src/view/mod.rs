@@ -59,7 +59,7 @@ pub struct JobView<'a> {
     /// Gates before the core step.
     pub gates: Vec<GateState<'a>>,
     /// Clocks.
-    pub clocks: Vec<ClockState>,
+    pub clocks: Vec<ClockState<'a>>,
     /// What happened beside the visits, in the fold's order.
     pub events: Vec<Event<'a>>,
     /// Duties that were broken.

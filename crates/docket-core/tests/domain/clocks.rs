@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::story::{MORNING, Story};
 
-fn clock(story: &Story, id: &str) -> ClockState {
+fn clock<'s>(story: &'s Story, id: &str) -> ClockState<'s> {
     story.view().clocks.iter().find(|clock| clock.id == id).unwrap().clone()
 }
 

@@ -7,6 +7,8 @@ mod authority;
 #[cfg(test)]
 mod care;
 #[cfg(test)]
+mod clock_rows;
+#[cfg(test)]
 mod clocks;
 #[cfg(test)]
 mod contradictions;

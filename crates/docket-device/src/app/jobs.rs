@@ -137,6 +137,28 @@ pub struct Assignment {
 
 /// Gives a job to a crew. Gives warnings.
 pub fn assign(session: &mut Session, job: &Job, to: &Assignment) -> Result<Vec<String>, AppError> {
+    let plan = plan(session, job, to, [])?;
+    session.write_all(job.doc, &plan.drafts, &plan.scopes)?;
+    Ok(plan.warnings)
+}
+
+/// What an assignment writes.
+pub(super) struct Plan {
+    /// Into the job.
+    pub(super) drafts: Vec<Draft>,
+    /// Into people's scopes.
+    pub(super) scopes: Vec<(DocId, Vec<Draft>)>,
+    /// What its author should know.
+    pub(super) warnings: Vec<String>,
+}
+
+/// Checks an assignment and lays out what it writes; `more` goes into its fact.
+pub(super) fn plan(
+    session: &Session,
+    job: &Job,
+    to: &Assignment,
+    more: impl IntoIterator<Item = (&'static str, Value)>,
+) -> Result<Plan, AppError> {
     let view = job.view();
     if !view.status.is_open() {
         return Err(AppError::refused(format!("this job is {}", view.status.as_str()))
@@ -155,15 +177,15 @@ pub fn assign(session: &mut Session, job: &Job, to: &Assignment) -> Result<Vec<S
     }
     let overridden = to.overridden.as_deref().map(|reason| ("override", Value::from(reason)));
     let seen = [("seen", seen(&view, &to.crew))];
-    let entries = [("regs", Value::Object(registers))].into_iter().chain(naming(over)).chain(overridden).chain(seen);
+    let entries =
+        [("regs", Value::Object(registers))].into_iter().chain(naming(over)).chain(overridden).chain(seen).chain(more);
     let mut drafts = vec![Draft { kind: "assigned".into(), body: body(entries) }];
     if let Some((at, window)) = &to.appointment {
         let (appointment, window_min) = (live(&view.registers, "appointment"), live(&view.registers, "window_min"));
         drafts.push(scheduled(at, *window, appointment, window_min));
     }
     let scopes = scope::follow(session, job, &view, &Planned { crew: Some(to.crew.clone()), register: None })?;
-    session.write_all(job.doc, &drafts, &scopes)?;
-    Ok(warnings)
+    Ok(Plan { drafts, scopes, warnings })
 }
 
 /// Most arrivals that an assignment names as seen: a fact has at most 16 KiB.

@@ -9,6 +9,7 @@ use rusqlite::{Row, params_from_iter};
 use super::error::AppError;
 use super::session::Session;
 use crate::error::StoreError;
+use crate::folding::{is_phone, phone, squash};
 
 /// One job in a list.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -70,8 +71,11 @@ pub struct Filter {
     pub person: Option<PersonId>,
     /// Of this outlet.
     pub outlet: Option<String>,
-    /// All of these words in number, code, product, text, customer, address, postcode or phone.
+    /// All of these words in number, code, product, kind, text, or what any document of the customer says: name, address,
+    /// postcode, telephone number; or one of them the beginning of a serial number.
     pub words: Vec<String>,
+    /// Of this customer, or of another that is the same one.
+    pub customer: Option<DocId>,
     /// At most this many; 0 = all.
     pub limit: u32,
     /// What to do with retained ones.
@@ -87,10 +91,21 @@ pub const STATES: [&str; 8] = ["new", "assigned", "on_site", "done", "refused", 
 const COLUMNS: &str = "j.id, j.code, j.number, j.kind, j.product, j.status, j.crew, j.outlet, c.name, c.address, \
                        j.received_ms, j.appointment_ms, j.conflicts, j.findings, j.updated_ms";
 
-const JOINED: &str = "p_job j LEFT JOIN p_customer c ON c.id = j.customer";
+const JOINED: &str =
+    "p_job j LEFT JOIN p_customer c ON c.id = j.customer LEFT JOIN p_link l ON l.customer = j.customer";
 
-const SEARCHED: [&str; 9] =
-    ["j.number", "j.code", "j.product", "j.kind", "j.text", "c.name", "c.address", "c.postcode", "c.phone"];
+/// What a search looks into, beside serial numbers: the job's own words, its customer's, and those of customers that
+/// are the same one (D-K3).
+const SEARCHED: &str = "concat_ws(' ', j.number, j.code, j.product, j.kind, j.text, c.name, c.address, c.postcode,
+    CASE WHEN l.person_key IS NOT NULL THEN
+      (SELECT group_concat(concat_ws(' ', x.name, x.address, x.postcode), ' ')
+         FROM p_link m JOIN p_customer x ON x.id = m.customer WHERE m.person_key = l.person_key) END)";
+
+/// The telephone numbers of a job's customer, and of customers that are the same one.
+const PHONES: &str = "concat_ws('/', phone(c.phone),
+    CASE WHEN l.person_key IS NOT NULL THEN
+      (SELECT group_concat(phone(x.phone), '/')
+         FROM p_link m JOIN p_customer x ON x.id = m.customer WHERE m.person_key = l.person_key) END)";
 
 /// The jobs, and how many there are without the limit.
 pub fn jobs(session: &Session, filter: &Filter) -> Result<(Vec<JobRow>, u64), AppError> {
@@ -133,6 +148,21 @@ pub fn jobs(session: &Session, filter: &Filter) -> Result<(Vec<JobRow>, u64), Ap
     Ok((rows, total))
 }
 
+/// The rows of these jobs, in their order; those that are not here are left out.
+pub(super) fn rows(session: &Session, docs: impl IntoIterator<Item = DocId>) -> Result<Vec<JobRow>, AppError> {
+    let query = format!("SELECT {COLUMNS} FROM {JOINED} WHERE j.id = ?1");
+    let mut rows = Vec::new();
+    for doc in docs {
+        let found = session
+            .store()
+            .conn()
+            .prepare_cached(&query)
+            .and_then(|mut one| one.query_map([doc.as_bytes()], row)?.collect::<rusqlite::Result<Vec<_>>>());
+        rows.extend(found.map_err(StoreError::from)?);
+    }
+    Ok(rows)
+}
+
 fn condition(filter: &Filter, gone: &BTreeSet<DocId>) -> (String, Vec<Sql>) {
     let mut parts = vec!["1".to_owned()];
     let mut values = Vec::new();
@@ -160,13 +190,59 @@ fn condition(filter: &Filter, gone: &BTreeSet<DocId>) -> (String, Vec<Sql>) {
         parts.push(format!("j.id {test} ({})", vec!["?"; gone.len()].join(", ")));
         values.extend(gone.iter().map(|doc| Sql::Blob(doc.as_bytes().to_vec())));
     }
-    for word in &filter.words {
-        let each: Vec<String> = SEARCHED.iter().map(|column| format!("{column} LIKE ? ESCAPE '\\'")).collect();
-        parts.push(format!("({})", each.join(" OR ")));
-        values.extend(SEARCHED.iter().map(|_| Sql::Text(format!("%{}%", literal(word)))));
+    if let Some(customer) = &filter.customer {
+        parts.push(
+            "(j.customer = ? OR j.customer IN (SELECT m.customer FROM p_link o JOIN p_link m USING (person_key)
+                                               WHERE o.customer = ?))"
+                .into(),
+        );
+        values.extend([Sql::Blob(customer.as_bytes().to_vec()), Sql::Blob(customer.as_bytes().to_vec())]);
+    }
+    if let Some((search, wanted)) = search(&filter.words) {
+        parts.push(search);
+        values.extend(wanted);
     }
     (parts.join(" AND "), values)
 }
+
+/// The condition that finds words in any order, however they are written: each in the text, or as a part of a telephone
+/// number, or as the beginning of a serial number. Numbers typed in groups are also tried as one.
+fn search(words: &[String]) -> Option<(String, Vec<Sql>)> {
+    if words.is_empty() {
+        return None;
+    }
+    let (mut parts, mut values) = (Vec::new(), Vec::new());
+    for word in words.iter().filter(|word| !squash(word).is_empty()) {
+        let text = squash(word);
+        let mut ways = vec![format!("instr(squash({SEARCHED}), ?) > 0")];
+        values.push(Sql::Text(text.clone()));
+        if is_phone(word)
+            && let Some(number) = phone(word).or_else(|| Some(text.replace(' ', "")))
+        {
+            ways.push(format!("instr({PHONES}, ?) > 0"));
+            values.push(Sql::Text(number));
+        }
+        // The index on serial numbers answers from both ends of a range.
+        let serial = text.replace(' ', "");
+        ways.push(format!("j.doc IN ({SERIAL}) OR c.doc IN ({SERIAL})"));
+        for _ in 0..2 {
+            values.extend([Sql::Text(serial.clone()), Sql::Text(format!("{serial}\u{10ffff}"))]);
+        }
+        parts.push(format!("({})", ways.join(" OR ")));
+    }
+    let mut all = parts.join(" AND ");
+    let together = words.join(" ");
+    if words.len() > 1
+        && is_phone(&together)
+        && let Some(number) = phone(&together)
+    {
+        all = format!("({all}) OR instr({PHONES}, ?) > 0");
+        values.push(Sql::Text(number));
+    }
+    if all.is_empty() { None } else { Some((format!("({all})"), values)) }
+}
+
+const SERIAL: &str = "SELECT s.doc FROM p_serial s WHERE s.serial >= ? AND s.serial < ?";
 
 /// Text as LIKE takes it literally.
 fn literal(text: &str) -> String {

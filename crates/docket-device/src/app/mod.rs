@@ -3,11 +3,14 @@
 
 pub mod after;
 mod answers;
+pub mod clocks;
 pub mod audits;
 pub mod care;
 pub mod complaints;
 pub mod customers;
+pub mod day;
 pub mod dispatch;
+pub mod duplicates;
 pub mod error;
 pub mod export;
 pub mod forms;
@@ -18,12 +21,15 @@ pub mod inbox;
 pub mod job;
 pub mod jobs;
 pub mod lists;
+pub mod people;
 pub mod policies;
 pub mod problems;
+pub mod reassign;
 pub mod record;
 pub mod requests;
 pub mod scope;
 pub mod session;
+pub mod travel;
 pub mod visit;
 
 pub use error::{AppError, Refusal};

@@ -170,7 +170,7 @@ fn closure(session: &Session, job: &Job, view: &JobView, planned: &Planned<'_>) 
         let Some(fact) = job.fact_by_id(set.fact) else { return false };
         let first =
             matches!(fact.kind(), "created" | "imported") || matches!(fact.header.origin, Origin::Import { .. });
-        let who = fact.author().and_then(|author| evidence.person(author));
+        let who = evidence.person_of(fact);
         first || who.is_some_and(|who| scope::sees_all(who.role.as_str()))
     };
     let mut named: BTreeSet<DocId> = BTreeSet::new();

@@ -5,13 +5,14 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use docket_core::{Policy, Site, UnixMs};
+use docket_core::{AS, Policy, Site, UnixMs};
 use docket_format::fact::Stamp;
 use docket_format::roster::Roster;
 use docket_format::{DeviceId, DocId, Fact, FactId, PersonId, TenantId};
 use jiff::civil::Date;
 
 use super::error::AppError;
+use super::people::{self, Hand};
 use crate::clock;
 use crate::error::StoreError;
 use crate::project::evidence::DocEvidence;
@@ -42,6 +43,7 @@ pub struct Session {
     store: Store,
     pretended_ms: Option<i64>,
     roster: OnceCell<Rc<Roster>>,
+    hand: OnceCell<Hand>,
     policies: RefCell<Policies>,
 }
 
@@ -53,7 +55,7 @@ impl Session {
 
     /// Around a store that is open.
     pub fn of(store: Store, pretended_ms: Option<i64>) -> Self {
-        Self { store, pretended_ms, roster: OnceCell::new(), policies: RefCell::default() }
+        Self { store, pretended_ms, roster: OnceCell::new(), hand: OnceCell::new(), policies: RefCell::default() }
     }
 
     /// The store by itself again.
@@ -69,6 +71,7 @@ impl Session {
     /// The store, for writing; what was looked up is forgotten.
     pub fn store_mut(&mut self) -> &mut Store {
         self.roster.take();
+        self.hand.take();
         self.policies.borrow_mut().forget();
         &mut self.store
     }
@@ -110,14 +113,59 @@ impl Session {
         Ok(self.roster.get_or_init(|| roster).clone())
     }
 
-    /// Who carries this device.
+    /// Who works on this device now: its own person, or who took it over (`docket as`); `None` while it is locked.
     pub fn person(&self) -> Option<PersonId> {
+        match self.hand() {
+            Hand::Own => self.owner(),
+            Hand::Other { person, .. } => Some(person),
+            Hand::Locked(_) => None,
+        }
+    }
+
+    /// Who carries this device, whoever works on it.
+    pub fn owner(&self) -> Option<PersonId> {
         self.of_device("person")?.parse().ok()
     }
 
-    /// This device's role; empty when the roster does not know it.
+    /// The role of who works on this device now; empty when the roster does not know it.
     pub fn role(&self) -> String {
-        self.of_device("role").unwrap_or_default()
+        match self.hand() {
+            Hand::Other { role, .. } => role,
+            Hand::Own | Hand::Locked(_) => self.of_device("role").unwrap_or_default(),
+        }
+    }
+
+    /// Who works on this device now.
+    pub fn hand(&self) -> Hand {
+        let found = || people::hand(self).unwrap_or_else(|error| Hand::Locked(error.to_string()));
+        self.hand.get_or_init(found).clone()
+    }
+
+    /// Refuses what only the device's own person may do: the roster's facts are signed by its key and name nobody else.
+    pub fn require_own(&self) -> Result<(), AppError> {
+        match self.hand() {
+            Hand::Own => Ok(()),
+            Hand::Other { person, .. } => Err(AppError::refused(format!("{person} may not change the roster here"))
+                .hint("docket as --end   gives the device back")),
+            Hand::Locked(why) => Err(AppError::refused(why).hint("say who you are: docket as PERSON")),
+        }
+    }
+
+    /// Names in facts who states them, where that is not the device's own person.
+    fn signed_by_hand(&self, drafts: &[Draft]) -> Result<Vec<Draft>, AppError> {
+        let mut drafts = drafts.to_vec();
+        match self.hand() {
+            Hand::Own => {}
+            Hand::Other { person, .. } => {
+                for draft in &mut drafts {
+                    draft.body.insert(AS.into(), person.as_str().into());
+                }
+            }
+            Hand::Locked(why) => {
+                return Err(AppError::refused(why).hint("say who you are: docket as PERSON; or docket as --end"));
+            }
+        }
+        Ok(drafts)
     }
 
     fn of_device(&self, column: &'static str) -> Option<String> {
@@ -129,7 +177,9 @@ impl Session {
 
     /// A person's name by the roster.
     pub fn name_of(&self, person: &PersonId) -> Option<String> {
-        let query = "SELECT name FROM p_device WHERE person = ?1 AND name <> '' ORDER BY device LIMIT 1";
+        let query = "SELECT name FROM (SELECT device, name, person FROM p_device
+                       UNION ALL SELECT device, name, person FROM p_shared)
+                      WHERE person = ?1 AND name <> '' ORDER BY device LIMIT 1";
         self.store.conn().query_row(query, [person.as_str()], |row| row.get(0)).ok()
     }
 
@@ -171,7 +221,12 @@ impl Session {
         also: &[(DocId, Vec<Draft>)],
     ) -> Result<Vec<FactId>, AppError> {
         let stamp = self.stamp();
-        match self.store.write_all(doc, drafts, also, &stamp) {
+        let drafts = self.signed_by_hand(drafts)?;
+        let also: Vec<(DocId, Vec<Draft>)> = also
+            .iter()
+            .map(|(doc, drafts)| Ok((*doc, self.signed_by_hand(drafts)?)))
+            .collect::<Result<_, AppError>>()?;
+        match self.store.write_all(doc, &drafts, &also, &stamp) {
             Err(StoreError::CommitUnknown { prepared: Some(prepared), .. }) => Ok(self.store.submit(&prepared)?),
             written => Ok(written?),
         }
@@ -180,7 +235,8 @@ impl Session {
     /// Makes a document.
     pub fn create(&mut self, drafts: &[Draft]) -> Result<DocId, AppError> {
         let stamp = self.stamp();
-        match self.store.create_doc(drafts, &stamp) {
+        let drafts = self.signed_by_hand(drafts)?;
+        match self.store.create_doc(&drafts, &stamp) {
             Err(StoreError::CommitUnknown { prepared: Some(prepared), .. }) => {
                 self.store.submit(&prepared)?;
                 Ok(prepared.doc)
@@ -203,7 +259,8 @@ impl Session {
     pub fn technicians(&self) -> Result<Vec<PersonId>, AppError> {
         let mut people: Vec<PersonId> = {
             let run = || -> rusqlite::Result<Vec<String>> {
-                let query = "SELECT person FROM p_device WHERE role = 'technician' AND person IS NOT NULL";
+                let query = "SELECT person FROM p_device WHERE role = 'technician' AND person IS NOT NULL
+                             UNION SELECT person FROM p_shared WHERE role = 'technician' AND seals IS NULL";
                 self.store.conn().prepare(query)?.query_map([], |row| row.get(0))?.collect()
             };
             run().map_err(StoreError::from)?.iter().filter_map(|person| person.parse().ok()).collect()

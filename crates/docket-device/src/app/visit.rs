@@ -354,7 +354,7 @@ pub(super) fn current_visit(session: &Session, view: &JobView) -> Option<FactId>
     arrivals.find(|arrival| arrival.person.as_ref() == Some(&me)).map(|arrival| arrival.fact)
 }
 
-fn state_warnings(view: &JobView) -> Vec<String> {
+pub(super) fn state_warnings(view: &JobView) -> Vec<String> {
     match view.status {
         Status::Cancelled => vec!["this job is cancelled: the supervisor will have to decide about this record".into()],
         Status::Closed => vec!["this job is closed".into()],

@@ -173,8 +173,11 @@ pub(crate) fn needed(store: &Store, roster: &Roster, doc: DocId) -> Result<Vec<V
     for voucher in vouchers {
         let entry = roster.device(voucher.author.device);
         let may = voucher.placed.leaf.n > 0 || entry.is_some_and(|entry| evidence::may_vouch(&entry.role));
-        let stands = may && roster.seal_stands(voucher.author.device, store.seal(voucher.row)?.id());
-        ranked.push((stands, voucher));
+        let seal = store.seal(voucher.row)?.id();
+        let stands = may && roster.seal_stands(voucher.author.device, seal);
+        // Named when a further person's leave ended: whose the facts before it are hangs on it.
+        let named = entry.is_some_and(|entry| entry.others.values().any(|other| other.is_under(seal)));
+        ranked.push(((stands, named), voucher));
     }
     // Seals that stand first: what they reach needs no other.
     ranked.sort_by_key(|(stands, voucher)| {

@@ -10,6 +10,7 @@ use docket_format::{Author, DeviceId, Fact, FactId, Incarnation, PersonId, crock
 
 use super::{CompanyError, roster, state};
 use crate::keys;
+use crate::sealing;
 use crate::store::Store;
 
 /// An invitation that was just made.
@@ -95,12 +96,7 @@ pub fn revoke(store: &mut Store, device: &str, why: &str, now: &Stamp) -> Result
     require_admin(store)?;
     let unknown = || CompanyError::UnknownDevice { text: device.to_owned() };
     let target = roster(store)?.named(device).ok_or_else(unknown)?;
-    let mut seals = Vec::new();
-    for stored in store.seals()?.into_iter().filter(|stored| stored.author.device == target) {
-        seals.push(seal_tag(store.seal(stored.row)?.id()));
-    }
-    // The newest first, should they be too many for one fact: the rest follows in further ones.
-    seals.reverse();
+    let seals = seals_seen(store, target)?;
     let seen = newest(&store.facts(store.roster_doc())?, target);
     let mut parts: Vec<&[SealTag]> = seals.chunks(REVOKE_SEALS).collect();
     if parts.is_empty() {
@@ -111,6 +107,75 @@ pub fn revoke(store: &mut Store, device: &str, why: &str, now: &Stamp) -> Result
     }
     Ok(target)
 }
+
+/// The tags of a device's seals that this store holds; the newest first, should they be too many for one fact: the rest
+/// follows in further ones.
+fn seals_seen(store: &Store, device: DeviceId) -> Result<Vec<SealTag>, CompanyError> {
+    let mut seals = Vec::new();
+    for stored in store.seals()?.into_iter().filter(|stored| stored.author.device == device) {
+        seals.push(seal_tag(store.seal(stored.row)?.id()));
+    }
+    seals.reverse();
+    Ok(seals)
+}
+
+/// Lets a further person work on a device, named by any unique beginning of its id.
+pub fn share(
+    store: &mut Store,
+    device: &str,
+    person: &PersonId,
+    name: &str,
+    role: &str,
+    now: &Stamp,
+) -> Result<DeviceId, CompanyError> {
+    require_admin(store)?;
+    let roster = roster(store)?;
+    let unknown = || CompanyError::UnknownDevice { text: device.to_owned() };
+    let target = roster.named(device).ok_or_else(unknown)?;
+    if roster.device(target).is_some_and(|entry| entry.person.as_ref() == Some(person)) {
+        return Err(CompanyError::OwnDevice { person: person.clone(), device: target });
+    }
+    sign_own(store, &Draft::Share { device: target, person, name, role }, now)?;
+    Ok(target)
+}
+
+/// Ends that a person works on a device. What they stated under the device's seals so far stays theirs.
+pub fn unshare(
+    store: &mut Store,
+    device: &str,
+    person: &PersonId,
+    why: &str,
+    now: &Stamp,
+) -> Result<DeviceId, CompanyError> {
+    require_admin(store)?;
+    let known = roster(store)?;
+    let unknown = || CompanyError::UnknownDevice { text: device.to_owned() };
+    let target = known.named(device).ok_or_else(unknown)?;
+    let over = known.shares(target, person);
+    if over.is_empty() {
+        return Err(CompanyError::NotShared { person: person.clone(), device: target });
+    }
+    if target == store.device() {
+        // What was stated here so far comes under a seal before the end does.
+        let key = keys::load(store.dir(), store.device())?;
+        let beacon = store.relay()?.and_then(|relay| relay.beacon);
+        let mut tx = store.begin()?;
+        sealing::seal_own(&mut tx, &key, None, beacon.as_deref(), now.wall_ms)?;
+        tx.commit()?;
+    }
+    let seals = seals_seen(store, target)?;
+    let mut parts: Vec<&[SealTag]> = seals.chunks(UNSHARE_SEALS).collect();
+    if parts.is_empty() {
+        parts.push(&[]);
+    }
+    for seals in parts {
+        sign_own(store, &Draft::Unshare { device: target, person, why, over: &over, seals }, now)?;
+    }
+    Ok(target)
+}
+
+/// Most seals that one `unshare` fact names: the shares that end take room in it too.
+const UNSHARE_SEALS: usize = REVOKE_SEALS / 2;
 
 /// A device's roster facts that none of its others follows.
 fn newest(facts: &[Fact], device: DeviceId) -> Vec<FactId> {

@@ -7,7 +7,7 @@ mod members;
 
 pub use found::{Founded, found};
 pub use join::{Joined, join};
-pub use members::{Invited, certify, invite, recover, revoke};
+pub use members::{Invited, certify, invite, recover, revoke, share, unshare};
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use docket_format::fact::Stamp;
 use docket_format::invitation::BadInvitation;
 use docket_format::keys::SecretKey;
 use docket_format::roster::{self, Draft, Roster, SignError};
-use docket_format::{Author, DeviceId, Fact, FactId, TenantId};
+use docket_format::{Author, DeviceId, Fact, FactId, PersonId, TenantId};
 
 use crate::bundle::BundleError;
 use crate::error::{ErrorKind, StoreError};
@@ -105,6 +105,22 @@ pub enum CompanyError {
     /// What was typed is not this company's recovery key.
     #[error("that is not this company's recovery key")]
     BadRecoveryKey,
+    /// A device's own person needs no leave to work on it.
+    #[error("device {device} is {person}'s own")]
+    OwnDevice {
+        /// Whose.
+        person: PersonId,
+        /// Which device.
+        device: DeviceId,
+    },
+    /// The person may not work on the device anyway.
+    #[error("{person} does not share device {device}")]
+    NotShared {
+        /// Who.
+        person: PersonId,
+        /// Which device.
+        device: DeviceId,
+    },
     /// No device goes by that id.
     #[error("no device goes by `{text}`")]
     UnknownDevice {
@@ -129,7 +145,8 @@ impl CompanyError {
             Self::Store(error) => return error.hint(),
             Self::Bundle(error) => return error.hint(),
             Self::Code(_) => "type it again, or scan the code; `docket invite` makes a new one".into(),
-            Self::Sign(_) => return None,
+            Self::Sign(_) | Self::OwnDevice { .. } => return None,
+            Self::NotShared { .. } => "`docket roster show` lists who works on which device".into(),
             Self::Expired { .. } | Self::Used { .. } => "ask the office for a new one: `docket invite`".into(),
             Self::UnknownInvitation => "ask the office for a bundle made after `docket invite`".into(),
             Self::OtherCompany { .. } => "use the code and the bundle of one company".into(),

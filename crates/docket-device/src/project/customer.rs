@@ -24,6 +24,10 @@ pub(super) fn project(
     super::put_issues(sql, target, &view.registers, &view.issues)?;
     let held = if target.fresh { Holding::EMPTY } else { super::cover::of_customer(sql, target.row)? };
     super::events::put_events(sql, target, &view.events)?;
+    let of_goods = |event: &&docket_core::view::Event<'_>| matches!(event.kind, "bought" | "coverage");
+    let serials = view.events.iter().filter(of_goods).filter_map(|event| event.str("serial"));
+    super::links::put_serials(sql, target, serials)?;
+    super::links::put_links(sql, target, &view.events)?;
     let holds = super::cover::of_customer(sql, target.row)?;
     let id = target.doc.as_bytes();
     let group = view.str("group");

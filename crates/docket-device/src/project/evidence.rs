@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use docket_core::{Evidence, Role, Standing, Who};
+use docket_core::{AS, Evidence, Role, Standing, Who};
 use docket_format::fact::Origin;
 use docket_format::roster::seal_tag;
 use docket_format::{Author, DeviceId, Fact, FactId, crockford};
@@ -16,12 +16,21 @@ use crate::store::seals;
 #[derive(Debug, Default)]
 pub struct DocEvidence {
     people: BTreeMap<Author, Who>,
+    /// Of facts that somebody else than the device's own person states: that person, where the roster allows it.
+    others: BTreeMap<FactId, Option<Who>>,
     standing: BTreeMap<FactId, Standing>,
 }
 
 impl Evidence for DocEvidence {
     fn person(&self, author: Author) -> Option<Who> {
         self.people.get(&author).cloned()
+    }
+
+    fn person_of(&self, fact: &Fact) -> Option<Who> {
+        match self.others.get(&fact.id) {
+            Some(who) => who.clone(),
+            None => self.person(fact.author()?),
+        }
     }
 
     fn standing(&self, fact: FactId) -> Standing {
@@ -91,6 +100,7 @@ impl DocEvidence {
         let mut known: BTreeMap<Author, Known> = BTreeMap::new();
         let mut evidence = Self::default();
         let mut imported = false;
+        let mut sharing = Sharing::default();
         for fact in facts {
             let Origin::Device { author, n, .. } = fact.header.origin else {
                 imported = true;
@@ -109,6 +119,10 @@ impl DocEvidence {
                 Known::Good(_) | Known::Lost(_) => Standing::Ok,
             };
             evidence.standing.insert(fact.id, standing);
+            if fact.body.contains_key(AS) {
+                let who = evidence.named(sql, row, fact, facts, &mut sharing)?;
+                evidence.others.insert(fact.id, who);
+            }
         }
         if imported && any_doubtful(sql)? {
             evidence.judge_imports(sql, row)?;
@@ -121,8 +135,8 @@ impl DocEvidence {
         if let Some(who) = device.who.clone() {
             self.people.insert(author, who);
         }
-        let key = params![row, author.device.as_bytes(), author.incarnation.0];
         if device.is_good() {
+            let key = params![row, author.device.as_bytes(), author.incarnation.0];
             let sealed: Option<i64> = sql
                 .prepare_cached(
                     "SELECT c.sealed_n FROM author a JOIN chain c ON c.author = a.id
@@ -132,14 +146,30 @@ impl DocEvidence {
                 .optional()?;
             return Ok(Known::Good(sealed.unwrap_or(0) as u64));
         }
-        let mut leaves = sql.prepare_cached(
-            "SELECT l.fact, s.bytes FROM author a JOIN seal s ON s.author = a.id JOIN seal_leaf l ON l.seal = s.id
-              WHERE l.doc = ?1 AND a.device = ?2 AND a.incarnation = ?3 AND l.n > 0",
-        )?;
-        let leaves = leaves.query_map(key, |row| Ok((FactId::from_bytes(row.get(0)?), row.get::<_, Vec<u8>>(1)?)))?;
-        let leaves: Vec<(FactId, Vec<u8>)> = leaves.collect::<Result<_, _>>()?;
-        let tips = leaves.iter().filter(|(_, packed)| device.seal_stands(packed)).map(|(tip, _)| *tip);
-        Ok(Known::Lost(reached(facts, author, tips)))
+        Ok(Known::Lost(under(sql, row, author, facts, |packed| device.seal_stands(packed))?))
+    }
+
+    /// Whom a fact names, if the roster lets that person work on the fact's device, or did when it was sealed.
+    fn named(
+        &self,
+        sql: &Connection,
+        row: i64,
+        fact: &Fact,
+        facts: &[Fact],
+        sharing: &mut Sharing,
+    ) -> Result<Option<Who>, StoreError> {
+        let (Some(author), Some(named)) = (fact.author(), fact.str(AS)) else { return Ok(None) };
+        if let Some(own) = self.people.get(&author).filter(|own| own.person.as_str() == named) {
+            return Ok(Some(own.clone()));
+        }
+        let key = (author, named.to_owned());
+        if !sharing.contains_key(&key) {
+            let shared = shared(sql, row, author, named, facts)?;
+            sharing.insert(key.clone(), shared);
+        }
+        let shared = sharing.get(&key).and_then(Option::as_ref);
+        let allowed = shared.filter(|(_, good)| good.as_ref().is_none_or(|good| good.contains(&fact.id)));
+        Ok(allowed.map(|(who, _)| who.clone()))
     }
 
     /// An imported fact that only devices without standing, or technicians, vouch for is a claim: anybody can write
@@ -162,6 +192,52 @@ impl DocEvidence {
         }
         Ok(())
     }
+}
+
+/// A further person on a device, and which of the device's facts can be theirs; `None` = all that say so.
+type Allowed = (Who, Option<BTreeSet<FactId>>);
+type Sharing = BTreeMap<(Author, String), Option<Allowed>>;
+
+fn shared(
+    sql: &Connection,
+    row: i64,
+    author: Author,
+    named: &str,
+    facts: &[Fact],
+) -> Result<Option<Allowed>, StoreError> {
+    let found = sql
+        .prepare_cached("SELECT role, seals FROM p_shared WHERE device = ?1 AND person = ?2")?
+        .query_row(params![author.device.as_bytes(), named], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?))
+        })
+        .optional()?;
+    let Some((role, ended)) = found else { return Ok(None) };
+    let (Ok(person), Ok(role)) = (named.parse(), role.parse()) else { return Ok(None) };
+    let good = match ended {
+        // Its state does not matter here: the seals that stand are all that counts.
+        Some(seals) => Some(under(sql, row, author, facts, |packed| seal_stands("ended", &seals, packed))?),
+        None => None,
+    };
+    Ok(Some((Who { person, role }, good)))
+}
+
+/// The author's facts in the document at `row` that the seals that stand reach.
+fn under(
+    sql: &Connection,
+    row: i64,
+    author: Author,
+    facts: &[Fact],
+    stands: impl Fn(&[u8]) -> bool,
+) -> Result<BTreeSet<FactId>, StoreError> {
+    let key = params![row, author.device.as_bytes(), author.incarnation.0];
+    let mut leaves = sql.prepare_cached(
+        "SELECT l.fact, s.bytes FROM author a JOIN seal s ON s.author = a.id JOIN seal_leaf l ON l.seal = s.id
+          WHERE l.doc = ?1 AND a.device = ?2 AND a.incarnation = ?3 AND l.n > 0",
+    )?;
+    let leaves = leaves.query_map(key, |row| Ok((FactId::from_bytes(row.get(0)?), row.get::<_, Vec<u8>>(1)?)))?;
+    let leaves: Vec<(FactId, Vec<u8>)> = leaves.collect::<Result<_, _>>()?;
+    let tips = leaves.iter().filter(|(_, packed)| stands(packed)).map(|(tip, _)| *tip);
+    Ok(reached(facts, author, tips))
 }
 
 /// Roles whose word for a file's rows counts.
@@ -201,15 +277,25 @@ pub(crate) fn reached<'f>(
     reached
 }
 
-/// Writes down which facts of a document are claims, for `v_fact`.
+/// Writes down which facts of a document are claims, and which somebody else than the device's own person states, for
+/// `v_fact`.
 pub(super) fn project(sql: &Connection, target: &Target<'_>) -> Result<(), StoreError> {
     if !target.fresh {
         sql.prepare_cached("DELETE FROM p_claim WHERE doc = ?1")?.execute([target.row])?;
+        sql.prepare_cached("DELETE FROM p_as WHERE doc = ?1")?.execute([target.row])?;
     }
-    if !any_doubtful(sql)? {
+    let named = target.facts.iter().any(|fact| fact.body.contains_key(AS));
+    if !named && !any_doubtful(sql)? {
         return Ok(());
     }
     let evidence = DocEvidence::load(sql, target.row, target.facts)?;
+    for (fact, who) in &evidence.others {
+        sql.prepare_cached("INSERT OR IGNORE INTO p_as(doc, fact, person) VALUES (?1, ?2, ?3)")?.execute(params![
+            target.row,
+            fact.as_bytes(),
+            who.as_ref().map(|who| who.person.as_str())
+        ])?;
+    }
     let claims = evidence.standing.iter().filter(|(_, standing)| **standing == Standing::Claim);
     for (fact, _) in claims {
         sql.prepare_cached("INSERT OR IGNORE INTO p_claim(doc, fact) VALUES (?1, ?2)")?

@@ -74,11 +74,13 @@ pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target
     let view = fold_job(&record, &policy, UnixMs(newest.unwrap_or(0)));
     super::put_issues(sql, target, &view.registers, &view.issues)?;
     put_job(sql, target, &view, newest)?;
+    super::links::put_serials(sql, target, view.str("serial").into_iter())?;
     put_visits(sql, target, &view, &policy, &site)?;
     put_steps(sql, target, &view)?;
     put_order(sql, target, &view)?;
     super::events::put_events(sql, target, &view.events)?;
     super::events::put_signs(sql, target, &view.signs)?;
+    super::clock::put_clocks(sql, target, &view.clocks)?;
     super::course::put_course(sql, target, &view)?;
     super::cover::put_cover(sql, target, &view, &site)?;
     put_photos(sql, target)

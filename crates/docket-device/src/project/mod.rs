@@ -1,6 +1,7 @@
 //! Projections: what the documented views show, made from a document's facts after every write. Dropping them loses
 //! nothing. A projection is a function of the record alone: no clock takes part, so a rebuild gives the same rows.
 
+mod clock;
 pub(crate) mod audit;
 mod course;
 pub(crate) mod cover;
@@ -8,6 +9,7 @@ mod customer;
 mod events;
 pub(crate) mod evidence;
 mod job;
+mod links;
 pub(crate) mod policy;
 mod problem;
 mod rebuild;
@@ -30,6 +32,7 @@ use evidence::DocEvidence;
 use policy::Policies;
 use rows::{Table, row};
 
+pub(crate) use links::standing as links;
 pub(crate) use rebuild::{TABLES, fill, rebuild};
 
 /// Version of the code that fills the projections: a store with another one has them made anew when it is opened for

@@ -8,9 +8,12 @@ use crate::error::StoreError;
 use crate::store::{Store, Tx, read};
 
 /// Every projection.
-pub(crate) const TABLES: [&str; 21] = [
+pub(crate) const TABLES: &[&str] = &[
     "p_job",
     "p_customer",
+    "p_serial",
+    "p_same",
+    "p_link",
     "p_visit",
     "p_step",
     "p_order_break",
@@ -22,13 +25,16 @@ pub(crate) const TABLES: [&str; 21] = [
     "p_photo",
     "p_event",
     "p_sign",
+    "p_clock",
     "p_waiver",
     "p_course",
     "p_problem",
     "p_cover",
     "p_age",
     "p_device",
+    "p_shared",
     "p_claim",
+    "p_as",
     "p_policy",
 ];
 

@@ -9,7 +9,10 @@ use rusqlite::{Connection, params};
 use super::{Target, evidence};
 use crate::error::StoreError;
 
-type Entry = (Option<String>, String, String, String, String);
+/// Person, name, role, state, seals, and the further people.
+type Entry = (Option<String>, String, String, String, String, Vec<Other>);
+/// A further person: number, name, role; once that ended, the seals under which their word stays theirs.
+type Other = (String, String, String, Option<String>);
 
 /// Projects the roster; returns the documents in which a device with a new standing wrote.
 pub(super) fn project(sql: &Connection, target: &Target<'_>) -> Result<Vec<DocId>, StoreError> {
@@ -25,16 +28,26 @@ pub(super) fn project(sql: &Connection, target: &Target<'_>) -> Result<Vec<DocId
                 State::Revoked { seals, .. } => ("revoked", seals.iter().map(|tag| crockford::encode(tag)).collect()),
             };
             let person = entry.person.as_ref().map(ToString::to_string);
-            let entry = (person, entry.name.clone(), entry.role.clone(), state.to_owned(), seals);
+            let others = entry.others.iter().map(|(person, shared)| {
+                let seals = shared.ended.as_ref().map(|seals| seals.iter().map(|tag| crockford::encode(tag)).collect());
+                (person.to_string(), shared.name.clone(), shared.role.clone(), seals)
+            });
+            let entry =
+                (person, entry.name.clone(), entry.role.clone(), state.to_owned(), seals, others.collect::<Vec<_>>());
             (device.as_bytes().to_vec(), entry)
         })
         .collect();
     sql.execute("DELETE FROM p_device", [])?;
+    sql.execute("DELETE FROM p_shared", [])?;
     let mut put = sql.prepare_cached(
         "INSERT INTO p_device(device, person, name, role, state, seals) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
-    for (device, (person, name, role, state, seals)) in &now {
+    for (device, (person, name, role, state, seals, others)) in &now {
         put.execute(params![device, person, name, role, state, seals])?;
+        for (person, name, role, seals) in others {
+            sql.prepare_cached("INSERT INTO p_shared(device, person, name, role, seals) VALUES (?1, ?2, ?3, ?4, ?5)")?
+                .execute(params![device, person, name, role, seals])?;
+        }
     }
     let mut docs = Vec::new();
     let mut of_device = sql.prepare_cached(
@@ -61,7 +74,7 @@ fn vouched_otherwise(
     now: Option<&Entry>,
 ) -> Result<Vec<DocId>, StoreError> {
     let counts = |entry: Option<&Entry>, packed: &[u8]| {
-        entry.is_some_and(|(_, _, role, state, seals)| {
+        entry.is_some_and(|(_, _, role, state, seals, _)| {
             evidence::may_vouch(role) && evidence::seal_stands(state, seals, packed)
         })
     };
@@ -85,7 +98,19 @@ fn vouched_otherwise(
 
 fn stored(sql: &Connection) -> Result<BTreeMap<Vec<u8>, Entry>, StoreError> {
     let mut statement = sql.prepare_cached("SELECT device, person, name, role, state, seals FROM p_device")?;
+    let rows = statement.query_map([], |row| {
+        Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, Vec::new())))
+    })?;
+    let mut entries: BTreeMap<Vec<u8>, Entry> = rows.collect::<Result<_, _>>()?;
+    let mut statement =
+        sql.prepare_cached("SELECT device, person, name, role, seals FROM p_shared ORDER BY device, person")?;
     let rows = statement
-        .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+        .query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))))?;
+    for row in rows {
+        let (device, other) = row?;
+        if let Some(entry) = entries.get_mut(&device) {
+            entry.5.push(other);
+        }
+    }
+    Ok(entries)
 }

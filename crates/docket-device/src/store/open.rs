@@ -13,6 +13,7 @@ use super::counter::{self, Count, Verdict};
 use super::tx::Bookkeeping;
 use super::{DATABASE, Mode, Notice, Store, life, migrate};
 use crate::error::StoreError;
+use crate::folding;
 use crate::project::policy::Policies;
 use crate::{files, keys, project};
 
@@ -254,6 +255,12 @@ pub(crate) fn register(conn: &Connection) -> rusqlite::Result<()> {
     conn.create_scalar_function("crock", 1, flags, |context| {
         let bytes: Option<Vec<u8>> = context.get(0)?;
         Ok(bytes.map(|bytes| crockford::encode(&bytes)))
+    })?;
+    conn.create_scalar_function("squash", 1, flags, |context| {
+        Ok(context.get_raw(0).as_str_or_null().unwrap_or_default().map(folding::squash))
+    })?;
+    conn.create_scalar_function("phone", 1, flags, |context| {
+        Ok(context.get_raw(0).as_str_or_null().unwrap_or_default().and_then(folding::phone))
     })
 }
 

@@ -46,6 +46,28 @@ CREATE TABLE p_customer(
   owner    TEXT                        -- who decides for the customer
 ) WITHOUT ROWID;
 
+-- Serial numbers of jobs' appliances and of what customers bought, without spaces and case.
+CREATE TABLE p_serial(
+  doc    INTEGER NOT NULL,
+  serial TEXT NOT NULL,
+  PRIMARY KEY (doc, serial)
+) WITHOUT ROWID;
+CREATE INDEX p_serial_number ON p_serial(serial);
+
+-- Links between customers that are one (D-K3), and for each linked customer the least id of its group.
+CREATE TABLE p_same(
+  doc   INTEGER NOT NULL,
+  fact  BLOB NOT NULL,
+  one   BLOB NOT NULL,
+  other BLOB NOT NULL,
+  PRIMARY KEY (doc, fact)
+) WITHOUT ROWID;
+CREATE TABLE p_link(
+  customer   BLOB PRIMARY KEY,
+  person_key BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX p_link_key ON p_link(person_key);
+
 CREATE TABLE p_visit(
   doc        INTEGER NOT NULL,
   pos        INTEGER NOT NULL,
@@ -200,6 +222,24 @@ CREATE TABLE p_sign(
 ) WITHOUT ROWID;
 CREATE INDEX p_sign_sign ON p_sign(sign, doc);
 
+-- Clocks: what the record settles about them. `verdict` is NULL while time decides.
+CREATE TABLE p_clock(
+  doc       INTEGER NOT NULL,
+  pos       INTEGER NOT NULL,
+  clock     TEXT NOT NULL,
+  row       TEXT NOT NULL,
+  scope     TEXT,                      -- the fact that it is about; NULL: the job
+  start_ms  INTEGER,
+  due_ms    INTEGER,
+  stop_ms   INTEGER,
+  paused_ms INTEGER,
+  verdict   TEXT,                      -- 'met', 'breached', 'undecidable', 'not_applicable', 'quiet'
+  evidence  TEXT NOT NULL,             -- 'stated', 'claimed', 'elapsed'
+  suspect   INTEGER NOT NULL,
+  PRIMARY KEY (doc, pos)
+) WITHOUT ROWID;
+CREATE INDEX p_clock_open ON p_clock(clock, due_ms) WHERE verdict IS NULL;
+CREATE INDEX p_clock_breached ON p_clock(clock) WHERE verdict = 'breached';
 -- Findings that somebody answers for, out of the company's audit document.
 CREATE TABLE p_waiver(
   doc      INTEGER NOT NULL,
@@ -241,6 +281,25 @@ CREATE TABLE p_device(
   role   TEXT NOT NULL,
   state  TEXT NOT NULL,                -- 'active', 'revoked', 'contested', 'rotated'
   seals  TEXT NOT NULL                 -- of a revoked device: the tags of the seals that stand, 16 characters each
+) WITHOUT ROWID;
+
+-- Further people on a device: `seals` is NULL while they may work there, else the tags of the seals under which what
+-- they stated stays theirs.
+CREATE TABLE p_shared(
+  device BLOB NOT NULL,
+  person TEXT NOT NULL,
+  name   TEXT NOT NULL,
+  role   TEXT NOT NULL,
+  seals  TEXT,
+  PRIMARY KEY (device, person)
+) WITHOUT ROWID;
+
+-- Facts that name somebody else than their device's own person; NULL where the roster does not allow it.
+CREATE TABLE p_as(
+  doc    INTEGER NOT NULL,
+  fact   BLOB NOT NULL,
+  person TEXT,
+  PRIMARY KEY (doc, fact)
 ) WITHOUT ROWID;
 
 -- Facts that have no effect because no word that counts stands behind them: of devices that lost their standing, and

@@ -70,7 +70,8 @@ CREATE VIEW v_technician AS SELECT person, name, grade, missing, as_of, outlet F
 
 CREATE VIEW v_fact AS
   SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
-              substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, crock(f.id) AS fact, f.kind, p.person,
+              substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, crock(f.id) AS fact, f.kind,
+         CASE WHEN z.fact IS NULL THEN p.person ELSE z.person END AS person,
          crock(a.device) AS device, f.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', f.at_ms / 1000, 'unixepoch') AS at, f.n,
          CASE WHEN EXISTS (SELECT 1 FROM p_claim x WHERE x.doc = f.doc AND x.fact = f.id) THEN 'claim'
               WHEN f.author IS NULL
@@ -84,9 +85,14 @@ CREATE VIEW v_fact AS
     FROM fact f JOIN doc d ON d.id = f.doc
     LEFT JOIN author a ON a.id = f.author
     LEFT JOIN chain c ON c.doc = f.doc AND c.author = f.author
-    LEFT JOIN p_device p ON p.device = a.device;
+    LEFT JOIN p_device p ON p.device = a.device
+    LEFT JOIN p_as z ON z.doc = f.doc AND z.fact = f.id;
 
 CREATE VIEW v_device AS SELECT crock(device) AS device, person, name, role, state FROM p_device;
+
+CREATE VIEW v_shared AS
+  SELECT crock(device) AS device, person, name, role, CASE WHEN seals IS NULL THEN 'active' ELSE 'ended' END AS state
+    FROM p_shared;
 
 CREATE VIEW v_grade AS
   SELECT person, grade, from_ms, strftime('%Y-%m-%dT%H:%M:%SZ', from_ms / 1000, 'unixepoch') AS from_at FROM p_grade;
@@ -109,6 +115,14 @@ CREATE VIEW v_sign AS
          s.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', s.at_ms / 1000, 'unixepoch') AS at, s.doc AS job
     FROM p_sign s JOIN doc d ON d.id = s.doc;
 
+CREATE VIEW v_clock AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
+              substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, c.clock, c.row, c.scope,
+         c.start_ms, strftime('%Y-%m-%dT%H:%M:%SZ', c.start_ms / 1000, 'unixepoch') AS start_at,
+         c.due_ms, strftime('%Y-%m-%dT%H:%M:%SZ', c.due_ms / 1000, 'unixepoch') AS due_at,
+         c.stop_ms, strftime('%Y-%m-%dT%H:%M:%SZ', c.stop_ms / 1000, 'unixepoch') AS stop_at,
+         c.paused_ms, c.verdict, c.evidence, c.suspect, c.doc AS job
+    FROM p_clock c JOIN doc d ON d.id = c.doc;
 CREATE VIEW v_waiver AS
   SELECT w.finding, w.fact, w.until, w.until_ms, w.why, w.person,
          w.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', w.at_ms / 1000, 'unixepoch') AS at, w.ended_by, w.ended_person
@@ -209,15 +223,19 @@ CREATE VIEW v_feedback AS
     FROM p_event e JOIN doc d ON d.id = e.doc
    WHERE e.kind IN ('called_back', 'surveyed', 'complained', 'rated', 'fed_back');
 
--- Customers (D-E3).
+-- Customers (D-E3). `person_key` is the least id of the customers that are one with this one (D-K3); its own where none is.
 CREATE VIEW v_customer AS
   SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(c.id),1,8), substr(hex(c.id),9,4), substr(hex(c.id),13,4),
               substr(hex(c.id),17,4), substr(hex(c.id),21))) AS doc, substr(d.code, 1, 8) AS code, c.name, c.phone, c.address, c.postcode, c.lat, c.lon,
          c.grp AS "group", c.owner,
          (SELECT count(*) FROM p_job j WHERE j.customer = c.id) AS jobs,
          (SELECT max(j.received_ms) FROM p_job j WHERE j.customer = c.id) AS last_ms,
-         c.doc AS customer
-    FROM p_customer c JOIN doc d ON d.id = c.doc;
+         c.doc AS customer,
+         lower(printf('%s-%s-%s-%s-%s', substr(hex(coalesce(l.person_key, c.id)),1,8),
+              substr(hex(coalesce(l.person_key, c.id)),9,4), substr(hex(coalesce(l.person_key, c.id)),13,4),
+              substr(hex(coalesce(l.person_key, c.id)),17,4), substr(hex(coalesce(l.person_key, c.id)),21))) AS person_key,
+         l.person_key IS NOT NULL AS linked
+    FROM p_customer c JOIN doc d ON d.id = c.doc LEFT JOIN p_link l ON l.customer = c.id;
 -- A part on its way (D-H15).
 CREATE VIEW v_part AS
   SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),

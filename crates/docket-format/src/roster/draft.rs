@@ -70,6 +70,30 @@ pub enum Draft<'a> {
         /// Where it was met, for people.
         url: &'a str,
     },
+    /// A further person may work on a device: its facts that say `as` are that person's.
+    Share {
+        /// Which device.
+        device: DeviceId,
+        /// Who.
+        person: &'a PersonId,
+        /// The person's name.
+        name: &'a str,
+        /// What they may do.
+        role: &'a str,
+    },
+    /// A further person may not work on a device any longer.
+    Unshare {
+        /// Which device.
+        device: DeviceId,
+        /// Who.
+        person: &'a PersonId,
+        /// The reason, for people.
+        why: &'a str,
+        /// The `share` facts that end.
+        over: &'a [FactId],
+        /// The device's seals that were seen, at most [`roster::REVOKE_SEALS`]: what the person stated under those stays.
+        seals: &'a [SealTag],
+    },
     /// The writing device changes its key.
     Rotate {
         /// The new key, which signs too: nobody can name another's.
@@ -100,6 +124,8 @@ impl Draft<'_> {
             Self::Revoke { .. } => "revoke",
             Self::Rotate { .. } => "rotate",
             Self::Relay { .. } => "relay",
+            Self::Share { .. } => "share",
+            Self::Unshare { .. } => "unshare",
         }
     }
 
@@ -133,13 +159,34 @@ impl Draft<'_> {
                 vec![("key", text(&own)), ("invite", text(invite)), ("isig", signature.to_text().into())]
             }
             Self::Revoke { device, why, seals, seen } => {
-                let seals: String = seals.iter().map(|tag| crockford::encode(tag)).collect();
                 let seen: Value = seen.iter().map(|fact| text(fact)).collect::<Vec<Value>>().into();
-                vec![("device", text(device)), ("why", (*why).into()), ("seals", seals.into()), ("seen", seen)]
+                vec![("device", text(device)), ("why", (*why).into()), ("seals", packed(seals)), ("seen", seen)]
+            }
+            Self::Share { device, person, name, role } => vec![
+                ("device", text(device)),
+                ("person", text(person)),
+                ("name", (*name).into()),
+                ("role", (*role).into()),
+            ],
+            Self::Unshare { device, person, why, over, seals } => {
+                let over: Value = over.iter().map(|fact| text(fact)).collect::<Vec<Value>>().into();
+                vec![
+                    ("device", text(device)),
+                    ("person", text(person)),
+                    ("why", (*why).into()),
+                    ("over", over),
+                    ("seals", packed(seals)),
+                ]
             }
         };
         entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
     }
+}
+
+/// Seals' tags in one string.
+fn packed(seals: &[SealTag]) -> Value {
+    let text: String = seals.iter().map(|tag| crockford::encode(tag)).collect();
+    text.into()
 }
 
 /// Signs and writes one roster fact with the origin given (its author must be the signer's device).

@@ -7,6 +7,7 @@ use crate::crockford;
 use crate::fact::{Fact, Origin};
 use crate::ids::{DeviceId, FactId, PersonId, SealId, TenantId};
 use crate::keys::{PublicKey, Signature};
+use crate::roster::shared::{Shared, Shares};
 use crate::roster::{SealTag, issuer, public_key, seal_tag, seal_tags, verify_enrolment, verify_fact, verify_rotation};
 
 /// A device's standing.
@@ -44,6 +45,8 @@ pub struct Entry {
     pub role: String,
     /// Its standing.
     pub state: State,
+    /// Further people who may work on it, or might once.
+    pub others: BTreeMap<PersonId, Shared>,
     /// The fact that brought it in.
     pub by: FactId,
     /// Steps from the root key: 0 for root and recovery.
@@ -76,6 +79,7 @@ pub struct Roster {
     certified: BTreeMap<DeviceId, u32>,
     /// Keys of relays, by the fact that states them.
     relays: BTreeMap<FactId, PublicKey>,
+    shares: Shares,
     /// Facts without effect.
     pub problems: BTreeSet<Problem>,
 }
@@ -104,6 +108,7 @@ impl Roster {
         barred.cuts = all.cuts(&facts, &before);
         let mut roster = Self::grow_without_contested(tenant, &facts, &mut barred);
         roster.apply_revocations(&barred.cuts, &facts);
+        roster.apply_shares();
         roster.note_problems(&facts);
         roster
     }
@@ -139,6 +144,11 @@ impl Roster {
         let mut found = self.devices.keys().filter(|device| device.to_string().starts_with(&prefix));
         let device = found.next()?;
         found.next().is_none().then_some(*device)
+    }
+
+    /// The `share` facts of a person on a device that have not ended, at most 64.
+    pub fn shares(&self, device: DeviceId, person: &PersonId) -> Vec<FactId> {
+        self.shares.open(device, person).take(64).collect()
     }
 
     /// Every device, by id.
@@ -180,6 +190,7 @@ impl Roster {
             invites: BTreeMap::new(),
             certified: BTreeMap::new(),
             relays: BTreeMap::new(),
+            shares: Shares::default(),
             problems: BTreeSet::new(),
         };
         let mut open: Vec<&Fact> = facts.to_vec();
@@ -217,7 +228,7 @@ impl Roster {
         let Some(entry) = known.devices.get(&device) else { return false };
         let right = match fact.kind() {
             "recovery" => entry.role == ROOT,
-            "certify" | "invite" | "revoke" | "relay" => entry.may_certify(),
+            "certify" | "invite" | "revoke" | "relay" | "share" | "unshare" => entry.may_certify(),
             "rotate" => entry.person.is_some() && entry.turns < TURNS,
             _ => false,
         };
@@ -236,6 +247,8 @@ impl Roster {
             "invite" => self.take_invite(fact, depth).is_some(),
             "rotate" => self.take_rotation(fact, device).is_some(),
             "relay" => self.take_relay(fact).is_some(),
+            "share" => self.shares.take(fact).is_some(),
+            "unshare" => self.shares.take_end(fact).is_some(),
             _ => true,
         }
     }
@@ -363,8 +376,25 @@ impl Roster {
         }
     }
 
+    /// Names each device's further people; a changed key keeps them.
+    fn apply_shares(&mut self) {
+        let mut by_turn: Vec<(u32, DeviceId)> = self.devices.iter().map(|(id, entry)| (entry.turns, *id)).collect();
+        by_turn.sort_unstable();
+        for (_, device) in by_turn {
+            let own = self.shares.of(device);
+            let Some(entry) = self.devices.get_mut(&device) else { continue };
+            entry.others.extend(own);
+            if let State::Rotated { to } = entry.state {
+                let others = entry.others.clone();
+                if let Some(next) = self.devices.get_mut(&to) {
+                    next.others.extend(others);
+                }
+            }
+        }
+    }
+
     fn note_problems(&mut self, facts: &[&Fact]) {
-        let stated = self.invites.keys().chain(self.relays.keys()).copied();
+        let stated = self.invites.keys().chain(self.relays.keys()).chain(&self.shares.facts).copied();
         let used: BTreeSet<FactId> = self.devices.values().map(|entry| entry.by).chain(stated).collect();
         for fact in facts {
             let idle = match fact.kind() {
@@ -396,7 +426,8 @@ impl Entry {
     fn new(key: PublicKey, person: Option<PersonId>, name: &str, role: &str, fact: &Fact, depth: u32) -> Self {
         let (name, role, by) = (name.to_owned(), role.to_owned(), fact.id);
         let direct = !matches!(fact.kind(), "enrol" | "rotate");
-        Self { key, person, name, role, state: State::Active, by, depth, direct, turns: 0 }
+        let others = BTreeMap::new();
+        Self { key, person, name, role, state: State::Active, others, by, depth, direct, turns: 0 }
     }
 
     fn may_certify(&self) -> bool {
@@ -477,7 +508,7 @@ const ROOT: &str = "root";
 const RECOVERY: &str = "recovery";
 
 /// Roles that a certificate may give: the words are policy, `root` and `recovery` are not for giving.
-fn plain_role(role: &str) -> Option<String> {
+pub(super) fn plain_role(role: &str) -> Option<String> {
     let good =
         (1..=40).contains(&role.len()) && role.bytes().all(|c| c.is_ascii_lowercase() || matches!(c, b'_' | b'-'));
     (good && !matches!(role, ROOT | RECOVERY)).then(|| role.to_owned())

@@ -13,13 +13,17 @@
 //! | `enrol` | `key` (own), `invite` (fact id), `isig` (by the invitation's key) | the new device |
 //! | `revoke` | `device`, `why`, `seals` (the good ones' tags in one string), `seen` ([its newest good roster facts]) | root, recovery or admin |
 //! | `relay` | `key`, `url` | root, recovery key or an admin device |
+//! | `share` | `device`, `person`, `name`, `role` | root, recovery key or an admin device |
+//! | `unshare` | `device`, `person`, `why`, `over` ([the `share` facts that end]), `seals` (the good ones' tags) | root, recovery key or an admin device |
 //! | `rotate` | `key` (new), `ksig` (by the new key) | the device that changes its key |
 
 mod draft;
 mod fold;
+mod shared;
 
 pub use draft::{Draft, SignError, sign};
 pub use fold::{Entry, Problem, Roster, State};
+pub use shared::Shared;
 
 use serde_json::{Map, Value};
 
@@ -95,7 +99,10 @@ fn seal_tags(fact: &Fact) -> std::collections::BTreeSet<SealTag> {
 
 /// Whether a kind belongs to the roster's grammar; other kinds in a roster document are kept and without effect.
 pub fn is_kind(kind: &str) -> bool {
-    matches!(kind, "founded" | "recovery" | "certify" | "invite" | "enrol" | "revoke" | "rotate" | "relay")
+    matches!(
+        kind,
+        "founded" | "recovery" | "certify" | "invite" | "enrol" | "revoke" | "rotate" | "relay" | "share" | "unshare"
+    )
 }
 
 fn unsigned_bytes(fact: &Fact) -> Option<String> {

@@ -2,7 +2,9 @@
 
 mod bought;
 mod cover;
+mod duplicates;
 mod end_cover;
+mod link;
 mod show;
 
 use clap::Subcommand;
@@ -13,13 +15,16 @@ use crate::context::Context;
 use crate::errors::{Done, Exit};
 use crate::page::{faint, good, strong};
 
-/// Customers: what they bought, and what is covered
+/// Customers: what they bought, what is covered, which of them are one
 #[derive(Debug, Subcommand)]
 pub(crate) enum Customer {
     Show(show::Show),
     Bought(bought::Bought),
     Cover(cover::Cover),
     EndCover(end_cover::EndCover),
+    Duplicates(duplicates::Duplicates),
+    Link(link::Link),
+    Unlink(link::Unlink),
 }
 
 impl Customer {
@@ -29,6 +34,9 @@ impl Customer {
             Self::Bought(command) => command.run(context),
             Self::Cover(command) => command.run(context),
             Self::EndCover(command) => command.run(context),
+            Self::Duplicates(command) => command.run(context),
+            Self::Link(command) => command.run(context),
+            Self::Unlink(command) => command.run(context),
         }
     }
 }

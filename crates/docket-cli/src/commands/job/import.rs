@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
 use crate::files;
+use crate::i18n::t;
 use crate::page::{Span, faint, strong, warn};
 
 /// Import jobs from another system's CSV export
@@ -49,7 +50,7 @@ impl Import {
         });
         context.out.show(&answer, |page| {
             let source = map.title().unwrap_or(map.source());
-            page.line([strong(source), format!("  {} rows", report.rows).into()]);
+            page.line([strong(source), t(&format!("  {} rows", report.rows)).into()]);
             page.pairs([
                 ("new jobs", report.new.to_string().into()),
                 ("held already", report.unchanged.to_string().into()),
@@ -58,7 +59,7 @@ impl Import {
                 ("rejected", number(report.rejects)),
             ]);
             if report.changed > 0 {
-                page.line([faint("next  "), "docket inbox list   shows what differs".into()]);
+                page.line([faint(t("next  ")), t("docket inbox list   shows what differs").into()]);
             }
         })?;
         match &rejects {

@@ -1,4 +1,5 @@
 use clap::Args;
+use docket_device::app::duplicates;
 use docket_device::app::lists::{self, Retained};
 use docket_format::PersonId;
 
@@ -28,6 +29,9 @@ pub(crate) struct List {
     /// Only jobs of this outlet
     #[arg(long)]
     outlet: Option<String>,
+    /// Only jobs of this customer, and of others that are the same one: a customer's code, or one of its jobs
+    #[arg(long)]
+    customer: Option<String>,
     /// Also jobs that are kept here although this device's person is no longer shown them
     #[arg(long)]
     all: bool,
@@ -42,7 +46,9 @@ pub(crate) struct List {
 impl List {
     pub(crate) fn run(self, context: &Context) -> Done {
         let session = context.reader()?;
+        let customer = self.customer.as_deref().map(|typed| duplicates::find(&session, typed)).transpose()?;
         let filter = lists::Filter {
+            customer,
             status: self.status,
             kind: self.kind,
             person: self.person,

@@ -7,6 +7,7 @@ mod import;
 mod list;
 mod log;
 mod new;
+mod reassign;
 mod reopen;
 mod search;
 mod show;
@@ -27,6 +28,7 @@ pub(crate) enum Job {
     Show(show::Show),
     Search(search::Search),
     Assign(assign::Assign),
+    Reassign(reassign::Reassign),
     Cancel(cancel::Cancel),
     Reopen(reopen::Reopen),
     Log(log::Log),
@@ -42,6 +44,7 @@ impl Job {
             Self::Show(command) => command.run(context),
             Self::Search(command) => command.run(context),
             Self::Assign(command) => command.run(context),
+            Self::Reassign(command) => command.run(context),
             Self::Cancel(command) => command.run(context),
             Self::Reopen(command) => command.run(context),
             Self::Log(command) => command.run(context),

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::word;
 use crate::page::strong;
 
 /// Take a new job in
@@ -94,7 +95,7 @@ impl New {
         }
         let answer = json!({"code": doc.short(), "doc": doc.to_string()});
         context.out.show(&answer, |page| {
-            page.line([strong(doc.short()), format!("  {} {}", new.kind, new.product).into()]);
+            page.line([strong(doc.short()), format!("  {} {}", word(&new.kind), new.product).into()]);
         })?;
         Ok(Exit::Clean)
     }

@@ -6,9 +6,16 @@ use crate::errors::Done;
 
 use super::table;
 
-/// Find jobs by number, product, customer, address or text
+/// Find jobs by number, product, customer, telephone, serial number, address or text
+///
+/// Words may come in any order and are compared however they are written; telephone numbers with or without +86, zeros
+/// and spaces; serial numbers by their beginning. What another document of the same customer says counts too.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  docket job search 'main street'")]
+#[command(after_help = "\
+Examples:
+  docket job search street main
+  docket job search '+86 138 0000 1111'
+  docket job search SN-4711")]
 pub(crate) struct Search {
     /// Words that must all occur
     #[arg(required = true, num_args = 1..)]

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::commands::inbox::worded;
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::{t, word};
 use crate::page::{Page, Span, Table, bad, faint, good, strong, warn};
 use crate::times;
 
@@ -42,7 +43,7 @@ impl Show {
         context.out.show(&answer, |page| {
             header(page, &job, &view, number.as_deref());
             if retained {
-                page.line([warn("  no longer yours: retained")]);
+                page.line([warn(t("  no longer yours: retained"))]);
             }
             fields(page, "Fields", &view.registers, &zone);
             if let Some(customer) = &customer {
@@ -74,9 +75,10 @@ fn short(fact: FactId) -> String {
 }
 
 fn header(page: &mut Page, job: &Job, view: &JobView, number: Option<&str>) {
-    let what = [view.kind(), view.str("product")].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let what = [view.kind().map(word), view.str("product").map(Into::into)];
+    let what = what.into_iter().flatten().collect::<Vec<_>>().join(", ");
     let number = number.map(|number| format!("  {number}")).unwrap_or_default();
-    let status = view.status.as_str().replace('_', " ");
+    let status = word(view.status.as_str());
     let status = if view.status.is_open() { strong(status) } else { good(status) };
     page.line([strong(job.doc.short()), number.into(), "  ".into(), what.into(), "  ".into(), status]);
 }
@@ -163,7 +165,7 @@ fn visits(page: &mut Page, view: &JobView, zone: &TimeZone) {
             .collect();
         outcomes.dedup();
         let outcome = match outcomes.as_slice() {
-            [] => strong("open"),
+            [] => strong(t("open")),
             [one] => Span::from(one),
             several => bad(several.join(" / ")),
         };
@@ -172,7 +174,7 @@ fn visits(page: &mut Page, view: &JobView, zone: &TimeZone) {
         let spent = if over(visit.spent_min, visit.limit_min) { bad(spent) } else { Span::from(spent) };
         let late = match visit.late_min {
             Some(late) if late > 0 => bad(late.to_string()),
-            Some(_) => good("no"),
+            Some(_) => good(t("no")),
             None => Span::from(""),
         };
         let number = (index + 1).to_string();
@@ -281,22 +283,14 @@ fn clocks(page: &mut Page, view: &JobView, zone: &TimeZone) {
         };
         let suspect = if clock.suspect { " (clock was changed)" } else { "" };
         let name = format!("{} {}{suspect}", clock.id.replace('_', " "), clock.row);
-        let due = clock.due_ms.map(|due| times::show(due.0, zone)).unwrap_or_default();
-        let left = clock.slack_ms.map(left).unwrap_or_default();
+        let due = match clock.why {
+            Some(why) => why.to_owned(),
+            None => clock.due_ms.map(|due| times::show(due.0, zone)).unwrap_or_default(),
+        };
+        let left = clock.slack_ms.map(times::left).unwrap_or_default();
         table.row([name.into(), state, due.into(), left.into()]);
     }
     page.indented(&table);
-}
-
-/// Time left as people say it; negative = over.
-fn left(slack_ms: i64) -> String {
-    let sign = if slack_ms < 0 { "-" } else { "" };
-    let minutes = slack_ms.unsigned_abs() / 60_000;
-    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
-        (0, 0, minutes) => format!("{sign}{minutes} min"),
-        (0, hours, minutes) => format!("{sign}{hours} h {minutes} min"),
-        (days, hours, _) => format!("{sign}{days} d {hours} h"),
-    }
 }
 
 fn notes(page: &mut Page, job: &Job, view: &JobView, zone: &TimeZone) {
@@ -338,5 +332,5 @@ fn issues(page: &mut Page, view: &JobView) {
         table.row([strong(id), bad(issue.kind.as_str().replace('_', " ")), issue.summary.as_str().into()]);
     }
     page.indented(&table);
-    page.line([faint("  docket inbox show ID   docket inbox decide ID --keep … --reason …")]);
+    page.line([faint(t("  docket inbox show ID   docket inbox decide ID --keep … --reason …"))]);
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::{t, word};
 use crate::page::{Span, Table, bad, faint, strong};
 use crate::times;
 
@@ -20,18 +21,19 @@ pub(super) fn jobs(context: &Context, jobs: &[JobRow], total: u64) -> Done {
         for row in jobs {
             let text = |value: &Option<String>| Span::from(value.as_deref().unwrap_or_default());
             let status = match row.conflicts {
-                0 if row.retained => faint(format!("{} (retained)", row.status.replace('_', " "))),
-                0 => Span::from(row.status.replace('_', " ")),
-                _ => bad(format!("{} (conflict)", row.status.replace('_', " "))),
+                0 if row.retained => faint(t(&format!("{} (retained)", row.status))),
+                0 => Span::from(word(&row.status)),
+                _ => bad(t(&format!("{} (conflict)", row.status))),
             };
             let received = row.received_ms.map(|ms| times::day(ms, &zone)).unwrap_or_default();
-            let what: Vec<&str> = [row.kind.as_deref(), row.product.as_deref()].into_iter().flatten().collect();
+            let what = [row.kind.as_deref().map(word), row.product.as_deref().map(Into::into)];
+            let what: Vec<_> = what.into_iter().flatten().collect();
             let place = row.address.as_ref().or(row.outlet.as_ref()).cloned();
             table.row([
                 strong(&row.code),
                 text(&row.number),
                 status,
-                what.join(" ").replace('_', " ").into(),
+                what.join(" ").into(),
                 row.crew.join(", ").into(),
                 received.into(),
                 text(&place),

@@ -1,0 +1,504 @@
+### 帮助：键是命令的路径（docket 为程序本身），属性 .long 是详细说明，其余属性是各参数。
+### 英文帮助写在代码里各命令的注释中。
+
+arrive = 开始上门：您已在客户门口
+    .job = 工单
+
+as = 说明现在谁在用这台设备：几个人可以共用一台
+    .attempts = 显示最近的尝试
+    .duration = 多长时间，如 30m 或 8h；过后设备锁定，直到有人说明身份
+    .end = 把设备还给它本来的人
+    .long = 谁可以用由名册决定（`docket roster share`）。每人第一次在这里设定自己的 PIN；PIN 只以散列值存在这台设备上。其间的记录都算此人的。不写姓名：显示现在谁在用。
+    .new_pin = 换一个 PIN；先要输入旧的
+    .person = 从现在起由谁使用
+
+audit = 按检查表的规则审核记录
+
+audit-rules = 列出规则：编号、严重程度、领域条目、说明
+    .packs = 规则：`default`、`haier`、`changhong`、`hengji`、`severity` 或您自己的规则包；可重复
+
+audit-run = 执行规则并列出发现的问题
+    .as_of = 以此时刻而非现在为准来判断：记录相同、时刻相同，结果逐字节相同
+    .fail_on = 有此严重程度或更高的问题时以 1 退出：info、minor、major、critical
+    .format = 以何种格式写出问题；--json 即 json
+    .packs = 规则：`default`、`haier`、`changhong`、`hengji`、`severity` 或您自己的规则包；可重复
+    .rule = 只用这些规则
+
+bundle = 以文件交接记录，双向皆可
+
+bundle-export = 把本库的内容写进加封的文件
+    .file = 要写的文件；已有文件只有加 --overwrite 才会被替换
+    .full = 对方已有的内容也写入
+    .long = 文件可用 U 盘、邮件或聊天软件传送，可以任意顺序多次导入。
+    .overwrite = 替换已有文件
+    .to = 给这台设备或这个人：它可以看、而且还没有的内容
+    .welcome = 给将用它加入的新人：名册、规则和等级；不含工单和客户
+
+bundle-import = 收入数据包的内容
+    .files = 文件
+
+bundle-show = 查看数据包的内容而不收入
+    .file = 文件
+
+care = 一个月内该关怀谁：安全检测、季节、生日、头几周、即将到期的保障、检查
+    .done = 标记一项已完成：客户、事件和应办之日
+    .long = 应成为工单的用 --make-jobs 建单，无论执行多少次、在几台设备上，都只建一次。打过的电话用 --done 标记。
+    .make_jobs = 为应成为工单的建单
+    .month = 月份；不写即本月
+    .open = 只列未办且未建单的
+    .outlet = 只列此网点的客户：按合同，否则按最近的工单
+
+charge = 登记收款：合计金额
+    .amount = 合计多少
+    .appliance = 工单中的第几台电器，从 1 起
+    .currency = ISO 4217 货币代码；不写则用价目表的
+    .item = 收费项目，按价目表的名称
+    .job = 工单
+    .qty = 数量
+
+check = 勾选检查表的一步
+    .answer = yes、no、该步的选项之一或文字；只需勾选的步骤不用写
+    .appliance = 工单中的第几台电器，从 1 起
+    .force = 安全关未过也记录此步；审核会追问
+    .job = 工单
+    .long = 须等安全关的步骤在过关之前会被拒绝；场所不安全请用 `docket refuse`。您记录的内容绝不丢失，点错了用 `docket correct` 更正。
+    .reason = 原因，与 --force 同用
+    .step = 步骤，名称见 `docket job show`
+
+complete = 做完工作，结束上门
+    .job = 工单
+    .resolution = 结果
+    .text = 文字说明
+
+completions = 输出 shell 的补全脚本
+    .shell = 哪种 shell
+
+correct = 更正点错的记录：旧记录保留，新记录写明原因
+    .fact = 要更正的记录：编号开头几位，唯一即可，见 `docket job log`
+    .job = 工单
+    .long = 有 --value 则替换记录，没有则撤回。
+    .reason = 原因
+    .unit = 数值的单位
+    .value = 本应是什么
+
+counter = 柜台维修：送修、修好、取走，以及其间借出的设备
+
+counter-collect = 登记柜台维修的一步
+    .job = 工单
+    .text = 文字说明
+
+counter-hand-in = 登记柜台维修的一步
+    .job = 工单
+    .text = 文字说明
+
+counter-lend = 借给客户一台设备
+    .item = 借出什么
+    .job = 工单
+    .serial = 其序列号
+
+counter-ready = 登记柜台维修的一步
+    .job = 工单
+    .text = 文字说明
+
+counter-take-back = 收回借出的设备
+    .item = 借出的是什么
+    .job = 工单
+
+customer = 找出重复的客户并加以关联
+
+customer-bought = 登记客户所购：保障和关怀由此起算
+    .currency = ISO 4217 货币代码
+    .customer = 客户，或其一张工单
+    .on = 日期
+    .price = 价格
+    .product = 产品，按规则中的名称
+    .serial = 序列号
+
+customer-cover = 登记约定的保障：延保、合同、签约保养
+    .customer = 客户，或其一张工单
+    .from = 第一天
+    .inspect_months = 计划检查间隔的月数
+    .level = 合同的服务级别，按规则中的名称
+    .life = 电器终身
+    .long = 每次购买自带的保障由规则规定，不必登记。合同可指定上门的网点或技师；换别人则需原因。
+    .outlet = 上门的网点
+    .product = 只限此产品
+    .serial = 只限此电器
+    .technician = 上门的技师
+    .until = 最后一天
+    .what = 什么
+
+customer-duplicates = 列出可能重复的客户：电话相同，或姓名和地址相同
+    .limit = 最多列这么多；0 为全部
+    .long = 号码和姓名不论写法都能比较。不改动任何内容：`docket customer link` 说明两者为一，`docket customer unlink` 撤回。
+
+customer-end-cover = 提前终止保障
+    .coverage = 保障：其记录编号开头几位，唯一即可，见 `docket customer show`
+    .customer = 客户，或其一张工单
+    .reason = 原因
+
+customer-link = 说明两个客户是同一个
+    .long = 不合并也不丢失任何内容：列表和查找显示两者的工单。`docket customer unlink` 可撤回。
+    .one = 其中一个：客户码，或其一张工单
+    .other = 另一个
+    .reason = 原因
+
+customer-show = 显示客户：字段、所购、保障、关怀
+    .customer = 客户，或其一张工单
+
+customer-unlink = 撤回两个客户为同一个的说明
+    .one = 其中一个：客户码，或其一张工单
+    .other = 另一个
+    .reason = 原因
+
+delivered = 登记货物已到客户处
+    .goods = 送到了什么
+    .job = 工单
+
+demo = 在临时文件夹里看一遍完整的故事
+    .long = 办公室导入一万条真实服务请求，按等级派给三名技师。他们断网工作；数据包乱序甚至重复地回来。冲突得到裁定，每个库都经过验证，篡改的副本被查出，审核照常进行。结束后什么都不留下。
+
+depart = 出发去工单现场：您在路上
+    .job = 工单
+    .km = 路程，公里
+    .vehicle = 车辆
+
+dispatch = 查明谁可以接某张工单
+
+dispatch-explain = 显示工单要求的最低等级、原因和符合的人
+    .job = 工单
+
+docket = 不需要网络的工单：离线上门，以文件交接记录，对账，审核
+    .color = 何时用颜色；auto 时 `NO_COLOR` 有效
+    .json = 输出一个 JSON 文档而不是文字
+    .lang = 消息、报告和帮助的语言 [环境变量 `DOCKET_LANG`；否则用系统的]
+    .quiet = 不显示提示；警告和错误照常
+    .store = 存放本设备记录的文件夹 [环境变量 `DOCKET_STORE`；否则为数据文件夹中的 docket]
+    .zone = 按此时区读写时间，如 Asia/Shanghai [默认：系统时区]
+
+doctor = 检查库是否完好，并可重建表
+    .rebuild = 由记录重新生成列表和审核所用的表
+
+enrol = 用 `docket invite` 的邀请码把这台设备归到某人名下
+    .code = 邀请码
+    .from = 公司在邀请之后发出的数据包
+    .long = 邀请码为本设备自己的密钥签名。公司的名册和规则从中继取得，设备随即为人所知；没有网络时则从数据包取得。
+    .relay = 公司的中继
+
+fault = 登记故障：推测、检测、查明
+
+fault-found = 登记故障来源
+    .appliance = 工单中的第几台电器，从 1 起
+    .cause = 来源
+    .fault = 故障，按规则中的名称
+    .job = 工单
+    .text = 文字说明
+
+fault-guess = 上门前说明可能是什么故障
+    .fault = 故障，按规则中的名称
+    .job = 工单
+    .remote = 远程诊断，电话或在线
+    .text = 文字说明
+
+fault-test = 登记本地检测：没有显示故障的检测，什么都不送总部
+    .appliance = 工单中的第几台电器，从 1 起
+    .job = 工单
+    .shows_fault = 检测是否显示故障
+    .text = 文字说明
+
+grade = 查看和登记技师的资格
+
+grade-add = 登记证书、考试、面试或服务年限
+    .expires = 何时失效
+    .from = 服务：第一天
+    .issued = 颁发日期
+    .issuer = 谁颁发的，或为谁服务
+    .kind = 哪种证明
+    .level = 证书：junior（初级）、intermediate（中级）或 advanced（高级）；考试：C、B、A 或 A+
+    .person = 技师
+    .to = 服务：最后一天；不写表示仍在服务
+
+grade-show = 显示等级及其依据，以及升级还缺什么
+    .as_of = 以此时刻而非现在为准
+    .person = 技师；不写则为全部
+
+inbox = 查看并裁定冲突
+
+inbox-decide = 裁定一项；裁定本身也是记录
+    .credit = 迟到的工作，或被吊销设备对此工单的声称，算数
+    .id = 该项：编号开头几位，唯一即可
+    .keep = 算数的值或记录；`none`；没有可选时不写
+    .long = 两人裁定不同，又成为冲突。
+    .reason = 原因
+    .reject = 迟到的工作，或被吊销设备对此工单的声称，不起作用；仍留在记录中
+    .to = 迟到的工作属于另一工单：此处不起作用，在那边注明
+
+inbox-list = 列出冲突、矛盾、待认可和隔离的记录
+    .all = 包括已裁定的
+
+inbox-show = 显示一项：每个值、由谁、何时记录
+    .id = 该项：编号开头几位，唯一即可
+
+init = 建立公司：生成根密钥、本库和第一台设备
+    .long = 这台设备成为公司的第一台管理设备。恢复密钥只在这里显示一次：请抄下放进保险柜。其他管理设备都丢失时，持有它的人可以指定新的管理设备。
+    .name = 管理员姓名
+    .person = 管理员工号
+    .policy = 检查表、时限和派工的规则：`default`、`haier` 或规则文件
+    .tenant_name = 公司名称
+
+invite = 邀请某人的设备：显示一次性的邀请码
+    .expires = 邀请码的有效时间
+    .long = 把邀请码和本库的数据包交给此人；`docket enrol` 两者都要。邀请码在使用或过期之前，谁拿到谁就能以此人身份加入，请像交钥匙一样交给他。
+    .name = 姓名
+    .person = 工号
+    .role = 角色：technician（技师）、dispatcher（调度员）、supervisor（主管）、auditor（审计员）、admin（管理员）或规则中的角色
+
+job = 新建、导入、查找、派工和查看工单
+
+job-assign = 把工单派给一组人，并约定时间
+    .at = 约定时间
+    .crew = 人员
+    .job = 工单
+    .long = 低于工单最低等级的技师会被拒绝，除非用 --override 说明原因；审核会保留它。不写人员即收回工单。
+    .nobody = 收回工单
+    .overridden = 为何派低于最低等级的人
+    .window = 晚多少分钟仍算准时
+
+job-cancel = 取消工单
+    .job = 工单
+    .reason = 原因
+
+job-export = 导出工单：JSON，或任何 Automerge 库都能打开的文档
+    .automerge = 把 Automerge 文档写入此文件
+    .job = 工单
+
+job-import = 从其他系统导出的 CSV 导入工单
+    .file = CSV 文件
+    .long = 映射文件说明各列含义、时区、来源名称和值的对应。同一文件导入两次不会改变什么。读不了的行连同行号和原因写入退回文件；其余照常导入，退出码为 4。
+    .map = 导入映射
+    .rejects = 退回的行写到哪里 [默认：文件名改为 .rejects.csv]
+
+job-list = 列出工单，最近改动的在前
+    .all = 也列出仍存于此、但本设备的人已不再看到的工单
+    .customer = 只列此客户及与其为同一人的客户的工单：客户码，或其一张工单
+    .kind = 只列这种工单
+    .limit = 最多列这么多；0 为全部
+    .outlet = 只列此网点的工单
+    .person = 只列此技师参加的工单
+    .retained = 只列这些
+    .status = 只列此状态的工单：new 新建、assigned 已派工、`on_site` 现场、done 已完工、refused 已拒绝、`no_access` 未能进门、cancelled 已取消、closed 已关闭
+
+job-log = 显示工单的每条记录，最早的在前：谁、何时、什么及编号
+    .job = 工单
+
+job-new = 受理新工单
+    .address = 客户地址
+    .appliances = 几台电器
+    .appointment = 约定时间
+    .channel = 请求从何而来：电话、柜台、电子邮件……
+    .customer_name = 客户姓名
+    .difficulty = 故障难度，按规则中的名称
+    .group = 客户类别，按规则中的名称：vip、`whole_set`……
+    .kind = installation（安装）、repair（维修）、maintenance（保养）、inspection（检查）或规则中的其他种类
+    .outlet = 负责的网点
+    .phone = 客户电话
+    .postcode = 客户邮编
+    .product = 什么产品
+    .received = 请求何时到达；不写即现在
+    .text = 客户怎么说
+
+job-reassign = 把一人的工单一次改派给另一人
+    .date = 只含这天有约的工单
+    .dry_run = 只显示会做什么，不执行
+    .from = 工单现在归谁
+    .long = 要么全部改派，要么一张不动。对方等级不够的工单留下并列出，除非用 --override 说明为何仍派；有留下的则退出码为 4。再执行一次会改派余下的。
+    .outlet = 只列此网点的工单
+    .overridden = 为何连要求更高等级的也派
+    .reason = 原因
+    .status = 只含此状态的工单
+    .to = 改派给谁
+
+job-reopen = 重开已完工、已拒绝或已取消的工单
+    .job = 工单
+    .reason = 原因
+
+job-search = 按编号、产品、客户、地址或文字查找工单
+    .limit = 最多列这么多；0 为全部
+    .long = 词序不限，不论写法都能比较；电话可带可不带 +86、零和空格；序列号按开头查找。同一客户另一份文档的内容也算。
+    .words = 必须全部出现的词
+
+job-show = 显示工单：字段、上门、检查表、时限、备注、交接情况
+    .job = 工单
+
+no-access = 没人开门，结束上门
+    .job = 工单
+    .text = 文字说明
+
+note = 在工单上写备注
+    .job = 工单
+    .text = 备注
+
+part = 登记配件进度：申请、订购、发运、网点收到、装上、退回
+    .appliance = 工单中的第几台电器，从 1 起
+    .foreseeable = 本可带上的：与无法预见的配件分开统计
+    .job = 工单
+    .part = 配件号
+    .qty = 数量
+    .state = 进度
+    .text = 文字说明
+    .tier = 网点的市场级别，与网点自身不同时才写
+
+pause = 暂停工单，并说明在等什么
+    .job = 工单
+    .long = 规则允许暂停的时限其间停走。
+    .waits = 等什么
+
+photo = 给工单存照片；能发送之前留在本设备
+    .appliance = 工单中的第几台电器，从 1 起
+    .file = 图片
+    .job = 工单
+    .step = 照片对应的步骤
+
+plan = 工程方案：提交、技术经理批准
+
+plan-approve = 批准方案：开工之前，且不能批自己的
+    .job = 工单
+    .text = 文字说明
+
+plan-submit = 提交方案
+    .job = 工单
+    .text = 文字说明
+
+policy = 查看和更改公司的检查表、时限、等级和派工规则
+
+policy-adopt = 采用一个规则包
+    .long = 新工单固定用它；未完的工单保留原有的。规则包随下一个数据包发出。
+    .pack = 规则文件，或自带的规则包：`default`、`haier`
+
+policy-show = 显示新工单所用的规则：检查表、安全关和角色
+
+read = 记录检查表的测量值
+    .appliance = 工单中的第几台电器，从 1 起
+    .job = 工单
+    .long = 超限的值也记录并警告：您测到的就是它。
+    .step = 步骤，名称见 `docket job show`
+    .unit = 单位
+    .value = 数值，用小数点
+
+refuse = 拒绝作业：场所不安全绝不是您的过错
+    .extent = 隐患波及多远
+    .hazard = 发现哪种隐患
+    .households = 涉及多少户
+    .job = 工单
+    .long = 您发现的隐患，无论排除与否，都随拒绝一并记录。
+    .reason = 原因，一个词
+    .removed_by = 谁排除了隐患
+    .text = 文字说明
+
+relay = 运行中继，供设备会合
+
+relay-backup = 在服务中备份日志
+    .dir = 日志文件夹 [默认：数据文件夹中的 docket-relay]
+    .file = 备份放在哪里
+    .long = 备份要么完整出现，要么不出现。要恢复，先停中继再用它替换日志：设备会察觉并补回之后的内容。
+    .tenant = 有几个日志时，哪家公司的
+
+relay-serve = 以 HTTP 提供一家或多家公司的日志
+    .dir = 日志文件夹 [默认：数据文件夹中的 docket-relay]
+    .listen = 监听地址；端口为 0 则由系统选择
+    .log_format = 以何种格式把运行情况写到标准错误
+    .long = 只需告诉中继一件事：为哪些公司服务（`docket status` 显示编号）。谁可以做什么，它从第一台设备带来的名册得知。它只讲明文 HTTP，默认仅限本机：请在前面放带 TLS 的反向代理。Ctrl-C 或 SIGTERM 会让它做完手头的事再停。告诉设备已送达的内容，都已写到磁盘。日志中有中继的密钥；只有属主可读。
+    .tenant = 公司编号；可给多个
+
+relay-status = 显示文件夹里有哪些公司的日志及进度
+    .dir = 日志文件夹 [默认：数据文件夹中的 docket-relay]
+
+resume = 暂停后继续工单
+    .job = 工单
+
+roster = 查看和更改谁可以工作：设备、人员、角色
+
+roster-certify = 按公钥认证设备
+    .device = 设备的公钥（`docket status` 可见），或名册中的设备
+    .long = 用于持有人就在身边的设备，或给已加入的设备换角色。通常用 `docket invite`。所有管理设备都丢失时，用保险柜里的恢复密钥可在任何设备上指定新的。
+    .name = 姓名
+    .person = 设备属于谁
+    .recovery_key = 用 `docket init` 显示的恢复密钥签名，而不是本设备的密钥
+    .role = 角色
+
+roster-revoke = 吊销丢失、被盗或停用的设备
+    .device = 设备：编号开头几位，唯一即可
+    .long = 之前的记录保留。之后发来的作为待认可项进收件箱。
+    .reason = 原因
+
+roster-share = 允许另一个人使用某台设备
+    .device = 设备：编号开头几位，唯一即可
+    .long = 他在那台设备上用 `docket as` 和自己的 PIN 说明身份。他的记录算他的；由设备的密钥加封。
+    .name = 姓名
+    .person = 还有谁可以用
+    .role = 角色
+
+roster-show = 列出设备及其人员、角色和状态
+
+roster-unshare = 不再允许某人使用某台设备
+    .device = 设备：编号开头几位，唯一即可
+    .long = 之前的记录仍算他的。之后设备再以他的名义写的不起作用。
+    .person = 谁
+    .reason = 原因
+
+scope = 查看技师能看到什么，首次同步要花多少
+
+scope-preview = 估算技师首次同步的文档数、字节数和时间
+    .bandwidth = 线路速度，千比特（1000 比特）每秒
+    .long = 字节数按装同样文档的数据包计，只是每个封印对所有文档用一份证明：中继的页面编码相同，因此误差在百分之几以内。照片和尚未加的封印不算在内。
+    .technician = 技师
+
+scope-show = 列出技师现在和以前能看到的工单
+    .long = 范围随派工而变：由 `docket job assign` 写入。不再看到的内容仍留在其设备上。
+    .technician = 技师 [默认：本设备的人]
+
+send-on = 把机器转送总部或另一网点
+    .force = 为何没有此检测也送；审核会追问
+    .job = 工单
+    .long = 规则要求时，没有显示故障的本地检测就不能送：见 `docket fault test`。
+    .to = 送往哪里
+
+set = 更改工单的一个字段：约定时间、电话、地址、难度……
+    .field = 字段名，见 `docket job show`
+    .job = 工单
+    .long = 改动会说明替换了哪些值：即您看到的那些。若其间别人也改了，两个值都保留，收件箱显示冲突。
+    .over = 替换这些记录，而不是现有的值
+    .value = 新值
+
+sign = 请人签字：签名覆盖现有的全部回答
+    .image = 签名的图片
+    .job = 工单
+    .name = 签字人姓名
+    .role = 谁签字
+
+status = 显示本设备：公司、人员、存有什么、还有什么未交接
+
+sync = 让本设备与中继同步
+    .check = 现在就比对两边的记录
+    .long = 一次请求交出待交的、收进新到的。随时可以中断再来：从断处继续，什么都不丢。每天还会整体比对一次。
+    .push_only = 只交出，不收进
+    .relay = 中继的地址；第一次之后会记住
+    .watch = 一直运行到 Ctrl-C：任一边写的一秒内送达另一边
+
+today = 显示本设备使用者未完的工单，按约定时间，附各自的下一步
+    .long = 其间改派他人的工单仍存于本设备，不在此显示：见 `docket job list --retained`。
+    .person = 看别人的一天
+
+verify = 不靠服务器证明谁记录了什么，且未被改动
+    .job = 只验这些工单
+
+works = 工程查验：隐蔽工程见证、现场整体验收
+
+works-accept = 现场验收，或说明不合格；不能验自己的
+    .failed = 不合格
+    .job = 工单
+    .text = 文字说明
+
+works-witness = 隐蔽工程覆盖前见证；不能见证自己的
+    .job = 工单
+    .text = 文字说明

@@ -1,0 +1,99 @@
+//! Arrive at the agreed time (D-H4).
+
+use serde_json::Value;
+
+use super::super::order::Item;
+use super::super::registers::values;
+use super::context::{Applies, Context};
+use super::{clock, undecidable};
+use crate::clock::{Settled, Times, judge};
+use crate::kind;
+use crate::policy::ClockRule;
+use crate::time::{MINUTE_MS, UnixMs};
+use crate::view::{ClockState, Register, Status, Visit};
+
+const IN_CONFLICT: super::Why = "the agreed time is in conflict";
+
+/// An agreed time of arrival, and the place of the fact that set it.
+struct Appointment {
+    pos: u32,
+    start: UnixMs,
+    due: UnixMs,
+    live: bool,
+}
+
+/// The arrival of each visit against the time agreed then, and the arrival that is still to come.
+pub(super) fn fold<'a>(
+    cx: &Context<'_, '_, 'a>,
+    rule: &'a ClockRule,
+    tolerance_min: i64,
+    visits: &mut [Visit<'a>],
+    clocks: &mut Vec<ClockState<'a>>,
+) {
+    let agreed = appointments(cx, tolerance_min);
+    if visits.is_empty() && agreed.is_empty() || cx.applies(rule, None) == Applies::No {
+        return;
+    }
+    for (index, visit) in visits.iter_mut().enumerate() {
+        let Some(first) = cx.arrival(index) else { continue };
+        let arrive = arrive(rule, &agreed, first);
+        visit.late_min = lateness(&arrive);
+        clocks.push(ClockState { visit: Some(index), ..arrive });
+    }
+    clocks.extend(expected(cx, rule, &agreed));
+}
+
+/// Every agreed time that was ever set, in the fold's order, superseded ones too: a visit is measured by the one that
+/// held when it happened.
+fn appointments(cx: &Context<'_, '_, '_>, tolerance_min: i64) -> Vec<Appointment> {
+    let input = cx.input;
+    let Some(register) = input.registers.get("appointment") else { return Vec::new() };
+    let window = |item: &Item<'_>| {
+        let own = values(item).find(|(name, _)| *name == "window_min").map(|(_, value)| value);
+        own.or_else(|| input.registers.get("window_min").and_then(Register::value)).and_then(Value::as_i64).unwrap_or(0)
+    };
+    let setting = input.items.iter().filter(|item| item.applied() && kind::sets_registers(item.kind()));
+    let times = setting.filter_map(|item| {
+        let (_, value) = values(item).find(|(name, _)| *name == "appointment")?;
+        let start = UnixMs::parse(value.as_str()?)?;
+        let due = start.plus_minutes(window(item).max(0)).plus_minutes(tolerance_min);
+        let live = register.live.iter().any(|set| set.fact == item.id());
+        Some(Appointment { pos: item.pos, start, due, live })
+    });
+    times.collect()
+}
+
+fn arrive<'a>(rule: &'a ClockRule, agreed: &[Appointment], first: &Item<'a>) -> ClockState<'a> {
+    let scope = Some(first.id());
+    let before = || agreed.iter().filter(|agreed| agreed.pos < first.pos);
+    let Some(held) = before().last() else {
+        return clock(rule, scope, Times::settled(Settled::NotApplicable));
+    };
+    if held.live && before().any(|other| other.live && other.due != held.due) {
+        return undecidable(rule, scope, None, IN_CONFLICT);
+    }
+    let (start_ms, due_ms) = (Some(held.start), Some(held.due));
+    clock(rule, scope, Times { start_ms, due_ms, stop_ms: Some(first.wall()), ..Times::default() })
+}
+
+/// Minutes past the due time; negative = before it.
+fn lateness(arrive: &ClockState<'_>) -> Option<i64> {
+    let slack = judge(&arrive.times, arrive.times.stop_ms?).slack_ms?;
+    // Rounded up: half a minute late is late.
+    Some(slack.saturating_neg().div_euclid(MINUTE_MS) + i64::from(slack.rem_euclid(MINUTE_MS) != 0))
+}
+
+/// The arrival that is still to come: an open job whose agreed time was set after its last visit.
+fn expected<'a>(cx: &Context<'_, '_, 'a>, rule: &'a ClockRule, agreed: &[Appointment]) -> Option<ClockState<'a>> {
+    let last = cx.input.groups.groups.len().checked_sub(1).and_then(|last| cx.arrival(last)).map(|first| first.pos);
+    if !matches!(cx.input.status, Status::New | Status::Assigned | Status::NoAccess) {
+        return None;
+    }
+    let mut live = agreed.iter().filter(|agreed| agreed.live && last.is_none_or(|pos| agreed.pos > pos));
+    let first = live.next()?;
+    if live.any(|other| other.due != first.due) {
+        return Some(undecidable(rule, None, None, IN_CONFLICT));
+    }
+    let (start_ms, due_ms) = (Some(first.start), Some(first.due));
+    Some(clock(rule, None, Times { start_ms, due_ms, ..Times::default() }))
+}

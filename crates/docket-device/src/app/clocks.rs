@@ -1,0 +1,171 @@
+//! Clocks of many jobs, soonest first: answered from the projection, never by loading documents.
+
+use docket_core::UnixMs;
+use docket_core::clock::{Judged, Settled, Times, judge};
+use docket_core::view::ClockVerdict;
+use docket_format::DocId;
+use rusqlite::types::Value as Sql;
+use rusqlite::{Row, params_from_iter};
+
+use super::error::AppError;
+use super::session::Session;
+use crate::error::StoreError;
+
+/// One clock in a list.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ClockRow {
+    /// The document's id: a job's, or an outlet's for calls without a job.
+    pub doc: String,
+    /// The short code.
+    pub code: String,
+    /// The kind of job.
+    pub kind: Option<String>,
+    /// The outlet.
+    pub outlet: Option<String>,
+    /// The crew, by staff number.
+    pub crew: Vec<String>,
+    /// The clock's id in the policy.
+    pub clock: String,
+    /// The DOMAIN row.
+    pub row: String,
+    /// The fact that it is about; none = the job.
+    pub scope: Option<String>,
+    /// Its state.
+    pub state: ClockVerdict,
+    /// When it started.
+    pub start_ms: Option<i64>,
+    /// When it is due.
+    pub due_ms: Option<i64>,
+    /// When it was stopped.
+    pub stop_ms: Option<i64>,
+    /// Since when it is paused.
+    pub paused_ms: Option<i64>,
+    /// Milliseconds left; negative = overdue.
+    pub slack_ms: Option<i64>,
+    /// What the times rest on.
+    pub evidence: String,
+    /// The times contradict each other.
+    pub suspect: bool,
+}
+
+/// Which clocks, as of when, and how many.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// The time to judge by, milliseconds since 1970.
+    pub as_of_ms: i64,
+    /// Of this document only.
+    pub doc: Option<DocId>,
+    /// Due at most so many milliseconds after `as_of_ms`; what is overdue is, too.
+    pub due_within_ms: Option<i64>,
+    /// Any of these clocks, by id or DOMAIN row; empty = all.
+    pub clocks: Vec<String>,
+    /// Of this outlet.
+    pub outlet: Option<String>,
+    /// Any of these states; empty = those that still tick (running, paused, overdue and not stopped), of one document all.
+    pub states: Vec<ClockVerdict>,
+    /// At most this many; 0 = all.
+    pub limit: u32,
+}
+
+const FROM: &str = "p_clock c JOIN doc d ON d.id = c.doc LEFT JOIN p_job j ON j.doc = c.doc";
+
+/// The state at `?1`, as [`judge`] has it.
+const STATE: &str = "CASE WHEN c.verdict = 'quiet' THEN CASE WHEN ?1 < c.due_ms THEN 'running' ELSE 'met' END
+      WHEN c.verdict IS NOT NULL THEN c.verdict
+      WHEN c.due_ms IS NULL THEN 'not_applicable'
+      WHEN min(coalesce(c.paused_ms, ?1), ?1) > c.due_ms THEN 'breached'
+      WHEN c.paused_ms <= ?1 THEN 'paused' ELSE 'running' END";
+
+/// The clocks, soonest due first, and how many there are without the limit.
+pub fn list(session: &Session, filter: &Filter) -> Result<(Vec<ClockRow>, u64), AppError> {
+    let (condition, values) = condition(filter);
+    let limit = if filter.limit == 0 { String::new() } else { format!(" LIMIT {}", filter.limit) };
+    let run = || -> rusqlite::Result<(Vec<ClockRow>, u64)> {
+        let sql = session.store().conn();
+        let query = format!(
+            "SELECT d.doc, substr(d.code, 1, 8), j.kind, j.outlet, j.crew, c.clock, c.row, c.scope, c.start_ms,
+                    c.due_ms, c.stop_ms, c.paused_ms, c.verdict, c.evidence, c.suspect
+               FROM {FROM} WHERE {condition} ORDER BY c.due_ms IS NULL, c.due_ms, d.code, c.pos{limit}"
+        );
+        let mut statement = sql.prepare(&query)?;
+        let at = UnixMs(filter.as_of_ms);
+        let rows = statement.query_map(params_from_iter(&values), |found| row(found, at))?;
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        if filter.limit == 0 || rows.len() < filter.limit as usize {
+            let total = rows.len() as u64;
+            return Ok((rows, total));
+        }
+        let count = format!("SELECT count(*) FROM {FROM} WHERE {condition}");
+        let total = sql.query_row(&count, params_from_iter(&values), |row| row.get::<_, i64>(0))?;
+        Ok((rows, total as u64))
+    };
+    Ok(run().map_err(StoreError::from)?)
+}
+
+fn condition(filter: &Filter) -> (String, Vec<Sql>) {
+    let mut parts = vec!["?1 IS NOT NULL".to_owned()];
+    let mut values = vec![Sql::Integer(filter.as_of_ms)];
+    if let Some(doc) = filter.doc {
+        parts.push("d.doc = ?".into());
+        values.push(Sql::Blob(doc.as_bytes().to_vec()));
+    }
+    if !filter.states.is_empty() {
+        parts.push(format!("{STATE} IN ({})", marks(filter.states.len())));
+        values.extend(filter.states.iter().map(|state| Sql::Text(state.as_str().to_owned())));
+    } else if filter.doc.is_none() {
+        parts.push("c.verdict IS NULL".into());
+    }
+    if let Some(within) = filter.due_within_ms {
+        parts.push("c.due_ms <= ?".into());
+        values.push(Sql::Integer(filter.as_of_ms.saturating_add(within)));
+    }
+    if !filter.clocks.is_empty() {
+        let marks = marks(filter.clocks.len());
+        parts.push(format!("(c.clock IN ({marks}) OR c.row IN ({marks}))"));
+        for _ in 0..2 {
+            values.extend(filter.clocks.iter().cloned().map(Sql::Text));
+        }
+    }
+    if let Some(outlet) = &filter.outlet {
+        parts.push("j.outlet = ?".into());
+        values.push(Sql::Text(outlet.clone()));
+    }
+    (parts.join(" AND "), values)
+}
+
+fn marks(count: usize) -> String {
+    vec!["?"; count].join(", ")
+}
+
+fn row(row: &Row<'_>, at: UnixMs) -> rusqlite::Result<ClockRow> {
+    let ms = |index: usize| row.get::<_, Option<i64>>(index).map(|ms| ms.map(UnixMs));
+    let verdict: Option<String> = row.get(12)?;
+    let times = Times {
+        start_ms: ms(8)?,
+        due_ms: ms(9)?,
+        stop_ms: ms(10)?,
+        paused_ms: ms(11)?,
+        settled: verdict.as_deref().and_then(Settled::parse),
+    };
+    let Judged { state, due_ms, slack_ms } = judge(&times, at);
+    let crew: Option<String> = row.get(4)?;
+    let crew = crew.unwrap_or_default();
+    Ok(ClockRow {
+        doc: DocId::from_bytes(row.get(0)?).map(|doc| doc.to_string()).unwrap_or_default(),
+        code: row.get(1)?,
+        kind: row.get(2)?,
+        outlet: row.get(3)?,
+        crew: crew.split(',').map(str::trim).filter(|person| !person.is_empty()).map(str::to_owned).collect(),
+        clock: row.get(5)?,
+        row: row.get(6)?,
+        scope: row.get(7)?,
+        state,
+        start_ms: times.start_ms.map(|at| at.0),
+        due_ms: due_ms.map(|at| at.0),
+        stop_ms: times.stop_ms.map(|at| at.0),
+        paused_ms: times.paused_ms.map(|at| at.0),
+        slack_ms,
+        evidence: row.get(13)?,
+        suspect: row.get(14)?,
+    })
+}
