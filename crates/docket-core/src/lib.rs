@@ -3,8 +3,8 @@
 //! Pure: no wall clock, no randomness, no files, no SQL, no HTTP. Time, policy and what is known about authors are
 //! arguments; the same record gives the same view on every device, in whatever order its facts arrived (DESIGN §2).
 //!
-//! The way in: [`Policy::parse`], [`fold_job`], [`fold_customer`], [`fold_technician`], [`grade::grade`],
-//! [`dispatch::explain`], [`checklist::Checklist::of`].
+//! The way in: [`Policy::parse`], [`fold_job`], [`fold_customer`], [`fold_technician`], [`fold_outlet`], [`grade::grade`],
+//! [`dispatch::technicians`], [`checklist::Checklist::of`].
 
 mod text;
 
@@ -28,11 +28,11 @@ pub mod unit;
 pub mod view;
 
 pub use decimal::Decimal;
-pub use fold::{fold_audit, fold_customer, fold_job, fold_problem, fold_technician};
+pub use fold::{fold_audit, fold_customer, fold_job, fold_outlet, fold_problem, fold_technician};
 pub use grade::{Grade, Graded};
 pub use issue::{Issue, IssueId, IssueKind, Severity};
 pub use policy::{Policy, PolicyError};
 pub use record::{AS, Evidence, Record, Site, Standing, Who};
 pub use role::Role;
 pub use time::UnixMs;
-pub use view::{CustomerView, JobView, Status, TechnicianView};
+pub use view::{CustomerView, JobView, OutletView, Status, TechnicianView};

@@ -1,4 +1,5 @@
 use clap::{Args, Subcommand, ValueEnum};
+use docket_core::grade::Change;
 use docket_device::app::grades;
 use docket_format::PersonId;
 use serde_json::{Value, json};
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 use crate::context::Context;
 use crate::errors::{Done, Exit};
 use crate::i18n::t;
-use crate::page::{Table, bad, faint, strong};
+use crate::page::{Page, Table, bad, faint, strong};
 use crate::times;
 
 /// Show and record what technicians are qualified for
@@ -18,12 +19,12 @@ pub(crate) enum Grade {
 
 /// Show grades with the evidence, and what is missing for the next one
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  docket grade show\n  docket grade show T-042 --as-of 2020-01-31")]
+#[command(after_help = "Examples:\n  docket grade show\n  docket grade show T-042 --on 2020-01-31")]
 pub(crate) struct Show {
     /// The technician; all when left out
     person: Option<PersonId>,
     /// Judge as of this time instead of now
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, visible_alias = "on", value_name = "TIME")]
     as_of: Option<String>,
 }
 
@@ -95,14 +96,14 @@ impl Show {
         };
         let mut graded = Vec::new();
         for known in &people {
-            graded.push((known, grades::grade_on(&session, known, on)?));
+            graded.push((known, grades::grade_on(&session, known, on)?, grades::history(&session, known, on)?));
         }
         let answer: Vec<Value> = graded
             .iter()
-            .map(|(known, grade)| {
+            .map(|(known, grade, history)| {
                 json!({
                     "person": known.person.to_string(), "name": known.name, "grade": grade,
-                    "evidence": known.credentials, "issues": known.issues,
+                    "evidence": known.credentials, "issues": known.issues, "history": history,
                 })
             })
             .collect();
@@ -112,7 +113,7 @@ impl Show {
                 return;
             }
             let mut table = Table::new(&["person", "name", "grade", "because", "for the next"]);
-            for (known, grade) in &graded {
+            for (known, grade, _) in &graded {
                 let next = grade.next.map(|next| format!("{next}: {}", grade.missing.join(", "))).unwrap_or_default();
                 table.row([
                     strong(known.person.as_str()),
@@ -123,11 +124,35 @@ impl Show {
                 ]);
             }
             page.table(&table);
+            if let [(known, _, history)] = graded.as_slice() {
+                one(page, known, history);
+            }
             for issue in people.iter().flat_map(|known| known.issues.iter().filter(|issue| issue.is_open())) {
                 page.line([bad("! "), issue.summary.as_str().into()]);
             }
         })?;
         Ok(Exit::Clean)
+    }
+}
+
+/// One technician's history and courses.
+fn one(page: &mut Page, known: &grades::Known, history: &[Change]) {
+    if !history.is_empty() {
+        let mut table = Table::new(&[]);
+        for change in history {
+            table.row([change.on.to_string().into(), strong(change.grade.as_str())]);
+        }
+        page.title("History");
+        page.indented(&table);
+    }
+    if !known.courses.is_empty() {
+        let mut table = Table::new(&[]);
+        for course in &known.courses {
+            let until = course.until.map(|day| format!("until {day}")).unwrap_or_default();
+            table.row([course.on.to_string().into(), course.course.as_str().into(), faint(until)]);
+        }
+        page.title("Training");
+        page.indented(&table);
     }
 }
 

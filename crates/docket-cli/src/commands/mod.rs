@@ -6,6 +6,7 @@ mod answers;
 mod arrive;
 mod as_person;
 mod audit;
+mod board;
 mod bundle;
 mod call_back;
 mod care;
@@ -39,8 +40,10 @@ mod invite;
 mod job;
 mod no_access;
 mod note;
+mod outlet;
 mod overrule;
 mod part;
+mod person;
 mod pause;
 mod photo;
 mod plan;
@@ -72,7 +75,8 @@ use crate::errors::Done;
 /// The top-level help's sections, in the order in which a newcomer meets the commands.
 pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "invite", "enrol", "roster", "policy"]),
-    ("Jobs", &["job", "clocks", "set", "grade", "dispatch", "scope"]),
+    ("Jobs", &["job", "clocks", "set", "grade", "dispatch", "scope", "board"]),
+    ("Outlets and people", &["outlet", "person"]),
     ("Requests", &["accept", "classify", "contact", "diagnose", "escalate", "overrule"]),
     (
         "On site",
@@ -122,6 +126,11 @@ pub(crate) enum Command {
     Dispatch(dispatch::Dispatch),
     #[command(subcommand)]
     Scope(scope::Scope),
+    Board(board::Board),
+    #[command(subcommand)]
+    Outlet(outlet::Outlet),
+    #[command(subcommand)]
+    Person(person::Person),
     Accept(accept::Accept),
     Classify(classify::Classify),
     Contact(contact::Contact),
@@ -198,6 +207,9 @@ impl Command {
             Self::Grade(command) => command.run(context),
             Self::Dispatch(command) => command.run(context),
             Self::Scope(command) => command.run(context),
+            Self::Board(command) => command.run(context),
+            Self::Outlet(command) => command.run(context),
+            Self::Person(command) => command.run(context),
             Self::Accept(command) => command.run(context),
             Self::Classify(command) => command.run(context),
             Self::Contact(command) => command.run(context),

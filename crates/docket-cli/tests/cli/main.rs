@@ -20,6 +20,7 @@ mod import_audit;
 mod languages;
 mod late_work;
 mod office;
+mod outlets;
 mod people;
 mod reconcile;
 mod setup;

@@ -17,7 +17,9 @@ use super::late::{self, Late};
 use super::order::{self, Item};
 use super::order_breaks;
 use super::outcomes::{self, Outcomes};
+use super::owners;
 use super::registers;
+use super::stage;
 use super::start::{Start, start};
 use super::status;
 use super::steps::{self, Deciding};
@@ -73,10 +75,12 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
     };
     let clocks = clocks::fold(&input, &mut seen);
     let events = events::of(&items);
+    let owners = owners::of(&items);
     let duty = Duty {
         items: &items,
         events: &events,
         registers: &registers,
+        owners: &owners,
         visits: &seen,
         policy,
         site: record.site,
@@ -103,6 +107,8 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         order_breaks,
         gates,
         clocks,
+        stage: stage::of(&items, &events, &owners, status),
+        owners,
         events,
         signs,
         course,

@@ -22,13 +22,17 @@ mod late;
 mod order;
 mod order_breaks;
 mod outcomes;
+mod outlet;
+mod owners;
 mod payload;
 mod problem;
 mod registers;
+mod stage;
 mod start;
 mod status;
 mod steps;
 mod technician;
+mod training;
 mod visits;
 mod waivers;
 
@@ -38,6 +42,7 @@ use crate::view::{Register, Registers};
 
 pub use customer::fold_customer;
 pub use job::fold_job;
+pub use outlet::fold_outlet;
 pub use problem::fold_problem;
 pub use technician::fold_technician;
 pub use waivers::fold_audit;

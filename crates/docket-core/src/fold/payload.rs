@@ -6,6 +6,7 @@ use docket_format::{DocId, Fact, FactId};
 use serde_json::Value;
 
 use crate::catalogue;
+use crate::grade;
 use crate::issue::IssueId;
 use crate::kind;
 
@@ -17,7 +18,8 @@ pub(super) fn fault(fact: &Fact) -> Option<Cow<'static, str>> {
         Some(shape) => return shape.fault(&fact.body).map(|fault| Cow::Owned(fault.to_string())),
         None => structural(fact),
     };
-    fault.map(Cow::Borrowed)
+    let dates = || (fact.kind() == kind::EVIDENCE).then(|| grade::date_fault(&fact.body)).flatten();
+    fault.map(Cow::Borrowed).or_else(|| dates().map(Cow::Owned))
 }
 
 fn structural(fact: &Fact) -> Option<&'static str> {

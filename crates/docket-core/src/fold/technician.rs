@@ -43,11 +43,13 @@ pub fn fold_technician<'a>(record: &Record<'a>, policy: &'a Policy) -> Technicia
             proof,
         })
     });
+    let events = super::events::of(&items);
     TechnicianView {
         doc: record.doc,
         credentials: credentials.collect(),
         registers,
-        events: super::events::of(&items),
+        courses: super::training::courses(&events),
+        events,
         issues: issues.finish(),
         timeline: items.iter().map(order::Item::entry).collect(),
     }

@@ -1,8 +1,10 @@
 //! Grades A+, A, B, C and ungraded, from evidence, as of a day (D-H2).
 
+mod dates;
 mod evaluate;
 mod history;
 mod service;
+mod training;
 
 use core::fmt;
 use core::str::FromStr;
@@ -12,8 +14,10 @@ use jiff::civil::Date;
 
 use crate::text;
 
+pub use dates::date_fault;
 pub use evaluate::grade;
 pub use history::{Change, history};
+pub use training::{Course, missing_courses, ready_on};
 
 /// A technician's grade. `D-H2` says "four classes" and names five: ungraded is its D.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -22,11 +22,13 @@ mod grades;
 mod intake;
 mod nature;
 mod order;
+mod outlets;
 mod price;
 mod product;
 mod read;
 mod resolution;
 mod template;
+mod training;
 
 #[cfg(test)]
 mod service_tests;
@@ -60,10 +62,12 @@ pub use goods::{GoodsRules, HoldRules, PartRules, SendingRules, WholeSetRules};
 pub use grades::{GradeRule, GradeRules};
 pub use intake::Intake;
 pub use nature::{HandledBy, Nature};
+pub use outlets::OutletRules;
 pub use price::{Free, Price, PriceList};
 pub use product::{Fault, Product};
 pub use resolution::{CANCELLED, DECLINED, NO_ACCESS, REFUSED_UNSAFE, Resolution, StatedBy};
 pub use template::{Group, Step, Template};
+pub use training::Training;
 
 use error::Source;
 use read::{At, Table};
@@ -99,6 +103,10 @@ pub struct Policy {
     pub authority: Authority,
     /// Products and the difficulty of their faults (D-H3).
     pub products: Vec<Product>,
+    /// Levels of outlets and their modes, hand-overs, the outlets that the pack is for (D-H6, D-E13, D-E14).
+    pub outlets: OutletRules,
+    /// Post → courses (D-E14).
+    pub training: Training,
     /// How jobs may end (D-C6); empty = the policy does not say.
     pub resolutions: Vec<Resolution>,
     /// What closes a job (D-H16).
@@ -143,6 +151,8 @@ const KEYS: &[&str] = &[
     "dispatch",
     "authority",
     "product",
+    "outlets",
+    "training",
     "resolution",
     "closing",
     "intake",
@@ -192,6 +202,8 @@ impl Policy {
             dispatch: dispatch::read(root)?,
             authority: authority::read(root, &roles)?,
             products: product::read(root)?,
+            outlets: outlets::read(root)?,
+            training: training::read(root)?,
             resolutions: resolution::read(root)?,
             closing: closing::read(root)?,
             intake: intake::read(root)?,

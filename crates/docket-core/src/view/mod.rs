@@ -5,8 +5,11 @@ mod clock;
 mod course;
 mod entry;
 mod event;
+mod outlet;
+mod owner;
 mod problem;
 mod register;
+mod stage;
 mod status;
 mod step;
 mod visit;
@@ -17,7 +20,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::coverage::Verdict;
-use crate::grade::Credential;
+use crate::grade::{self, Credential};
 use crate::issue::Issue;
 use crate::text;
 
@@ -26,8 +29,11 @@ pub use clock::{ClockState, ClockVerdict, TimeEvidence};
 pub use course::{Course, Repeat, Resolved};
 pub use entry::{Effect, Entry};
 pub use event::{Event, Sign};
+pub use outlet::{Call, Inspection, OutletView, StandingSince};
+pub use owner::Owner;
 pub use problem::{Note, ProblemView};
 pub use register::{LiveSet, Register, Registers};
+pub use stage::Stage;
 pub use status::Status;
 pub use step::{Answer, GateState, OrderBreak, StepState, StepStatus, StrayAnswer};
 pub use visit::{Arrival, LateWork, Outcome, Visit};
@@ -62,6 +68,10 @@ pub struct JobView<'a> {
     pub clocks: Vec<ClockState<'a>>,
     /// What happened beside the visits, in the fold's order.
     pub events: Vec<Event<'a>>,
+    /// Who answered for it, over time (D-E13).
+    pub owners: Vec<Owner<'a>>,
+    /// The stage that it is in (D-H12); `None` = it is off.
+    pub stage: Option<Stage>,
     /// Duties that were broken.
     pub signs: Vec<Sign>,
     /// How it went as a whole.
@@ -106,6 +116,8 @@ pub struct TechnicianView<'a> {
     pub registers: Registers<'a>,
     /// Evidence that counts or counted.
     pub credentials: Vec<Credential>,
+    /// Courses (D-E14).
+    pub courses: Vec<grade::Course>,
     /// Catalogued facts with effect, in the fold's order.
     pub events: Vec<Event<'a>>,
     /// What a person must look at.

@@ -131,6 +131,46 @@ fn d_h2_history_names_each_day_of_change() {
 }
 
 #[test]
+fn d_h2_evidence_with_dates_that_make_no_sense_has_no_effect_and_is_found() {
+    let mut story = technician();
+    for (body, fault) in [
+        (json!({"ek": "exam", "level": "C", "issued": "2020-01-02", "expires": "2020-01-01"}), "is before `issued`"),
+        (json!({"ek": "exam", "level": "C", "issued": "0020-01-02"}), "is absurd"),
+        (json!({"ek": "exam", "level": "C", "issued": "2020-01-02", "expires": "9999-12-31"}), "is absurd"),
+        (json!({"ek": "exam", "level": "C", "issued": "2020-02-30"}), "must be a day"),
+        (json!({"ek": "exam", "level": "C", "issued": 2020}), "must be a day"),
+        (json!({"ek": "service", "issuer": "haier", "from": "2020-01-02", "to": "2020-01-01"}), "is before `from`"),
+    ] {
+        let fact = evidence(&mut story, body);
+        let folded = view(&story);
+        let issue = folded.issues.iter().find(|issue| issue.facts == [fact]).unwrap();
+        assert_eq!(issue.kind, IssueKind::BadPayload);
+        assert!(issue.summary.contains(fault), "{}", issue.summary);
+        assert_eq!(folded.credentials, []);
+    }
+    evidence(&mut story, json!({"ek": "exam", "level": "C", "issued": "2020-01-01", "expires": "2020-01-01"}));
+    assert_eq!(view(&story).credentials.len(), 1, "a day is a time");
+}
+
+#[test]
+fn d_e14_training_counts_from_the_day_of_the_last_course_until_the_first_lapses() {
+    let mut story = technician();
+    let wanted = ["induction".to_owned(), "gas".to_owned()];
+    story.put("S1", "trained", json!({"course": "induction", "on": "2026-01-10"}));
+    story.put("S1", "trained", json!({"course": "gas", "on": "2026-02-01", "until": "2026-02-28"}));
+    story.put("S1", "trained", json!({"course": "gas", "on": "2026-04-01"}));
+    story.put("S1", "trained", json!({"course": "gas", "on": "2026-03-02", "until": "2026-03-01"}));
+    story.put("T2", "trained", json!({"course": "gas", "on": "2026-01-01"}));
+    let courses = view(&story).courses;
+    assert_eq!(courses.len(), 3, "one never counts, one was stated by somebody who may not");
+    let times = grade::ready_on(&courses, &wanted);
+    assert_eq!(times, [(date(2026, 2, 1), Some(date(2026, 2, 28))), (date(2026, 4, 1), None)]);
+    assert_eq!(grade::missing_courses(&courses, &wanted, date(2026, 3, 1)), ["gas"]);
+    assert_eq!(grade::ready_on(&courses, &[]), [(Date::MIN, None)]);
+    assert_eq!(grade::ready_on(&[], &wanted), []);
+}
+
+#[test]
 fn the_default_pack_counts_service_for_any_brand() {
     let default = Policy::parse(docket_core::policy::DEFAULT, "default.toml").unwrap();
     let story = grade_a();

@@ -35,6 +35,8 @@ mod money;
 #[cfg(test)]
 mod order;
 #[cfg(test)]
+mod outlet;
+#[cfg(test)]
 mod parts;
 #[cfg(test)]
 mod permutation;

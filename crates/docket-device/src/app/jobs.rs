@@ -7,6 +7,7 @@ use docket_format::{DocId, FactId, PersonId};
 use serde_json::{Map, Value};
 
 use super::error::AppError;
+use super::hand_over;
 use super::job::{Job, one_fact, short};
 use super::scope::{self, Planned};
 use super::session::Session;
@@ -51,6 +52,8 @@ pub struct NewJob {
     pub customer: Vec<(&'static str, String)>,
     /// The agreed time, RFC 3339, and the tolerance in minutes.
     pub appointment: Option<(String, Option<u32>)>,
+    /// Why an outlet that may not take it takes it all the same.
+    pub overridden: Option<String>,
 }
 
 /// Takes a new job in; gives its document and warnings.
@@ -69,6 +72,7 @@ pub fn new_job(session: &mut Session, new: &NewJob) -> Result<(DocId, Vec<String
     if template.is_none() {
         warnings.push(format!("policy {} has no checklist for jobs of kind {}", policy.name, new.kind));
     }
+    warnings.extend(outlet_may(session, new)?);
     let channel = new.registers.iter().find(|(name, _)| *name == "channel").map(|(_, value)| value.as_str());
     warnings.extend(super::requests::channel_warning(&policy, channel));
     let mut registers = body([
@@ -87,11 +91,21 @@ pub fn new_job(session: &mut Session, new: &NewJob) -> Result<(DocId, Vec<String
         let doc = session.create(&[first("customer", customer)])?;
         registers.insert("customer".into(), doc.to_string().into());
     }
-    let mut drafts = vec![first("job", registers)];
+    let mut created = first("job", registers);
+    created.body.extend(new.overridden.iter().map(|why| ("override".to_owned(), Value::from(why.as_str()))));
+    let mut drafts = vec![created];
     if let Some((at, window)) = &new.appointment {
         drafts.push(scheduled(at, *window, Vec::new(), Vec::new()));
     }
     Ok((session.create(&drafts)?, warnings))
+}
+
+/// Refuses an outlet that may not take a new job, unless a reason is given; gives warnings (D-E6, D-H6).
+fn outlet_may(session: &Session, new: &NewJob) -> Result<Vec<String>, AppError> {
+    let given = |name: &str| new.registers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+    let Some(outlet) = given("outlet") else { return Ok(Vec::new()) };
+    let obstacles = super::dispatch::obstacles_at_intake(session, outlet, given("mode"))?;
+    hand_over::judged_at_intake(&obstacles.unwrap_or_default(), new.overridden.as_deref())
 }
 
 fn first(kind: &str, registers: Map<String, Value>) -> Draft {
@@ -167,6 +181,8 @@ pub(super) fn plan(
     let mut warnings = Vec::new();
     if !to.crew.is_empty() {
         warnings.extend(check_grades(session, job, &view, to)?);
+        let obstacles = super::dispatch::obstacles_of_crew(session, job, &view, &to.crew)?;
+        warnings.extend(hand_over::judged(&obstacles, to.overridden.as_deref(), &job.doc.short())?);
     }
     let crew: Vec<Value> = to.crew.iter().map(|person| person.as_str().into()).collect();
     let mut registers = body([("crew", Value::Array(crew))]);
@@ -310,6 +326,10 @@ fn check_field(field: &str) -> Result<(), AppError> {
     }
     match field {
         "crew" => Err(AppError::refused("the crew is set by assigning").hint("docket job assign JOB PERSON …")),
+        "outlet" | "handler" => {
+            Err(AppError::refused(format!("who is responsible changes by handing over, not `{field}`"))
+                .hint("docket job hand-over JOB --outlet OUTLET --reason WHY"))
+        }
         "policy" | "template" | "customer" | "kind" => {
             Err(AppError::refused(format!("`{field}` is fixed when the job is taken in")))
         }

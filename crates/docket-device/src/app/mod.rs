@@ -3,6 +3,7 @@
 
 pub mod after;
 mod answers;
+pub mod board;
 pub mod clocks;
 pub mod audits;
 pub mod care;
@@ -16,11 +17,13 @@ pub mod export;
 pub mod forms;
 pub mod goods;
 pub mod grades;
+pub mod hand_over;
 pub mod import;
 pub mod inbox;
 pub mod job;
 pub mod jobs;
 pub mod lists;
+pub mod outlets;
 pub mod people;
 pub mod policies;
 pub mod problems;
@@ -29,6 +32,7 @@ pub mod record;
 pub mod requests;
 pub mod scope;
 pub mod session;
+pub mod staff;
 pub mod travel;
 pub mod visit;
 

@@ -35,6 +35,15 @@ impl Encoding {
         }
     }
 
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Latin1 => "latin-1",
+            Self::Windows1252 => "windows-1252",
+        }
+    }
+
     /// Decodes one cell; the error is the first byte that has no meaning.
     pub fn decode(self, bytes: &[u8]) -> Result<Cow<'_, str>, u8> {
         match core::str::from_utf8(bytes) {

@@ -109,11 +109,7 @@ pub fn map_row(binding: &Binding<'_>, tenant: TenantId, record: &Record) -> Resu
 }
 
 pub(super) const fn encoding_name(encoding: Encoding) -> &'static str {
-    match encoding {
-        Encoding::Utf8 => "utf-8",
-        Encoding::Latin1 => "latin-1",
-        Encoding::Windows1252 => "windows-1252",
-    }
+    encoding.name()
 }
 
 struct Mapper<'a> {

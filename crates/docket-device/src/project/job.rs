@@ -78,6 +78,7 @@ pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target
     put_visits(sql, target, &view, &policy, &site)?;
     put_steps(sql, target, &view)?;
     put_order(sql, target, &view)?;
+    super::owners::put_owners(sql, target, &view)?;
     super::events::put_events(sql, target, &view.events)?;
     super::events::put_signs(sql, target, &view.signs)?;
     super::clock::put_clocks(sql, target, &view.clocks)?;
@@ -117,7 +118,10 @@ fn put_job(sql: &Connection, target: &Target<'_>, view: &JobView<'_>, newest: Op
         open(true),
         open(false),
         newest.max(instant("updated_at")),
-        overridden(target.facts, view)
+        overridden(target.facts, view),
+        view.stage.map(|stage| stage.as_str()),
+        view.str("region"),
+        view.str("handler"),
     ];
     // What the indexes hold rarely changes: then their pages stay as they are.
     if !target.fresh && sql.prepare_cached(UPDATE_JOB)?.execute(values)? > 0 {
@@ -126,9 +130,9 @@ fn put_job(sql: &Connection, target: &Target<'_>, view: &JobView<'_>, newest: Op
     sql.prepare_cached(
         "INSERT OR REPLACE INTO p_job(doc, id, code, number, kind, product, status, crew, outlet, customer, channel,
             difficulty, text, ext_status, received_ms, appointment_ms, window_min, appliances, closed_ms, policy,
-            conflicts, findings, updated_ms, override)
+            conflicts, findings, updated_ms, override, stage, region, handler)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-            ?23, ?24)",
+            ?23, ?24, ?25, ?26, ?27)",
     )?
     .execute(values)?;
     Ok(())
@@ -138,8 +142,8 @@ fn put_job(sql: &Connection, target: &Target<'_>, view: &JobView<'_>, newest: Op
 const UPDATE_JOB: &str =
     "UPDATE p_job SET number = ?4, kind = ?5, product = ?6, crew = ?8, outlet = ?9, channel = ?11, difficulty = ?12,
         text = ?13, ext_status = ?14, appointment_ms = ?16, window_min = ?17, appliances = ?18, closed_ms = ?19,
-        policy = ?20, conflicts = ?21, findings = ?22, updated_ms = ?23, override = ?24
-      WHERE doc = ?1 AND id = ?2 AND code = ?3 AND status = ?7 AND customer IS ?10 AND received_ms IS ?15";
+        policy = ?20, conflicts = ?21, findings = ?22, updated_ms = ?23, override = ?24, region = ?26, handler = ?27
+      WHERE doc = ?1 AND id = ?2 AND code = ?3 AND status = ?7 AND stage IS ?25 AND customer IS ?10 AND received_ms IS ?15";
 
 /// Why somebody below the least grade was sent all the same, as the assignments that stand say.
 fn overridden(facts: &[Fact], view: &JobView<'_>) -> Option<String> {

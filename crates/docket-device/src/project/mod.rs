@@ -9,6 +9,8 @@ mod customer;
 mod events;
 pub(crate) mod evidence;
 mod job;
+mod outlet;
+mod owners;
 mod links;
 pub(crate) mod policy;
 mod problem;
@@ -62,7 +64,7 @@ pub(crate) fn order(kind: Option<&str>) -> u8 {
         Some("roster") => 0,
         Some("policy") => 1,
         Some("technician") => 2,
-        Some("customer") => 3,
+        Some("customer" | "outlet") => 3,
         _ => 4,
     }
 }
@@ -130,6 +132,7 @@ pub(crate) fn one(
         Some("audit") => audit::project(sql, policies, target).map(|()| Vec::new()),
         Some("job") => job::project(sql, policies, target).map(|()| Vec::new()),
         Some("customer") => customer::project(sql, policies, target),
+        Some("outlet") => outlet::project(sql, policies, target),
         Some("technician") => technician::project(sql, policies, target),
         Some("policy") => policy::project(sql, policies, target),
         Some("problem") => problem::project(sql, policies, target).map(|()| Vec::new()),

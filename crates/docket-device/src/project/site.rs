@@ -28,7 +28,27 @@ pub(crate) fn of_job(sql: &Connection, facts: &[Fact]) -> Result<Site, StoreErro
     {
         site.staff = Some(staff(sql, outlet)?);
     }
+    if let Some(outlet) = newest(facts, "outlet").filter(|outlet| !outlet.is_empty()) {
+        outlet_of(sql, outlet, &mut site)?;
+    }
     Ok(site)
+}
+
+fn outlet_of(sql: &Connection, outlet: &str, site: &mut Site) -> Result<(), StoreError> {
+    let query =
+        "SELECT zone, lat, lon, level, market, region, hours FROM p_outlet WHERE outlet = ?1 ORDER BY doc LIMIT 1";
+    let mut statement = sql.prepare_cached(query)?;
+    let mut rows = statement.query([outlet])?;
+    if let Some(row) = rows.next()? {
+        site.zone = row.get(0)?;
+        site.lat = row.get(1)?;
+        site.lon = row.get(2)?;
+        site.level = row.get(3)?;
+        site.market = row.get(4)?;
+        site.region = row.get(5)?;
+        site.hours = row.get(6)?;
+    }
+    Ok(())
 }
 
 /// The people of an outlet.

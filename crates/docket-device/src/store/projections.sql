@@ -23,9 +23,13 @@ CREATE TABLE p_job(
   conflicts    INTEGER NOT NULL,
   findings     INTEGER NOT NULL,
   updated_ms   INTEGER,
-  override     TEXT                    -- why somebody below the least grade was sent all the same
+  override     TEXT,                   -- why somebody below the least grade was sent all the same
+  stage        TEXT,                   -- of the six (D-H12); NULL: the job is off
+  region       TEXT,
+  handler      TEXT
 );
 CREATE INDEX p_job_open ON p_job(status, received_ms) WHERE status NOT IN ('closed', 'cancelled');
+CREATE INDEX p_job_stage ON p_job(stage) WHERE stage IS NOT NULL AND stage <> 'upkeep';
 CREATE INDEX p_job_customer ON p_job(customer) WHERE customer IS NOT NULL;
 -- What audits look for is rare: partial indexes hold only that, so that a rule reads its findings and nothing else, and a
 -- tick that is as it should be writes no page of theirs.
@@ -166,9 +170,79 @@ CREATE TABLE p_technician(
   outlet  TEXT,
   grade   TEXT NOT NULL,
   missing TEXT NOT NULL,
-  as_of   TEXT NOT NULL
+  as_of   TEXT NOT NULL,
+  post    TEXT,
+  skills  TEXT NOT NULL,               -- products, a comma list
+  lat     TEXT,
+  lon     TEXT
 );
 CREATE INDEX p_technician_person ON p_technician(person);
+
+-- When somebody lacks courses that their post asks for: from one day's start until another's.
+CREATE TABLE p_unready(
+  doc      INTEGER NOT NULL,
+  from_ms  INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,
+  person   TEXT NOT NULL,
+  missing  TEXT NOT NULL,              -- courses, a comma list
+  PRIMARY KEY (doc, from_ms)
+) WITHOUT ROWID;
+CREATE INDEX p_unready_person ON p_unready(person, from_ms);
+
+CREATE TABLE p_outlet(
+  doc           INTEGER PRIMARY KEY,
+  id            BLOB NOT NULL,
+  outlet        TEXT NOT NULL,
+  name          TEXT,
+  level         TEXT,
+  zone          TEXT,
+  lat           TEXT,
+  lon           TEXT,
+  region        TEXT,
+  market        TEXT,
+  hours         TEXT,
+  supervised_by TEXT,
+  contact       TEXT,
+  standing      TEXT,                  -- NULL: nothing recorded
+  standing_ms   INTEGER,
+  inspections   INTEGER NOT NULL,
+  passed        INTEGER NOT NULL,
+  score         INTEGER,               -- what the newest inspections found, 0 to 100
+  calls         INTEGER NOT NULL,
+  unanswered    INTEGER NOT NULL
+);
+CREATE INDEX p_outlet_outlet ON p_outlet(outlet);
+
+-- An outlet's standing over time; before the first fact: 'none'.
+CREATE TABLE p_standing(
+  doc      INTEGER NOT NULL,
+  pos      INTEGER NOT NULL,
+  outlet   TEXT NOT NULL,
+  state    TEXT NOT NULL,
+  from_ms  INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,
+  why      TEXT,
+  person   TEXT,
+  fact     TEXT,
+  PRIMARY KEY (doc, pos)
+) WITHOUT ROWID;
+
+-- Who answered for a job, from when.
+CREATE TABLE p_owner(
+  doc         INTEGER NOT NULL,
+  pos         INTEGER NOT NULL,
+  outlet      TEXT,
+  handler     TEXT,
+  since_ms    INTEGER,
+  person      TEXT,
+  why         TEXT,
+  override    TEXT,
+  handed_over INTEGER NOT NULL,
+  fact        TEXT NOT NULL,
+  PRIMARY KEY (doc, pos)
+) WITHOUT ROWID;
+CREATE INDEX p_owner_outlet ON p_owner(outlet, since_ms) WHERE outlet IS NOT NULL;
+CREATE INDEX p_owner_override ON p_owner(doc) WHERE override IS NOT NULL;
 CREATE INDEX p_technician_outlet ON p_technician(outlet) WHERE outlet IS NOT NULL;
 
 -- A technician's grade over time: valid from `from_ms` until the next row of the same person.

@@ -11,7 +11,7 @@ CREATE VIEW v_job AS
          j.closed_ms, strftime('%Y-%m-%dT%H:%M:%SZ', j.closed_ms / 1000, 'unixepoch') AS closed_at,
          j.policy, j.conflicts, j.findings,
          j.updated_ms, strftime('%Y-%m-%dT%H:%M:%SZ', j.updated_ms / 1000, 'unixepoch') AS updated_at,
-         j.override, j.doc AS job
+         j.override, j.doc AS job, j.stage, j.region, j.handler
     FROM p_job j LEFT JOIN p_customer c ON c.id = j.customer;
 
 CREATE VIEW v_visit AS
@@ -66,7 +66,8 @@ CREATE VIEW v_inbox AS
          'waits for what it builds on (from ' || p.sender || ')', 0
     FROM parked p;
 
-CREATE VIEW v_technician AS SELECT person, name, grade, missing, as_of, outlet FROM p_technician;
+CREATE VIEW v_technician AS
+  SELECT person, name, grade, missing, as_of, outlet, post, skills, lat, lon FROM p_technician;
 
 CREATE VIEW v_fact AS
   SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
@@ -115,6 +116,30 @@ CREATE VIEW v_sign AS
          s.at_ms, strftime('%Y-%m-%dT%H:%M:%SZ', s.at_ms / 1000, 'unixepoch') AS at, s.doc AS job
     FROM p_sign s JOIN doc d ON d.id = s.doc;
 
+CREATE VIEW v_outlet AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(o.id),1,8), substr(hex(o.id),9,4), substr(hex(o.id),13,4),
+              substr(hex(o.id),17,4), substr(hex(o.id),21))) AS doc, o.outlet, o.name, o.level, o.zone, o.lat, o.lon, o.region, o.market,
+         o.hours, o.supervised_by, o.contact, o.standing, o.standing_ms,
+         strftime('%Y-%m-%dT%H:%M:%SZ', o.standing_ms / 1000, 'unixepoch') AS standing_at, o.inspections, o.passed,
+         o.score, o.calls, o.unanswered
+    FROM p_outlet o;
+
+CREATE VIEW v_standing AS
+  SELECT s.outlet, s.state, s.from_ms, strftime('%Y-%m-%dT%H:%M:%SZ', s.from_ms / 1000, 'unixepoch') AS from_at,
+         s.until_ms, strftime('%Y-%m-%dT%H:%M:%SZ', s.until_ms / 1000, 'unixepoch') AS until_at, s.why, s.person, s.fact
+    FROM p_standing s;
+
+CREATE VIEW v_owner AS
+  SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(j.id),1,8), substr(hex(j.id),9,4), substr(hex(j.id),13,4),
+              substr(hex(j.id),17,4), substr(hex(j.id),21))) AS doc, j.code, o.pos, o.outlet, o.handler, o.since_ms,
+         strftime('%Y-%m-%dT%H:%M:%SZ', o.since_ms / 1000, 'unixepoch') AS since_at, o.person, o.why, o.override,
+         o.handed_over, o.fact, o.doc AS job
+    FROM p_owner o JOIN p_job j ON j.doc = o.doc;
+
+CREATE VIEW v_unready AS
+  SELECT person, missing, from_ms, strftime('%Y-%m-%dT%H:%M:%SZ', from_ms / 1000, 'unixepoch') AS from_at,
+         until_ms, strftime('%Y-%m-%dT%H:%M:%SZ', until_ms / 1000, 'unixepoch') AS until_at
+    FROM p_unready;
 CREATE VIEW v_clock AS
   SELECT lower(printf('%s-%s-%s-%s-%s', substr(hex(d.doc),1,8), substr(hex(d.doc),9,4), substr(hex(d.doc),13,4),
               substr(hex(d.doc),17,4), substr(hex(d.doc),21))) AS doc, substr(d.code, 1, 8) AS code, c.clock, c.row, c.scope,

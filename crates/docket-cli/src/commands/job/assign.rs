@@ -32,7 +32,7 @@ pub(crate) struct Assign {
     /// How many minutes late still count as on time
     #[arg(long, value_name = "MINUTES", requires = "at")]
     window: Option<u32>,
-    /// Why somebody below the least grade goes
+    /// Why somebody goes whom the rules of dispatch speak against
     #[arg(long = "override", value_name = "REASON")]
     overridden: Option<String>,
 }

@@ -2,7 +2,9 @@
 
 mod assign;
 mod cancel;
+mod course;
 mod export;
+mod hand_over;
 mod import;
 mod list;
 mod log;
@@ -28,6 +30,7 @@ pub(crate) enum Job {
     Show(show::Show),
     Search(search::Search),
     Assign(assign::Assign),
+    HandOver(hand_over::HandJobOver),
     Reassign(reassign::Reassign),
     Cancel(cancel::Cancel),
     Reopen(reopen::Reopen),
@@ -44,6 +47,7 @@ impl Job {
             Self::Show(command) => command.run(context),
             Self::Search(command) => command.run(context),
             Self::Assign(command) => command.run(context),
+            Self::HandOver(command) => command.run(context),
             Self::Reassign(command) => command.run(context),
             Self::Cancel(command) => command.run(context),
             Self::Reopen(command) => command.run(context),

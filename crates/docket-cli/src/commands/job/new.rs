@@ -38,6 +38,9 @@ pub(crate) struct New {
     /// The outlet that is responsible
     #[arg(long)]
     outlet: Option<String>,
+    /// Why an outlet that may not take it takes it all the same
+    #[arg(long = "override", value_name = "REASON", requires = "outlet")]
+    overridden: Option<String>,
     /// What the customer said
     #[arg(long)]
     text: Option<String>,
@@ -88,6 +91,7 @@ impl New {
                 ("postcode", self.postcode),
             ]),
             appointment: appointment.map(|at| (at, None)),
+            overridden: self.overridden,
         };
         let (doc, warnings) = jobs::new_job(&mut session, &new)?;
         for warning in warnings {

@@ -53,6 +53,7 @@ impl Show {
             late_work(page, &view);
             steps(page, &checklist);
             clocks(page, &view, &zone);
+            super::course::show(page, &view, &zone);
             money(page, &view);
             notes(page, &job, &view, &zone);
             issues(page, &view);

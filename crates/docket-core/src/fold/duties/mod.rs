@@ -7,9 +7,11 @@ mod goods;
 mod hold;
 mod intake;
 pub(super) mod money;
+mod outlet;
 mod owner;
 pub(super) mod parts;
 mod resolution;
+mod responsible;
 mod seller;
 mod whole_set;
 
@@ -22,7 +24,7 @@ use super::order::Item;
 use crate::policy::Policy;
 use crate::record::Site;
 use crate::time::UnixMs;
-use crate::view::{Event, Registers, Sign, Status, Visit};
+use crate::view::{Event, Owner, Registers, Sign, Status, Visit};
 
 /// What duties look at.
 pub(super) struct Duty<'i, 'a> {
@@ -31,6 +33,8 @@ pub(super) struct Duty<'i, 'a> {
     /// Catalogued facts with effect.
     pub(super) events: &'i [Event<'a>],
     pub(super) registers: &'i Registers<'a>,
+    /// Who answered for the job, over time.
+    pub(super) owners: &'i [Owner<'a>],
     pub(super) visits: &'i [Visit<'a>],
     pub(super) policy: &'i Policy,
     pub(super) site: &'i Site,
@@ -108,6 +112,8 @@ impl Signs {
 /// Judges every duty of a job. Signs come in a fixed order.
 pub(super) fn judge(duty: &Duty<'_, '_>) -> Vec<Sign> {
     let mut signs = Signs::default();
+    outlet::judge(duty, &mut signs);
+    responsible::judge(duty, &mut signs);
     goods::judge(duty, &mut signs);
     hold::judge(duty, &mut signs);
     money::judge(duty, &mut signs);

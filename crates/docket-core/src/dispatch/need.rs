@@ -1,11 +1,7 @@
-//! Who may be sent to a job, and why not the others (D-H3).
+//! The least grade that a job needs (D-H3).
 
-use docket_format::PersonId;
-use jiff::civil::Date;
-
-use crate::grade::{self, Credential, Grade, Graded};
+use crate::grade::Grade;
 use crate::policy::Policy;
-use crate::text;
 use crate::view::JobView;
 
 /// The least grade that a job needs, and what asks for it.
@@ -75,62 +71,6 @@ fn difficulty<'a>(demand: &Demand<'a>, policy: &'a Policy) -> Option<(&'a str, &
     match fault {
         Some(fault) => Some((&fault.difficulty, "of the fault")),
         None => product.difficulty.as_deref().map(|difficulty| (difficulty, "of the product")),
-    }
-}
-
-/// Somebody who might be sent.
-#[derive(Debug, Clone)]
-pub struct Candidate<'a> {
-    /// Who.
-    pub person: PersonId,
-    /// Their evidence.
-    pub credentials: &'a [Credential],
-}
-
-/// Whether somebody may be sent, and why or why not.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Verdict {
-    /// Who.
-    #[serde(serialize_with = "text::one")]
-    pub person: PersonId,
-    /// May be sent alone.
-    pub alone: bool,
-    /// The grade on that day, with reasons and what is missing.
-    pub grade: Graded,
-    /// One line for people.
-    pub why: String,
-}
-
-/// For each candidate, whether they may be sent alone on a day: fit ones first, the least sufficient grade before
-/// higher ones (a hard job may come later), then by person.
-pub fn explain(need: &Need, candidates: &[Candidate<'_>], on: Date, policy: &Policy) -> Vec<Verdict> {
-    let mut verdicts: Vec<Verdict> = candidates
-        .iter()
-        .map(|candidate| {
-            let grade = grade::grade(candidate.credentials, on, policy);
-            let why = why(need, &grade);
-            let alone = grade.grade >= need.grade;
-            Verdict { person: candidate.person.clone(), alone, grade, why }
-        })
-        .collect();
-    verdicts.sort_by(|a, b| {
-        let rank = |v: &Verdict| (!v.alone, if v.alone { v.grade.grade as i32 } else { -(v.grade.grade as i32) });
-        rank(a).cmp(&rank(b)).then_with(|| a.person.cmp(&b.person))
-    });
-    verdicts
-}
-
-fn why(need: &Need, graded: &Graded) -> String {
-    if graded.grade >= need.grade {
-        return format!("grade {}, {} needed", graded.grade, need.grade);
-    }
-    let missing = match graded.next {
-        Some(next) if !graded.missing.is_empty() => format!("; for {next}: {}", graded.missing.join(", ")),
-        _ => String::new(),
-    };
-    match graded.grade {
-        Grade::Ungraded => format!("ungraded: may ride along, never alone; {} needed{missing}", need.grade),
-        grade => format!("grade {grade} is below {}{missing}", need.grade),
     }
 }
 

@@ -1,0 +1,36 @@
+//! Exactly one responsible outlet and handler at any time, and no job is pushed around (D-E13).
+
+use super::{Duty, Signs};
+use crate::view::Status;
+
+pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
+    unowned(duty, signs);
+    for register in ["outlet", "handler"] {
+        if duty.registers.get(register).is_some_and(|register| register.conflict) {
+            signs.whole(("two_owners", "D-E13"), register, format!("two values of {register} at one time"));
+        }
+    }
+    let most = duty.policy.outlets.hand_overs;
+    let count = duty.owners.iter().filter(|owner| owner.handed_over).count();
+    if count > most as usize {
+        let over: Vec<&str> = duty.owners.iter().filter_map(|owner| owner.outlet).collect();
+        let detail = format!("handed over {count} times, {most} at most: {}", over.join(" → "));
+        signs.whole(("bounced", "D-E13"), "", detail);
+    }
+}
+
+/// Nobody is responsible any more; or somebody was sent, and no outlet ever was.
+fn unowned(duty: &Duty<'_, '_>, signs: &mut Signs) {
+    if matches!(duty.status, Status::Closed | Status::Cancelled) {
+        return;
+    }
+    let last = duty.owners.last();
+    if last.is_some_and(|owner| owner.outlet.is_some()) {
+        return;
+    }
+    if last.is_some_and(|owner| owner.handed_over) {
+        signs.whole(("unowned", "D-E13"), "", "handed over to nobody");
+    } else if duty.policy.outlets.required && duty.status != Status::New {
+        signs.whole(("unowned", "D-E13"), "", "worked on without a responsible outlet");
+    }
+}
