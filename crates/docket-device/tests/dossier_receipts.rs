@@ -33,8 +33,8 @@ fn checked(office: &Device) -> (Vec<u8>, Checked) {
 fn what_the_relay_had_is_proven_by_its_word() {
     let (relay, mut office) = company();
     let job = office.jobs(1)[0];
-    // A fact that a job's document has no room for: a finding.
-    office.write(job, "cancelled", json!({}));
+    // Nobody in the office may say that they arrived: a finding.
+    office.write(job, "arrived", json!({}));
     let (_, before) = checked(&office);
     assert_eq!((before.received.certified, before.received.others, before.received.until_ms), (0, 0, None));
     assert!(before.received.changes >= 2);
