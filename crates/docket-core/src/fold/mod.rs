@@ -8,6 +8,7 @@
 
 mod admit;
 mod answers;
+mod asking;
 mod clocks;
 mod corrections;
 mod course;

@@ -5,6 +5,8 @@ mod after;
 #[cfg(test)]
 mod authority;
 #[cfg(test)]
+mod checklists;
+#[cfg(test)]
 mod care;
 #[cfg(test)]
 mod clock_rows;
@@ -19,6 +21,8 @@ mod coverage;
 #[cfg(test)]
 mod dispatch;
 #[cfg(test)]
+mod five;
+#[cfg(test)]
 mod every_kind;
 #[cfg(test)]
 mod gate;
@@ -30,6 +34,8 @@ mod grades;
 mod intake;
 #[cfg(test)]
 mod late_work;
+#[cfg(test)]
+mod modes;
 #[cfg(test)]
 mod money;
 #[cfg(test)]
@@ -50,3 +56,5 @@ mod snapshot;
 mod status;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod whole_set;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use docket_core::{AS, Policy, Site, UnixMs};
 use docket_format::fact::Stamp;
 use docket_format::roster::Roster;
-use docket_format::{DeviceId, DocId, Fact, FactId, PersonId, TenantId};
+use docket_format::{ContentDigest, DeviceId, DocId, Fact, FactId, PersonId, TenantId};
 use jiff::civil::Date;
 
 use super::error::AppError;
@@ -248,6 +248,11 @@ impl Session {
     /// The company's policy: what new jobs pin.
     pub fn policy(&self) -> Result<Arc<Policy>, AppError> {
         Ok(self.policies.borrow_mut().current(self.store.conn())?)
+    }
+
+    /// A pack that was adopted here, or is shipped.
+    pub fn policy_of(&self, digest: ContentDigest) -> Result<Option<Arc<Policy>>, AppError> {
+        Ok(self.policies.borrow_mut().by_digest(self.store.conn(), digest)?)
     }
 
     /// The policy that a document's facts pin, else the company's.

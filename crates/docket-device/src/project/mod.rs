@@ -1,17 +1,17 @@
 //! Projections: what the documented views show, made from a document's facts after every write. Dropping them loses
 //! nothing. A projection is a function of the record alone: no clock takes part, so a rebuild gives the same rows.
 
-mod clock;
 pub(crate) mod audit;
+mod clock;
 mod course;
 pub(crate) mod cover;
 mod customer;
 mod events;
 pub(crate) mod evidence;
 mod job;
+mod links;
 mod outlet;
 mod owners;
-mod links;
 pub(crate) mod policy;
 mod problem;
 mod rebuild;
