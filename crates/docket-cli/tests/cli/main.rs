@@ -13,6 +13,7 @@ mod after_visit;
 mod audits;
 mod bad_input;
 mod bundles;
+mod clocks;
 mod checklists;
 mod company;
 mod env;

@@ -128,7 +128,8 @@ pub(super) fn project(
     // Jobs that pin it, and everything that pins none: the company's policy may be another one now.
     let mut jobs = sql.prepare_cached(
         "SELECT id FROM p_job WHERE policy IS NULL OR policy = ?1
-         UNION ALL SELECT d.doc FROM p_technician t JOIN doc d ON d.id = t.doc",
+         UNION ALL SELECT d.doc FROM p_technician t JOIN doc d ON d.id = t.doc
+         UNION ALL SELECT doc FROM doc WHERE kind = 'outlet'",
     )?;
     let jobs = jobs.query_map([digest], |row| row.get::<_, [u8; 16]>(0))?;
     Ok(jobs.filter_map(|id| id.map(DocId::from_bytes).transpose()).collect::<Result<_, _>>()?)
