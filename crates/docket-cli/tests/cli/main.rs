@@ -12,8 +12,8 @@
 mod after_visit;
 mod bad_input;
 mod bundles;
-mod clocks;
 mod checklists;
+mod clocks;
 mod company;
 mod env;
 mod goods;
