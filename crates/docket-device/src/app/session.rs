@@ -250,6 +250,11 @@ impl Session {
         Ok(self.policies.borrow_mut().current(self.store.conn())?)
     }
 
+    /// The policy for what an outlet takes in on a day (D-E14).
+    pub fn policy_on(&self, outlet: Option<&str>, day: Date) -> Result<Arc<Policy>, AppError> {
+        Ok(self.policies.borrow_mut().in_force(self.store.conn(), outlet, day)?)
+    }
+
     /// The policy that a document's facts pin, else the company's.
     pub fn policy_for(&self, facts: &[Fact]) -> Result<Arc<Policy>, AppError> {
         Ok(self.policies.borrow_mut().of_facts(self.store.conn(), facts)?)
