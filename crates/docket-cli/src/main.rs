@@ -8,6 +8,7 @@ mod docs;
 mod errors;
 mod escape;
 mod files;
+mod html;
 mod i18n;
 mod output;
 mod page;

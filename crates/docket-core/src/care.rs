@@ -8,7 +8,7 @@ use docket_format::FactId;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
-use crate::coverage::{Holding, implied_ends};
+use crate::coverage::{Coverage, Holding, Purchase, implied_ends};
 use crate::policy::{CareBasis, CareRule, Policy};
 use crate::text;
 
@@ -111,30 +111,7 @@ fn bases<'h>(rule: &CareRule, holding: &'h Holding, policy: &Policy, first: Date
         CareBasis::Birthday => {
             holding.birthday.map(|day| Basis::plain(day, Some(rule.repeat_months.unwrap_or(12)))).into_iter().collect()
         }
-        CareBasis::CoverageEnd => {
-            let wanted = |what: &str| rule.coverages.is_empty() || rule.coverages.iter().any(|one| one == what);
-            let stated = agreed.filter(|one| wanted(&one.what) && one.ended.is_none()).filter_map(|one| {
-                Some(Basis {
-                    about: Some(one.fact),
-                    product: one.product.as_deref(),
-                    serial: one.serial.as_deref(),
-                    detail: Some(one.what.clone()),
-                    outlet: one.outlet.as_deref(),
-                    ..Basis::plain(one.last_day()?, None)
-                })
-            });
-            let implied = bought.flat_map(|one| {
-                let ends = implied_ends(one.on, &policy.coverage).filter(|(what, _)| wanted(what));
-                ends.map(|(what, day)| Basis {
-                    about: Some(one.fact),
-                    product: Some(&one.product),
-                    serial: one.serial.as_deref(),
-                    detail: Some(what.to_owned()),
-                    ..Basis::plain(day, None)
-                })
-            });
-            stated.chain(implied).collect()
-        }
+        CareBasis::CoverageEnd => coverage_ends(rule, agreed, bought, policy),
         CareBasis::Inspection => agreed
             .filter_map(|one| {
                 let months = one.inspect_months.filter(|months| *months > 0)?;
@@ -158,6 +135,37 @@ fn bases<'h>(rule: &CareRule, holding: &'h Holding, policy: &Policy, first: Date
                 .collect()
         }
     }
+}
+
+/// The last days of what was agreed on and not ended, and of what comes with purchases.
+fn coverage_ends<'h>(
+    rule: &CareRule,
+    agreed: impl Iterator<Item = &'h Coverage>,
+    bought: impl Iterator<Item = &'h Purchase>,
+    policy: &Policy,
+) -> Vec<Basis<'h>> {
+    let wanted = |what: &str| rule.coverages.is_empty() || rule.coverages.iter().any(|one| one == what);
+    let stated = agreed.filter(|one| wanted(&one.what) && one.ended.is_none()).filter_map(|one| {
+        Some(Basis {
+            about: Some(one.fact),
+            product: one.product.as_deref(),
+            serial: one.serial.as_deref(),
+            detail: Some(one.what.clone()),
+            outlet: one.outlet.as_deref(),
+            ..Basis::plain(one.last_day()?, None)
+        })
+    });
+    let implied = bought.flat_map(|one| {
+        let ends = implied_ends(one.on, &policy.coverage).filter(|(what, _)| wanted(what));
+        ends.map(|(what, day)| Basis {
+            about: Some(one.fact),
+            product: Some(&one.product),
+            serial: one.serial.as_deref(),
+            detail: Some(what.to_owned()),
+            ..Basis::plain(day, None)
+        })
+    });
+    stated.chain(implied).collect()
 }
 
 /// A day of a year; the month's last where it does not have that many.

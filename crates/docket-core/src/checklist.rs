@@ -3,7 +3,7 @@
 use docket_format::{ContentDigest, digest};
 use serde_json::Value;
 
-use crate::policy::{Policy, Step, Template};
+use crate::policy::{Policy, Setting, Step, Template};
 use crate::view::{JobView, StepState, StepStatus};
 
 /// A checklist laid out for a job: one entry for each step and appliance.
@@ -19,7 +19,8 @@ impl<'a> Checklist<'a> {
     /// The job's checklist with the answers it has, laid out even if nobody has arrived yet.
     pub fn of(view: &JobView<'a>, policy: &'a Policy) -> Self {
         let Some(template) = template(view, policy) else { return Self { template: None, steps: Vec::new() } };
-        let steps = if view.steps.is_empty() { blank(template, view.appliances()) } else { view.steps.clone() };
+        let steps =
+            if view.steps.is_empty() { ahead(template, &view.setting(), view.appliances()) } else { view.steps.clone() };
         Self { template: Some(template.pin()), steps }
     }
 
@@ -30,7 +31,7 @@ impl<'a> Checklist<'a> {
 
     /// Steps whose answer does not pass: failed, out of limits, wrong unit, no valid answer, signed before a change.
     pub fn faulty(&self) -> impl Iterator<Item = &StepState<'a>> {
-        self.steps.iter().filter(|step| !matches!(step.status, StepStatus::Ok | StepStatus::Missing))
+        self.steps.iter().filter(|step| step.status.is_fault())
     }
 
     /// The next required step without an answer, in the template's order.
@@ -42,6 +43,12 @@ impl<'a> Checklist<'a> {
 /// The template of a job.
 pub fn template<'p>(view: &JobView<'_>, policy: &'p Policy) -> Option<&'p Template> {
     policy.template(view.kind()?, view.str("template"))
+}
+
+/// What a visit will be asked as far as is known before it: what hangs on an answer comes up with that answer.
+fn ahead<'a>(template: &'a Template, setting: &Setting<'_>, appliances: u32) -> Vec<StepState<'a>> {
+    let asked = |step: &&Step| step.when.answer.is_none() && step.when.fits(setting);
+    template.steps.iter().filter(asked).flat_map(|step| of_step(step, appliances)).collect()
 }
 
 /// Every step of a template without an answer, in the template's order, appliance by appliance.

@@ -53,7 +53,8 @@ fn sound(fix: &mut Fixture) {
 
 #[test]
 fn d_e3_the_five_shared_databases_are_views() {
-    let (mut fix, job, _) = repaired();
+    let (mut fix, job, customer) = repaired();
+    put(&mut fix, customer, 6, "coverage", json!({"what": "hardware", "from": "2023-01-01", "until": "2025-12-31"}));
     let regs = json!({"title": "leaks", "product": "fridge", "state": "open"});
     let (problem, _) =
         fix.store.create_doc(&[draft("created", json!({"dk": "problem", "regs": regs}))], &stamp(6)).unwrap();
@@ -63,6 +64,7 @@ fn d_e3_the_five_shared_databases_are_views() {
     let text = |query: &str| fix.value::<String>(query);
     assert_eq!(text("SELECT title || jobs || notes FROM v_problem"), "leaks11");
     assert_eq!(text("SELECT name || jobs FROM v_customer"), "Ms. Li1");
+    assert_eq!(text("SELECT what || until_day FROM v_coverage"), "hardware2025-12-31");
     assert_eq!(text("SELECT fault_guessed || ' ' || fault_found FROM v_repair"), "filter_clogged refrigerant_leak");
     assert_eq!(text("SELECT resolution || problem FROM v_repair"), format!("repaired{problem}"));
     assert_eq!(text("SELECT source || score FROM v_feedback"), "called_back80");
@@ -169,5 +171,46 @@ fn d_h4_coming_again_for_what_was_completed_is_found_but_not_for_a_part() {
     assert_eq!(found("haier", &put("fault")), ["once"]);
     for excused in ["part", "unfinished", "unsolved"] {
         assert!(found("default", &put(excused)).is_empty(), "{excused}");
+    }
+}
+
+#[test]
+fn d_c1_d_c2_d_c3_d_c4_d_e4_d_h15_d_k1_d_s1_d_s2_d_s3_d_s4_late_clocks_are_found_as_of_a_moment() {
+    let (now, hour) = (1_600_000_000_000_i64, 3_600_000_i64);
+    let put = |clock: &str, due: i64, stop: Option<i64>, paused: Option<i64>, verdict: Option<&str>| {
+        let sql = |value: Option<String>| value.unwrap_or_else(|| "NULL".to_owned());
+        let verdict = sql(verdict.map(|word| format!("'{word}'")));
+        let (stop, paused) = (sql(stop.map(|at| at.to_string())), sql(paused.map(|at| at.to_string())));
+        format!(
+            "INSERT INTO p_clock(doc, pos, clock, row, scope, start_ms, due_ms, stop_ms, paused_ms, verdict, evidence, suspect)
+             VALUES (1, 0, '{clock}', 'D-X', NULL, 1, {due}, {stop}, {paused}, {verdict}, 'claimed', 0)"
+        )
+    };
+    for (pack, clock, rule) in [
+        ("changhong", "contact", "late-contact"),
+        ("changhong", "call_back", "late-call-back"),
+        ("changhong", "sundown", "late-response"),
+        ("changhong", "complaint", "late-complaint-answer"),
+        ("hengji", "repair", "late-repair"),
+        ("haier", "part", "late-part"),
+        ("severity", "general_contact", "late-general-contact"),
+        ("severity", "urgent_contact", "late-urgent-contact"),
+        ("severity", "urgent_head", "escalate-head-urgent"),
+        ("severity", "urgent_daily", "daily-urgent"),
+        ("severity", "critical_leader", "escalate-leader-critical"),
+        ("severity", "critical_continuous", "continuous-critical"),
+        ("severity", "complaint_contact", "late-complaint-contact"),
+        ("severity", "complaint_head", "escalate-head-complaint"),
+        ("default", "answer", "late-answer"),
+        ("default", "told", "late-told"),
+    ] {
+        let late = put(clock, now - hour, Some(now - 1), None, Some("breached"));
+        assert_eq!(found(pack, &late), [rule]);
+        assert_eq!(found("default", &late), [rule], "the union judges each alone (D-K5)");
+        assert_eq!(found(pack, &put(clock, now - 1, None, None, None)), [rule], "overdue and running");
+        assert!(found(pack, &put(clock, now, None, None, None)).is_empty(), "due this very moment");
+        assert!(found(pack, &put(clock, now - hour, None, Some(now - hour), None)).is_empty(), "paused in time");
+        assert_eq!(found(pack, &put(clock, now - hour, None, Some(now - 1), None)), [rule], "paused too late");
+        assert!(found(pack, &put(clock, now - hour, Some(now - hour), None, Some("met"))).is_empty());
     }
 }

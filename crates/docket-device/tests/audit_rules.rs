@@ -57,8 +57,13 @@ fn d_h14_the_safety_gate() {
     expect(
         "UPDATE p_step SET state = 'out_of_limits' WHERE step = 'A1';
          UPDATE p_visit SET outcome = 'refused', detail = 'unsafe'",
-        &["refused-unsafe"],
+        &[],
     );
+    let sign = |sign: &str| format!("INSERT INTO p_sign VALUES (1, 0, '{sign}', 'D-H14', 'K', 'said', NULL, NULL, NULL)");
+    expect(&sign("seller_not_told"), &["seller-not-told"]);
+    expect(&sign("hazard_left"), &["hazard-left"]);
+    expect(&sign("five_contradicted"), &["five-contradicted"]);
+    expect(&sign("resolution_not_of_kind"), &["resolution-not-of-kind"]);
 }
 
 #[test]
@@ -169,4 +174,63 @@ fn a_findings_id_depends_on_rule_subject_and_key_alone() {
     let after = audit(&mut sheet).findings[0].clone();
     assert_eq!(before.id, after.id);
     assert_ne!(before.message, after.message);
+}
+
+/// A sign that the fold gave makes exactly its rule speak.
+fn expect_sign(sign: &str, rule: &str) {
+    let values = format!("(1, 0, '{sign}', 'D', 'k', 'the detail', 'F1', 'T-1', 1100000)");
+    let insert = format!("INSERT INTO p_sign(doc, pos, sign, row, key, detail, fact, person, at_ms) VALUES {values}");
+    expect(&insert, &[rule]);
+    // An imported fact has no author.
+    expect(&insert.replace("'F1', 'T-1', 1100000", "NULL, NULL, NULL"), &[rule]);
+}
+
+#[test]
+fn d_h4_d_h5_d_h9_and_d_h10_signs_of_goods_and_whole_sets_become_findings() {
+    expect_sign("goods_missing", "goods-missing");
+    expect_sign("free_item_charged", "free-item-charged");
+    for (sign, rule) in [
+        ("second_report", "second-report"),
+        ("second_entry", "second-entry"),
+        ("second_delivery", "second-delivery"),
+        ("second_dispatch", "second-dispatch"),
+        ("second_visit", "whole-set-second-visit"),
+        ("arrivals_spread", "arrivals-spread"),
+        ("no_vehicle", "no-vehicle"),
+        ("contract_other_outlet", "contract-other-outlet"),
+    ] {
+        expect_sign(sign, rule);
+    }
+}
+
+#[test]
+fn d_h15_d_h19_and_d_k4_signs_of_parts_and_projects_become_findings() {
+    for (sign, rule) in [
+        ("foreseeable_part", "foreseeable-part"),
+        ("part_not_received", "part-not-received"),
+        ("part_sequence", "part-sequence"),
+        ("part_not_told", "part-not-told"),
+        ("promise_before_lead_time", "promise-before-lead-time"),
+        ("core_before_plan", "core-before-plan"),
+        ("plan_self_approved", "plan-self-approved"),
+        ("works_not_witnessed", "witness"),
+        ("witness_is_doer", "witness"),
+        ("works_not_accepted", "acceptor"),
+        ("acceptor_is_doer", "acceptor"),
+    ] {
+        expect_sign(sign, rule);
+    }
+}
+
+#[test]
+fn d_e4_d_e5_and_d_e9_signs_of_money_and_sending_on_become_findings() {
+    for (sign, rule) in [
+        ("sent_on_without_fault", "sent-on-without-fault"),
+        ("loaner_not_returned", "loaner-not-returned"),
+        ("overcharged", "overcharged"),
+        ("covered_item_charged", "covered-item-charged"),
+        ("unlisted_item_charged", "unlisted-item-charged"),
+    ] {
+        expect_sign(sign, rule);
+    }
 }

@@ -21,7 +21,7 @@ pub(crate) struct CallBack {
     /// The job
     job: String,
     /// Whether somebody answered
-    #[arg(long, value_name = "YES|NO", value_parser = yes_no)]
+    #[arg(long, value_name = "YES|NO", value_parser = yes_no, action = clap::ArgAction::Set)]
     reached: bool,
     /// Whether the customer is satisfied
     #[arg(long, value_name = "YES|NO", value_parser = yes_no)]

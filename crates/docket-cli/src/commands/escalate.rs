@@ -13,6 +13,7 @@ use crate::errors::Done;
 #[command(after_help = "\
 Examples:
   docket escalate K7Q2 --to head_of_department --person H-003
+  docket escalate K7Q2 --to named_contact --department development
   docket escalate K7Q2 --to task_force --text 'the same fault in three cities'")]
 pub(crate) struct Escalate {
     /// The job
@@ -20,6 +21,9 @@ pub(crate) struct Escalate {
     /// `head_of_department`, `company_leader`, `named_contact` or `task_force`
     #[arg(long)]
     to: String,
+    /// The department whose named contact is meant
+    #[arg(long)]
+    department: Option<String>,
     /// Who
     #[arg(long)]
     person: Option<String>,
@@ -32,7 +36,9 @@ impl Escalate {
     pub(crate) fn run(self, context: &Context) -> Done {
         let mut session = context.session()?;
         let job = Job::find(&session, &self.job)?;
-        let recorded = requests::escalate(&mut session, &job, &self.to, self.person.as_deref(), self.text.as_deref())?;
+        let to =
+            requests::Escalation { to: self.to, department: self.department, person: self.person, text: self.text };
+        let recorded = requests::escalate(&mut session, &job, &to)?;
         recorded::tell(context, &session, &job, &recorded)
     }
 }

@@ -6,28 +6,11 @@ use crate::commands::recorded;
 use crate::context::Context;
 use crate::errors::Done;
 
-/// Record a fault: guessed, tested, found
+/// Record a fault: tested, found; what it may be before the visit is said with `docket diagnose`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Fault {
-    Guess(Guess),
     Test(Test),
     Found(Found),
-}
-
-/// Say what the fault may be, before the visit
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  docket fault guess K7Q2 pump_blocked --remote")]
-pub(crate) struct Guess {
-    /// The job
-    job: String,
-    /// The fault, as the policy names it
-    fault: Option<String>,
-    /// Diagnosed from afar, over the telephone or online
-    #[arg(long)]
-    remote: bool,
-    /// In words
-    #[arg(long)]
-    text: Option<String>,
 }
 
 /// Record a local test: nothing goes to headquarters without one that shows the fault
@@ -73,11 +56,6 @@ pub(crate) struct Found {
 impl Fault {
     pub(crate) fn run(self, context: &Context) -> Done {
         let (kind, job, entries): (_, _, Vec<(&'static str, Option<Value>)>) = match self {
-            Self::Guess(guess) => {
-                let (fault, remote) = (guess.fault.map(Into::into), Some(guess.remote.into()));
-                let entries = vec![("fault", fault), ("remote", remote), ("text", guess.text.map(Into::into))];
-                ("diagnosed", guess.job, entries)
-            }
             Self::Test(test) => {
                 let shows = Some((test.shows_fault == "yes").into());
                 let appliance = test.appliance.map(Into::into);

@@ -8,15 +8,17 @@ mod as_person;
 mod audit;
 mod board;
 mod bundle;
+mod card;
 mod call_back;
 mod care;
 mod charge;
 mod check;
-mod clocks;
 mod classify;
+mod clocks;
 mod complaint;
 mod complete;
 mod completions;
+mod confirm;
 mod contact;
 mod correct;
 mod counter;
@@ -34,6 +36,7 @@ mod fault;
 mod feedback;
 mod form;
 mod grade;
+mod hazard;
 mod inbox;
 mod init;
 mod invite;
@@ -43,8 +46,8 @@ mod note;
 mod outlet;
 mod overrule;
 mod part;
-mod person;
 mod pause;
+mod person;
 mod photo;
 mod plan;
 mod policy;
@@ -62,7 +65,9 @@ mod sign;
 mod status;
 mod survey;
 mod sync;
+mod template;
 mod today;
+mod told_seller;
 mod verify;
 mod watch;
 mod works;
@@ -74,7 +79,7 @@ use crate::errors::Done;
 
 /// The top-level help's sections, in the order in which a newcomer meets the commands.
 pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
-    ("Set up", &["init", "invite", "enrol", "roster", "policy"]),
+    ("Set up", &["init", "invite", "enrol", "roster", "policy", "template"]),
     ("Jobs", &["job", "clocks", "set", "grade", "dispatch", "scope", "board"]),
     ("Outlets and people", &["outlet", "person"]),
     ("Requests", &["accept", "classify", "contact", "diagnose", "escalate", "overrule"]),
@@ -83,6 +88,7 @@ pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
         &[
             "as",
             "today",
+            "card",
             "depart",
             "arrive",
             "pause",
@@ -92,10 +98,13 @@ pub(crate) const SECTIONS: &[(&str, &[&str])] = &[
             "note",
             "photo",
             "sign",
+            "confirm",
             "correct",
             "complete",
             "refuse",
             "no-access",
+            "hazard",
+            "told-seller",
         ],
     ),
     ("After the visit", &["call-back", "survey", "complaint", "problem", "feedback", "form"]),
@@ -116,6 +125,8 @@ pub(crate) enum Command {
     Roster(roster::Roster),
     #[command(subcommand)]
     Policy(policy::Policy),
+    #[command(subcommand)]
+    Template(template::Template),
     #[command(subcommand)]
     Job(job::Job),
     Clocks(clocks::Clocks),
@@ -138,6 +149,7 @@ pub(crate) enum Command {
     Escalate(escalate::Escalate),
     Overrule(overrule::Overrule),
     Today(today::Today),
+    Card(card::CardArgs),
     Depart(depart::Depart),
     Pause(pause::Pause),
     Resume(resume::Resume),
@@ -148,10 +160,13 @@ pub(crate) enum Command {
     Note(note::Note),
     Photo(photo::Photo),
     Sign(sign::Sign),
+    Confirm(confirm::Confirm),
     Correct(correct::Correct),
     Complete(complete::Complete),
     Refuse(refuse::Refuse),
     NoAccess(no_access::NoAccess),
+    Hazard(hazard::Hazard),
+    ToldSeller(told_seller::ToldSeller),
     CallBack(call_back::CallBack),
     Survey(survey::Survey),
     #[command(subcommand)]
@@ -201,6 +216,7 @@ impl Command {
             Self::Enrol(command) => command.run(context),
             Self::Roster(command) => command.run(context),
             Self::Policy(command) => command.run(context),
+            Self::Template(command) => command.run(context),
             Self::Job(command) => command.run(context),
             Self::Clocks(command) => command.run(context),
             Self::Set(command) => command.run(context),
@@ -217,6 +233,7 @@ impl Command {
             Self::Escalate(command) => command.run(context),
             Self::Overrule(command) => command.run(context),
             Self::Today(command) => command.run(context),
+            Self::Card(command) => command.run(context),
             Self::Depart(command) => command.run(context),
             Self::Pause(command) => command.run(context),
             Self::Resume(command) => command.run(context),
@@ -227,10 +244,13 @@ impl Command {
             Self::Note(command) => command.run(context),
             Self::Photo(command) => command.run(context),
             Self::Sign(command) => command.run(context),
+            Self::Confirm(command) => command.run(context),
             Self::Correct(command) => command.run(context),
             Self::Complete(command) => command.run(context),
             Self::Refuse(command) => command.run(context),
             Self::NoAccess(command) => command.run(context),
+            Self::Hazard(command) => command.run(context),
+            Self::ToldSeller(command) => command.run(context),
             Self::CallBack(command) => command.run(context),
             Self::Survey(command) => command.run(context),
             Self::Complaint(command) => command.run(context),

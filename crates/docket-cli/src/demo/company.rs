@@ -160,7 +160,7 @@ fn order(
     let job = Job::load(&office.session, doc)?;
     let crew = crew.iter().map(|id| person(id)).collect::<Result<_, _>>()?;
     let appointment = rfc3339(office.session.now_ms().0 - 5 * 60_000)?;
-    let assignment = Assignment { crew, appointment: Some((appointment, Some(60))), overridden: None };
+    let assignment = Assignment { crew, appointment: Some((appointment, Some(60))), ..Assignment::default() };
     jobs::assign(&mut office.session, &job, &assignment)?;
     Ok(())
 }

@@ -124,9 +124,12 @@ fn d_h12_a_request_is_taken_over_talked_about_guessed_and_passed_up() {
     let passed = on(&["escalate", &job, "--to", "task_force"]);
     assert!(passed.err.contains("Task force for sudden"), "{}", passed.err);
     on(&["escalate", &job, "--to", "the_king"]).fails(2);
+    let contact = on(&["escalate", &job, "--to", "named_contact", "--department", "development"]);
+    assert!(contact.err.contains("development department"), "{}", contact.err);
+    on(&["escalate", &job, "--to", "named_contact", "--department", "poetry"]).fails(2);
     let events = company.json(OFFICE, &["job", "show", &job])["view"]["events"].clone();
     let kinds: Vec<&str> = events.as_array().unwrap().iter().map(|event| event["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["accepted", "accepted", "contacted", "contacted", "diagnosed", "escalated"]);
+    assert_eq!(kinds, ["accepted", "accepted", "contacted", "contacted", "diagnosed", "escalated", "escalated"]);
 }
 
 #[test]

@@ -12,8 +12,11 @@
 mod after_visit;
 mod bad_input;
 mod bundles;
+mod clocks;
+mod checklists;
 mod company;
 mod env;
+mod goods;
 mod help;
 mod import_audit;
 mod languages;

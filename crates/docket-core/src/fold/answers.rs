@@ -98,8 +98,7 @@ fn find_step<'t>(template: &'t Template, item: &Item<'_>) -> Option<(usize, &'t 
         return steps
             .find(|(_, step)| matches!(&step.answer, AnswerType::Signature { role } if Some(role.as_str()) == by));
     }
-    let id = item.fact.str("step")?;
-    steps.find(|(_, step)| step.id == id)
+    template.find(item.fact.str("step")?)
 }
 
 fn appliance(step: &Step, item: &Item<'_>) -> u32 {

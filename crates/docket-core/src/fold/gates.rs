@@ -1,20 +1,22 @@
 //! Gates: steps that must be passed before the core step, in the same visit and for the same appliance (D-H14).
 
 use super::answers::Answers;
+use super::asking::{Asking, Of};
 use super::issues::{Issues, choice};
 use super::steps::Deciding;
 use crate::issue::IssueKind;
-use crate::policy::{Gate, Policy, Template};
+use crate::policy::{Gate, Policy};
 use crate::view::{GateState, StepStatus};
 
 pub(super) fn fold<'a>(
     policy: &'a Policy,
-    template: &'a Template,
+    asking: &Asking<'_, '_, 'a>,
     kind: &str,
     answers: &Answers<'_, 'a>,
     deciding: &Deciding,
     issues: &mut Issues,
 ) -> Vec<GateState<'a>> {
+    let template = asking.template;
     let mut states = Vec::new();
     let mut places: Vec<(Option<usize>, u32)> = answers.cells.iter().map(|cell| (cell.visit, cell.appliance)).collect();
     places.extend(deciding.iter().map(|(&appliance, &visit)| (visit, appliance)));
@@ -24,7 +26,7 @@ pub(super) fn fold<'a>(
         for core in template.steps.iter().enumerate().filter(|(_, step)| step.core) {
             let whose = |appliance: u32| (appliance > 0) == core.1.per_appliance;
             for &(visit, appliance) in places.iter().filter(|(_, appliance)| whose(*appliance)) {
-                let state = judge(gate, template, core.0, answers, visit, appliance);
+                let state = judge(gate, asking, core.0, answers, (visit, appliance));
                 if state.is_violated() {
                     raise(&state, core.0, answers, issues);
                 }
@@ -37,12 +39,12 @@ pub(super) fn fold<'a>(
 
 fn judge<'a>(
     gate: &'a Gate,
-    template: &Template,
+    asking: &Asking<'_, '_, 'a>,
     core: usize,
     answers: &Answers<'_, 'a>,
-    visit: Option<usize>,
-    appliance: u32,
+    (visit, appliance): (Option<usize>, u32),
 ) -> GateState<'a> {
+    let template = asking.template;
     // A core step answered "no" was not done.
     let done = answers.cell(visit, core, appliance).and_then(|cell| {
         let made = cell.answers.iter().filter(|(_, answer)| answer.status == StepStatus::Ok);
@@ -51,7 +53,11 @@ fn judge<'a>(
     let lacking = gate.needs.iter().filter(|need| {
         let Some(index) = template.steps.iter().position(|step| step.id == **need) else { return false };
         let per_appliance = template.steps.get(index).is_some_and(|step| step.per_appliance);
-        let cell = answers.cell(visit, index, if per_appliance { appliance } else { 0 });
+        let at = if per_appliance { appliance } else { 0 };
+        if !asking.asks(Of::Visit(visit), index, at) {
+            return false;
+        }
+        let cell = answers.cell(visit, index, at);
         let in_time = |place: u32| done.is_none_or(|(_, core)| place < core.place);
         !cell.is_some_and(|cell| {
             cell.worst() == StepStatus::Ok && cell.first().is_some_and(|(_, answer)| in_time(answer.place))

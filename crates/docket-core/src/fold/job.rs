@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::answers::Answers;
+use super::asking::Asking;
 use super::clocks;
 use super::corrections;
 use super::corrections::Fixes;
@@ -25,8 +26,8 @@ use super::status;
 use super::steps::{self, Deciding};
 use super::visits::{self, Visits};
 use super::{MAX_APPLIANCES, appliances};
-use crate::policy::{Policy, Template};
-use crate::record::Record;
+use crate::policy::{Policy, Setting};
+use crate::record::{Record, Site};
 use crate::time::UnixMs;
 use crate::view::{Arrival, JobView, Register, Registers, StepState, Visit};
 
@@ -49,11 +50,12 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
     let template = kind.and_then(|kind| policy.template(kind, text(&registers, "template")));
     let answers = Answers::of(&items, &visits, template, &fixes, &mut issues);
     let deciding = steps::deciding(&answers, &visits);
-    let (steps, order_breaks, gates) = match template {
-        Some(template) => (
-            lay_out(template, &answers, &deciding, &registers, &visits),
-            order_breaks::fold(template, &answers),
-            gates::fold(policy, template, kind.unwrap_or_default(), &answers, &deciding, &mut issues),
+    let setting = setting(&registers, record.site, policy);
+    let (steps, order_breaks, gates) = match template.map(|template| Asking::new(template, setting, &answers)) {
+        Some(asking) => (
+            lay_out(&asking, &answers, &deciding, &registers, &visits),
+            order_breaks::fold(&asking, &answers),
+            gates::fold(policy, &asking, kind.unwrap_or_default(), &answers, &deciding, &mut issues),
         ),
         None => Default::default(),
     };
@@ -82,6 +84,8 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
         registers: &registers,
         owners: &owners,
         visits: &seen,
+        steps: &steps,
+        mode: setting.mode,
         policy,
         site: record.site,
         status,
@@ -101,6 +105,8 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
     JobView {
         doc: record.doc,
         status,
+        group: setting.group,
+        mode: setting.mode,
         visits: seen,
         remote_outcomes: outcomes.remote.iter().map(|item| outcomes::view(item)).collect(),
         steps,
@@ -146,9 +152,21 @@ fn text<'a>(registers: &Registers<'a>, name: &str) -> Option<&'a str> {
     registers.get(name).and_then(Register::value).and_then(Value::as_str)
 }
 
+/// What the checklist depends on. The mode is the one that a person chose, else the one that the policy gives (D-H5).
+fn setting<'a>(registers: &Registers<'a>, site: &'a Site, policy: &'a Policy) -> Setting<'a> {
+    let told = Setting {
+        kind: text(registers, "kind"),
+        product: text(registers, "product"),
+        industry: text(registers, "industry"),
+        group: site.group.as_deref(),
+        mode: text(registers, "mode"),
+    };
+    Setting { mode: policy.mode(&told).map(|mode| mode.id.as_str()), ..told }
+}
+
 /// The checklist, once there is a visit or an answer: ten thousand imported jobs need none.
 fn lay_out<'a>(
-    template: &'a Template,
+    asking: &Asking<'_, '_, 'a>,
     answers: &Answers<'_, 'a>,
     deciding: &Deciding,
     registers: &Registers<'a>,
@@ -159,7 +177,7 @@ fn lay_out<'a>(
     }
     // Somebody on site may find more appliances than were announced.
     let found = deciding.keys().last().copied().unwrap_or(0);
-    steps::fold(template, answers, deciding, appliances(registers).max(found).min(MAX_APPLIANCES))
+    steps::fold(asking, answers, deciding, appliances(registers).max(found).min(MAX_APPLIANCES))
 }
 
 fn view_visits<'a>(

@@ -1,17 +1,22 @@
 //! Steps done in an order that the template forbids (D-H1), visit by visit.
 
 use super::answers::{Answers, Cell};
+use super::asking::{Asking, Of};
 use crate::policy::Template;
 use crate::view::OrderBreak;
 
-pub(super) fn fold<'a>(template: &'a Template, answers: &Answers<'_, 'a>) -> Vec<OrderBreak<'a>> {
+pub(super) fn fold<'a>(asking: &Asking<'_, '_, 'a>, answers: &Answers<'_, 'a>) -> Vec<OrderBreak<'a>> {
+    let template = asking.template;
+    let asked = |cell: &Cell<'_, '_>| asking.asks(Of::Visit(cell.visit), cell.step, cell.appliance);
     let mut breaks = Vec::new();
     // Cells are sorted by visit, then step.
     for visit in answers.cells.chunk_by(|a, b| a.visit == b.visit) {
         for &(earlier, later) in &template.before {
             for before in of_step(visit, earlier) {
                 for after in meeting(of_step(visit, later), before.appliance) {
-                    breaks.extend(check(template, before, after));
+                    let wrong = check(template, before, after);
+                    // What nobody asked may be done at any time.
+                    breaks.extend(wrong.filter(|_| asked(before) && asked(after)));
                 }
             }
         }

@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 
 use super::answers::{Answers, Cell};
+use super::asking::{Asking, Of};
 use super::order::Item;
 use super::visits::Visits;
 use crate::checklist;
 use crate::kind;
-use crate::policy::{AnswerType, Template};
+use crate::policy::AnswerType;
 use crate::view::{StepState, StepStatus};
 
 /// For each appliance (0 = the whole visit) that has answers: the visit that counts.
@@ -27,27 +28,35 @@ pub(super) fn deciding(answers: &Answers<'_, '_>, visits: &Visits<'_, '_>) -> De
     deciding
 }
 
-/// Lays out the checklist. `appliances` is the job's count.
+/// Lays out the checklist. `appliances` is the job's count. What is not asked is left out, unless it was answered.
 pub(super) fn fold<'a>(
-    template: &'a Template,
+    asking: &Asking<'_, '_, 'a>,
     answers: &Answers<'_, 'a>,
     deciding: &Deciding,
     appliances: u32,
 ) -> Vec<StepState<'a>> {
-    let mut steps = checklist::blank(template, appliances);
+    let mut steps = checklist::blank(asking.template, appliances);
     let mut signatures = Vec::new();
-    for (index, step) in template.steps.iter().enumerate() {
+    for (index, step) in asking.template.steps.iter().enumerate() {
         let states = steps.iter_mut().filter(|state| state.step == step.id);
         for state in states {
+            if !asking.asks(Of::Deciding(deciding), index, state.appliance) {
+                state.status = StepStatus::NotAsked;
+                state.required = false;
+            }
             let Some(visit) = deciding.get(&state.appliance) else { continue };
             let Some(cell) = answers.cell(*visit, index, state.appliance) else { continue };
             state.answers = cell.answers.iter().map(|(_, answer)| answer.clone()).collect();
+            if state.status == StepStatus::NotAsked {
+                continue;
+            }
             state.status = cell.worst();
             if matches!(step.answer, AnswerType::Signature { .. }) {
                 signatures.push(cell);
             }
         }
     }
+    steps.retain(|state| state.status != StepStatus::NotAsked || !state.answers.is_empty());
     mark_stale(&mut steps, &signatures);
     steps
 }

@@ -61,6 +61,17 @@ impl AnswerType {
         }
     }
 
+    /// Whether there is an answer that does not pass.
+    pub fn may_fail(&self) -> bool {
+        match self {
+            Self::Reading { min, max, .. } => min.is_some() || max.is_some(),
+            Self::Choice { options, pass } => pass.len() < options.len(),
+            Self::Bool { pass } => pass.is_some(),
+            Self::None => true,
+            Self::Text | Self::Photo | Self::Signature { .. } => false,
+        }
+    }
+
     /// How an answer given as a `step` or `reading` fact stands. Photos and signatures are facts of their own.
     pub fn judge(&self, value: Option<&Value>, given_unit: Option<&str>) -> StepStatus {
         match self {

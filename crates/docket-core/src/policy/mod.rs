@@ -4,8 +4,10 @@
 //! Pinned by the digest of its text: a job names the policy it is judged by.
 
 mod answer;
+mod assemble;
 mod authority;
 mod builtin;
+mod card;
 mod care;
 mod clock;
 mod clock_deadline;
@@ -14,11 +16,14 @@ mod closing;
 mod coverage;
 mod dispatch;
 mod error;
+mod faults;
 mod escalation;
 mod form;
 mod gate;
 mod goods;
 mod grades;
+mod job_kind;
+mod mode;
 mod intake;
 mod nature;
 mod order;
@@ -28,6 +33,7 @@ mod product;
 mod read;
 mod resolution;
 mod template;
+mod when;
 mod training;
 
 #[cfg(test)]
@@ -47,6 +53,7 @@ use crate::time;
 pub use answer::AnswerType;
 pub use authority::Authority;
 pub use builtin::{CHANGHONG, DEFAULT, HAIER, HENGJI, SEVERITY, SHIPPED, builtin};
+pub use card::Card;
 pub use care::{CareBasis, CareRule};
 pub use clock::{Calendar, ClockRule, PAUSES, Per, Trigger};
 pub use clock_deadline::Deadline;
@@ -60,6 +67,8 @@ pub use form::{Asked, FIGURES, Form, PARTS, asked};
 pub use gate::Gate;
 pub use goods::{GoodsRules, HoldRules, PartRules, SendingRules, WholeSetRules};
 pub use grades::{GradeRule, GradeRules};
+pub use job_kind::JobKind;
+pub use mode::Mode;
 pub use intake::Intake;
 pub use nature::{HandledBy, Nature};
 pub use outlets::OutletRules;
@@ -67,10 +76,13 @@ pub use price::{Free, Price, PriceList};
 pub use product::{Fault, Product};
 pub use resolution::{CANCELLED, DECLINED, NO_ACCESS, REFUSED_UNSAFE, Resolution, StatedBy};
 pub use template::{Group, Step, Template};
+pub use when::{Earlier, Expected, Setting, When};
 pub use training::Training;
 
 use error::Source;
+use faults::Faults;
 use read::{At, Table};
+use when::Known;
 
 /// A policy pack that was read and found consistent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,10 +97,16 @@ pub struct Policy {
     pub digest: ContentDigest,
     /// The roles it knows, the built-in ones included (D-H20).
     pub roles: BTreeSet<Role>,
+    /// The kinds of job that are taken (D-H21); empty = the policy has no catalogue.
+    pub kinds: Vec<JobKind>,
+    /// Service modes (D-H5).
+    pub modes: Vec<Mode>,
     /// Checklists.
     pub templates: Vec<Template>,
     /// Gates before the core step (D-H14).
     pub gates: Vec<Gate>,
+    /// The company's part of the notice card (D-H13).
+    pub card: Option<Card>,
     /// What counts as one visit.
     pub clocks: Clocks,
     /// What must happen within what time.
@@ -168,6 +186,9 @@ const KEYS: &[&str] = &[
     "whole_set",
     "hold",
     "sending_on",
+    "kind",
+    "mode",
+    "card",
 ];
 
 impl Policy {
@@ -187,7 +208,8 @@ impl Policy {
     fn read(root: &Table<'_>, text: &str) -> Result<Self, PolicyError> {
         root.only(KEYS)?;
         let roles = read_roles(root)?;
-        let templates = template::read(root)?;
+        let checklists = checklists(root)?;
+        let templates = checklists.templates;
         let gates = gate::read(root, &templates)?;
         let clock_rules = clock::read(root)?;
         Ok(Self {
@@ -202,6 +224,9 @@ impl Policy {
             dispatch: dispatch::read(root)?,
             authority: authority::read(root, &roles)?,
             products: product::read(root)?,
+            kinds: checklists.kinds,
+            modes: checklists.modes,
+            card: card::read(root)?,
             outlets: outlets::read(root)?,
             training: training::read(root)?,
             resolutions: resolution::read(root)?,
@@ -224,10 +249,36 @@ impl Policy {
         })
     }
 
+    /// Everything that is wrong with a file's checklists, by place; and the first fault of its other sections.
+    pub fn faults(text: &str, file_name: &str) -> Vec<PolicyError> {
+        let mut faults = Faults::default();
+        let _ = faults.take(Self::parse(text, file_name));
+        if let Ok(parsed) = DeTable::parse(text) {
+            let root = Table::root(Source { text, file: file_name }, &parsed);
+            read_checklists(&root, &mut faults);
+        }
+        faults.into_sorted()
+    }
+
     /// The checklist of a job: the one its `template` register names (`id@version`), else the first for its kind.
     pub fn template(&self, kind: &str, pinned: Option<&str>) -> Option<&Template> {
         let named = pinned.and_then(|name| self.templates.iter().find(|template| template.is_named(name)));
         named.or_else(|| self.templates.iter().find(|template| template.kinds.iter().any(|known| known == kind)))
+    }
+
+    /// The mode in which a job is served (D-H5); `None` where the policy has no mode for it.
+    pub fn mode(&self, setting: &Setting<'_>) -> Option<&Mode> {
+        mode::choose(&self.modes, setting)
+    }
+
+    /// A service mode by its id.
+    pub fn mode_named(&self, id: &str) -> Option<&Mode> {
+        self.modes.iter().find(|mode| mode.id == id)
+    }
+
+    /// What the catalogue says of a kind of job (D-H21).
+    pub fn kind(&self, id: &str) -> Option<&JobKind> {
+        self.kinds.iter().find(|kind| kind.id == id)
     }
 
     /// A resolution by its id.
@@ -244,6 +295,37 @@ impl Policy {
     pub fn gates_of<'p>(&'p self, kind: &str) -> impl Iterator<Item = &'p Gate> {
         self.gates.iter().filter(move |gate| gate.kinds.iter().any(|known| known == kind))
     }
+}
+
+/// The sections that checklists are made of: they name each other.
+struct Checklists {
+    kinds: Vec<JobKind>,
+    modes: Vec<Mode>,
+    templates: Vec<Template>,
+}
+
+fn checklists(root: &Table<'_>) -> Result<Checklists, PolicyError> {
+    let mut faults = Faults::default();
+    let read = read_checklists(root, &mut faults);
+    faults.or(read)
+}
+
+fn read_checklists(root: &Table<'_>, faults: &mut Faults) -> Checklists {
+    let kinds = faults.take(job_kind::read(root)).unwrap_or_default();
+    let _ = faults.take(job_kind::check(root, &kinds));
+    // Products and groups are checked by their own sections; here only their names are needed.
+    let products: BTreeSet<&str> = root.tables("product").map_or_else(|_| BTreeSet::new(), |tables| {
+        tables.iter().filter_map(|table| table.text("id").ok()).map(|id| id.value).collect()
+    });
+    let dispatch = root.opt_table("dispatch").ok().flatten();
+    let groups = dispatch.and_then(|table| table.opt_table("group").ok().flatten());
+    let groups: BTreeSet<&str> =
+        groups.iter().flat_map(|table| table.entries().map(|(name, _)| name.value).collect::<Vec<_>>()).collect();
+    let modes = mode::read(root, &groups, &products, faults);
+    let known = Known { products, groups, modes: modes.iter().map(|(mode, _)| mode.id.as_str()).collect() };
+    let templates = template::read(root, &modes, &known, faults);
+    let modes = modes.iter().map(|(mode, _)| mode.clone()).collect();
+    Checklists { kinds, modes, templates }
 }
 
 fn read_roles(root: &Table<'_>) -> Result<BTreeSet<Role>, PolicyError> {

@@ -137,6 +137,14 @@ impl<'s> Value<'s> {
         found.filter(|number| range.contains(number)).ok_or_else(|| self.wrong(&expected()))
     }
 
+    pub(super) fn is_flag(&self) -> bool {
+        matches!(self.found.get_ref(), DeValue::Boolean(_))
+    }
+
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self.found.get_ref(), DeValue::Array(_))
+    }
+
     pub(super) fn table(&self) -> Read<Table<'s>> {
         match self.found.get_ref() {
             DeValue::Table(table) => {

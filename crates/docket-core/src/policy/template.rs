@@ -1,13 +1,16 @@
-//! Checklists: the 1 + 5 of a visit as typed steps in a partial order (D-H1).
+//! Checklists: the 1 + 5 of a visit as typed steps in a partial order (D-H1), and forms (D-E8).
 
 use core::fmt;
 
 use super::answer::{self, AnswerType};
+use super::assemble;
 use super::error::PolicyError;
-use super::order;
+use super::faults::Faults;
+use super::mode::Mode;
 use super::read::{self, At, Table};
+use super::when::{self, Drafted, Known, When};
 
-/// A part of the visit (D-H1).
+/// A part of the visit (D-H1), or of a form (D-E2, D-E8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
     /// The notice card and the customer's signature: around the visit, not part of the 1 + 5 (D-H13).
@@ -24,11 +27,27 @@ pub enum Group {
     D,
     /// Clean-up.
     E,
+    /// A form's first part: what is wanted, or what happened.
+    Collect,
+    /// A form's second part: what kind of matter it is.
+    Classify,
+    /// A form's third part: what is done about it.
+    Handle,
+    /// A form's fourth part: who was told.
+    FeedBack,
+    /// A form's last part: is it complete, is it solved for good.
+    Summarise,
 }
 
 impl Group {
-    /// Every group.
-    pub const ALL: [Self; 7] = [Self::Card, Self::A, Self::Core, Self::B, Self::C, Self::D, Self::E];
+    /// The groups of a visit's checklist.
+    pub const VISIT: [Self; 7] = [Self::Card, Self::A, Self::Core, Self::B, Self::C, Self::D, Self::E];
+
+    /// The five parts of a form, outside and inside the company alike (D-E8).
+    pub const FORM: [Self; 5] = [Self::Collect, Self::Classify, Self::Handle, Self::FeedBack, Self::Summarise];
+
+    /// The five that surround the work (D-H1), by letter.
+    pub const FIVE: [Self; 5] = [Self::A, Self::B, Self::C, Self::D, Self::E];
 
     /// The name used in policies, views and JSON.
     pub const fn as_str(self) -> &'static str {
@@ -40,12 +59,17 @@ impl Group {
             Self::C => "C",
             Self::D => "D",
             Self::E => "E",
+            Self::Collect => "collect",
+            Self::Classify => "classify",
+            Self::Handle => "handle",
+            Self::FeedBack => "feed_back",
+            Self::Summarise => "summarise",
         }
     }
 
     /// The group of this name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|group| group.as_str() == name)
+        Self::VISIT.into_iter().chain(Self::FORM).find(|group| group.as_str() == name)
     }
 }
 
@@ -81,6 +105,10 @@ pub struct Step {
     pub core: bool,
     /// Part of the safety test (D-H14). Group A only.
     pub safety: bool,
+    /// In which visits it is asked.
+    pub when: When,
+    /// What it was called in earlier versions: an answer under such an id is an answer to it.
+    pub was: Vec<String>,
 }
 
 /// A checklist.
@@ -96,6 +124,8 @@ pub struct Template {
     pub steps: Vec<Step>,
     /// Pairs of indices into `steps`: the first must come before the second. No cycles.
     pub before: Vec<(usize, usize)>,
+    /// A form: parts instead of the 1 + 5, and no core step.
+    pub form: bool,
 }
 
 impl Template {
@@ -109,64 +139,62 @@ impl Template {
         format!("{}@{}", self.id, self.version)
     }
 
-    /// The step of this id.
+    /// The step of this id, by its own or an earlier name.
     pub fn step(&self, id: &str) -> Option<&Step> {
-        self.steps.iter().find(|step| step.id == id)
+        self.find(id).map(|(_, step)| step)
+    }
+
+    /// The step of this id with its place in [`Template::steps`].
+    pub fn find(&self, id: &str) -> Option<(usize, &Step)> {
+        let steps = || self.steps.iter().enumerate();
+        steps()
+            .find(|(_, step)| step.id == id)
+            .or_else(|| steps().find(|(_, step)| step.was.iter().any(|was| was == id)))
     }
 }
 
-pub(super) fn read(root: &Table<'_>) -> Result<Vec<Template>, PolicyError> {
-    let tables = root.tables("template")?;
-    let ids = tables.iter().map(|table| table.text("id")).collect::<Result<Vec<_>, _>>()?;
-    read::unique(root.source, "template", &ids)?;
+/// Reads the templates, with the steps that modes add to them.
+pub(super) fn read(
+    root: &Table<'_>,
+    modes: &[(Mode, Table<'_>)],
+    known: &Known<'_>,
+    faults: &mut Faults,
+) -> Vec<Template> {
+    let Some(tables) = faults.take(root.tables("template")) else { return Vec::new() };
+    let ids: Vec<_> = tables.iter().filter_map(|table| faults.take(table.text("id"))).collect();
+    let _ = faults.take(read::unique(root.source, "template", &ids));
+    let additions = assemble::of_modes(modes, known, faults);
     let mut kinds = Vec::new();
-    let templates = tables
-        .iter()
-        .map(|table| {
-            let template = read_template(table)?;
-            kinds.extend(table.need("kind")?.texts()?);
-            Ok(template)
-        })
-        .collect::<Result<Vec<_>, PolicyError>>()?;
+    let mut templates = Vec::new();
+    for table in &tables {
+        if let Some(named) = faults.take(table.need("kind").and_then(|kind| kind.texts())) {
+            kinds.extend(named);
+        }
+        templates.extend(assemble::template(table, &additions, known, modes, faults));
+    }
     // A second template for a kind could never be chosen.
-    read::unique(root.source, "a template for kind", &kinds)?;
-    Ok(templates)
+    let _ = faults.take(read::unique(root.source, "a template for kind", &kinds));
+    if faults.is_empty() {
+        assemble::unused(&additions, &templates, faults);
+    }
+    templates
 }
 
-fn read_template(table: &Table<'_>) -> Result<Template, PolicyError> {
-    table.only(&["id", "version", "kind", "step", "order"])?;
-    let tables = table.tables("step")?;
-    let ids = tables.iter().map(|step| step.text("id")).collect::<Result<Vec<_>, _>>()?;
-    read::unique(table.source, "step", &ids)?;
-    let steps = tables.iter().map(read_step).collect::<Result<Vec<_>, _>>()?;
-    if !steps.iter().any(|step| step.core) {
-        return Err(table.error("the template has no core step", "mark the step of group \"1\" with core = true"));
-    }
-    let version = table.text("version")?;
-    if version.value.contains('@') {
-        return Err(table.source.error(&version.span, "a version may not contain `@`", ""));
-    }
-    Ok(Template {
-        id: table.text("id")?.value.to_owned(),
-        version: version.value.to_owned(),
-        kinds: table.need("kind")?.texts()?.into_iter().map(|kind| kind.value.to_owned()).collect(),
-        before: order::read(table, &steps)?,
-        steps,
-    })
-}
+const STEP_KEYS: [&str; 10] =
+    ["id", "group", "title", "answer", "required", "per_appliance", "core", "safety", "when", "was"];
 
-const STEP_KEYS: [&str; 8] = ["id", "group", "title", "answer", "required", "per_appliance", "core", "safety"];
-
-fn read_step(table: &Table<'_>) -> Result<Step, PolicyError> {
+/// Reads one step; its condition is left to be resolved among its template's steps.
+pub(super) fn read_step<'s>(table: &Table<'s>, known: &Known<'_>) -> Result<(Step, Drafted<'s>), PolicyError> {
     table.only(&STEP_KEYS)?;
     let id = table.text("id")?;
     check_id(table, &id)?;
     let group = table.text("group")?;
     let Some(part) = Group::named(group.value) else {
-        let known: Vec<_> = Group::ALL.iter().map(|group| group.as_str()).collect();
+        let known: Vec<_> = Group::VISIT.iter().chain(&Group::FORM).map(|group| group.as_str()).collect();
         let what = format!("unknown group \"{}\"", group.value);
         return Err(table.source.error(&group.span, what, format!("expected one of: {}", known.join(", "))));
     };
+    let drafted = when::read(table, known)?;
     let step = Step {
         id: id.value.to_owned(),
         group: part,
@@ -176,6 +204,8 @@ fn read_step(table: &Table<'_>) -> Result<Step, PolicyError> {
         per_appliance: table.flag("per_appliance", false)?,
         core: table.flag("core", false)?,
         safety: table.flag("safety", false)?,
+        when: drafted.when.clone(),
+        was: table.texts("was")?.into_iter().map(|was| was.value.to_owned()).collect(),
     };
     if step.core && part != Group::Core {
         return Err(table.source.error(&group.span, "a core step belongs to group \"1\"", ""));
@@ -183,7 +213,7 @@ fn read_step(table: &Table<'_>) -> Result<Step, PolicyError> {
     if step.safety && part != Group::A {
         return Err(table.source.error(&group.span, "a step of the safety test belongs to group \"A\"", ""));
     }
-    Ok(step)
+    Ok((step, drafted))
 }
 
 fn check_id(table: &Table<'_>, id: &At<&str>) -> Result<(), PolicyError> {

@@ -22,6 +22,7 @@ use serde_json::Value;
 use crate::coverage::Verdict;
 use crate::grade::{self, Credential};
 use crate::issue::Issue;
+use crate::policy::Setting;
 use crate::text;
 
 pub use charge::{Charge, Charges};
@@ -49,6 +50,10 @@ pub struct JobView<'a> {
     pub doc: DocId,
     /// Where it stands.
     pub status: Status,
+    /// The customer's group, as the customer's own document has it (D-H5).
+    pub group: Option<&'a str>,
+    /// The service mode: chosen by a person, else by the policy (D-H5).
+    pub mode: Option<&'a str>,
     /// Its registers.
     pub registers: Registers<'a>,
     /// Its visits, in the fold's order.
@@ -140,6 +145,17 @@ impl<'a> JobView<'a> {
     /// The kind of job.
     pub fn kind(&self) -> Option<&'a str> {
         self.str("kind")
+    }
+
+    /// What its checklist depends on.
+    pub fn setting(&self) -> Setting<'a> {
+        Setting {
+            kind: self.kind(),
+            product: self.str("product"),
+            industry: self.str("industry"),
+            group: self.group,
+            mode: self.mode,
+        }
     }
 
     /// How many appliances the job is about: at least 1, at most [`crate::fold::MAX_APPLIANCES`].

@@ -11,6 +11,8 @@ use crate::time::UnixMs;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepStatus {
+    /// Answered although nobody asks it here (a condition of the step does not hold): kept and shown, judged by nobody.
+    NotAsked,
     /// Answered as it should be.
     Ok,
     /// No answer.
@@ -31,6 +33,7 @@ impl StepStatus {
     /// The name used in views and JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::NotAsked => "not_asked",
             Self::Ok => "ok",
             Self::Missing => "missing",
             Self::Stale => "stale",
@@ -39,6 +42,11 @@ impl StepStatus {
             Self::OutOfLimits => "out_of_limits",
             Self::Failed => "failed",
         }
+    }
+
+    /// An answer that does not pass, whatever is wrong with it.
+    pub const fn is_fault(self) -> bool {
+        !matches!(self, Self::NotAsked | Self::Ok | Self::Missing)
     }
 }
 
@@ -79,7 +87,7 @@ pub struct StepState<'a> {
     pub appliance: u32,
     /// What it says.
     pub title: &'a str,
-    /// Whether it must be answered.
+    /// Whether it must be answered; never where it is not asked.
     pub required: bool,
     /// Part of the safety test (D-H14).
     pub safety: bool,

@@ -5,7 +5,11 @@ mod after;
 #[cfg(test)]
 mod authority;
 #[cfg(test)]
+mod checklists;
+#[cfg(test)]
 mod care;
+#[cfg(test)]
+mod clock_properties;
 #[cfg(test)]
 mod clock_rows;
 #[cfg(test)]
@@ -19,6 +23,8 @@ mod coverage;
 #[cfg(test)]
 mod dispatch;
 #[cfg(test)]
+mod five;
+#[cfg(test)]
 mod every_kind;
 #[cfg(test)]
 mod gate;
@@ -30,6 +36,8 @@ mod grades;
 mod intake;
 #[cfg(test)]
 mod late_work;
+#[cfg(test)]
+mod modes;
 #[cfg(test)]
 mod money;
 #[cfg(test)]
@@ -50,3 +58,5 @@ mod snapshot;
 mod status;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod whole_set;

@@ -65,6 +65,12 @@ impl Job {
         fold_job(&record, &self.policy, now)
     }
 
+    /// As [`Job::view`], judged by another policy.
+    pub fn view_under<'a>(&'a self, policy: &'a Policy) -> JobView<'a> {
+        let record = Record { doc: self.doc, facts: &self.facts, evidence: &self.evidence, site: &self.site };
+        fold_job(&record, policy, self.now)
+    }
+
     /// Its customer as the customer's facts tell it.
     pub fn customer_view(&self) -> Option<CustomerView<'_>> {
         let (doc, facts) = self.customer.as_ref()?;

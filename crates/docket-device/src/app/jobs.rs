@@ -1,8 +1,10 @@
 //! What the office does with jobs: take in, assign, cancel, reopen, change a field.
 
+use std::collections::BTreeSet;
+
 use docket_core::grade::Grade;
 use docket_core::view::{JobView, Register, Registers};
-use docket_core::{UnixMs, dispatch};
+use docket_core::{Policy, UnixMs, dispatch};
 use docket_format::{DocId, FactId, PersonId};
 use jiff::civil::Date;
 use serde_json::{Map, Value};
@@ -15,8 +17,8 @@ use super::session::Session;
 use super::{body, grades};
 use crate::store::Draft;
 
-/// Kinds of jobs that a company may know without a checklist for them (D-H21).
-pub const KINDS: [&str; 13] = [
+/// Kinds of jobs where the policy has no catalogue of its own (D-H21).
+const KINDS: [&str; 13] = [
     "installation",
     "repair",
     "delivery",
@@ -74,11 +76,9 @@ fn received(session: &Session, new: &NewJob) -> Date {
 pub fn new_job(session: &mut Session, new: &NewJob) -> Result<(DocId, Vec<String>), AppError> {
     let policy = session.policy_on(new.register("outlet"), received(session, new))?;
     let template = policy.template(&new.kind, None);
-    if template.is_none() && !KINDS.contains(&new.kind.as_str()) {
-        let with_list = policy.templates.iter().flat_map(|template| template.kinds.iter().cloned());
-        let mut known: Vec<String> = with_list.chain(KINDS.iter().map(|&kind| kind.to_owned())).collect();
-        known.sort_unstable();
-        known.dedup();
+    let known = kinds(&policy);
+    if !known.contains(new.kind.as_str()) {
+        let known: Vec<&str> = known.into_iter().collect();
         return Err(AppError::refused(format!("`{}` is no kind of job", short(&new.kind)))
             .hint(format!("one of: {}", known.join(", "))));
     }
@@ -112,6 +112,14 @@ pub fn new_job(session: &mut Session, new: &NewJob) -> Result<(DocId, Vec<String
         drafts.push(scheduled(at, *window, Vec::new(), Vec::new()));
     }
     Ok((session.create(&drafts)?, warnings))
+}
+
+/// The kinds of job that may be taken in: the policy's catalogue (D-H21), else those with a checklist and the usual ones.
+fn kinds(policy: &Policy) -> BTreeSet<&str> {
+    if !policy.kinds.is_empty() {
+        return policy.kinds.iter().map(|kind| kind.id.as_str()).collect();
+    }
+    policy.templates.iter().flat_map(|template| template.kinds.iter().map(String::as_str)).chain(KINDS).collect()
 }
 
 /// Refuses an outlet that may not take a new job, unless a reason is given; gives warnings (D-E6, D-H6).
@@ -160,6 +168,10 @@ pub struct Assignment {
     pub appointment: Option<(String, Option<u32>)>,
     /// Why somebody below the least grade goes.
     pub overridden: Option<String>,
+    /// The service vehicle (D-H9).
+    pub vehicle: Option<String>,
+    /// Why others go than the customer's contract names (D-H10).
+    pub elsewhere: Option<String>,
 }
 
 /// Gives a job to a crew. Gives warnings.
@@ -194,6 +206,7 @@ pub(super) fn plan(
     let mut warnings = Vec::new();
     if !to.crew.is_empty() {
         warnings.extend(check_grades(session, job, &view, to)?);
+        check_contract(session, job, &view, to)?;
         let obstacles = super::dispatch::obstacles_of_crew(session, job, &view, &to.crew)?;
         warnings.extend(hand_over::judged(&obstacles, to.overridden.as_deref(), &job.doc.short())?);
     }
@@ -204,7 +217,13 @@ pub(super) fn plan(
         registers.insert("policy".into(), job.policy.digest.to_string().into());
         over.extend(live(&view.registers, "policy"));
     }
+    if let Some(vehicle) = &to.vehicle {
+        registers.insert("vehicle".into(), vehicle.as_str().into());
+        over.extend(live(&view.registers, "vehicle"));
+    }
     let overridden = to.overridden.as_deref().map(|reason| ("override", Value::from(reason)));
+    let elsewhere = to.elsewhere.as_deref().map(|reason| ("elsewhere", Value::from(reason)));
+    let overridden = overridden.into_iter().chain(elsewhere);
     let seen = [("seen", seen(&view, &to.crew))];
     let entries =
         [("regs", Value::Object(registers))].into_iter().chain(naming(over)).chain(overridden).chain(seen).chain(more);
@@ -245,6 +264,30 @@ fn check_grades(session: &Session, job: &Job, view: &JobView, to: &Assignment) -
         .details(shown.into_iter().chain(reasons))
         .hint(format!("docket dispatch explain {}   shows who has", job.doc.short()))
         .hint("--override REASON sends them all the same; the audit keeps it"))
+}
+
+/// A contract that names who comes is kept, unless somebody says why not (D-H10).
+fn check_contract(session: &Session, job: &Job, view: &JobView, to: &Assignment) -> Result<(), AppError> {
+    let asked = view.str("received_at").and_then(UnixMs::parse).and_then(UnixMs::utc_date);
+    let day = asked.unwrap_or_else(|| session.today());
+    let contract = job.site.holding().designated(view.str("product"), view.str("serial"), day);
+    let Some(contract) = contract.filter(|_| to.elsewhere.is_none()) else { return Ok(()) };
+    let mut others = Vec::new();
+    if let Some((named, outlet)) = contract.outlet.as_deref().zip(view.str("outlet"))
+        && named != outlet
+    {
+        others.push(format!("outlet {named}, not {outlet}"));
+    }
+    if let Some(named) = contract.technician.as_deref()
+        && !to.crew.iter().any(|person| person.as_str() == named)
+    {
+        others.push(format!("technician {named}"));
+    }
+    if others.is_empty() {
+        return Ok(());
+    }
+    Err(AppError::refused(format!("the customer's {} names {}", contract.what, others.join(" and ")))
+        .hint("--elsewhere REASON sends others all the same; the reason is kept"))
 }
 
 fn describe(grade: Grade) -> String {

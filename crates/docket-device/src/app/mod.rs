@@ -3,11 +3,12 @@
 
 pub mod after;
 mod answers;
-pub mod board;
-pub mod clocks;
 pub mod audits;
+pub mod board;
 pub mod care;
+pub mod clocks;
 pub mod complaints;
+pub mod confirm;
 pub mod customers;
 pub mod day;
 pub mod dispatch;
@@ -32,6 +33,7 @@ pub mod record;
 pub mod requests;
 pub mod scope;
 pub mod session;
+pub mod templates;
 pub mod staff;
 pub mod travel;
 pub mod visit;

@@ -65,7 +65,7 @@ pub fn run(session: &mut Session, what: &Move, rehearse: bool) -> Result<Moved, 
         let doc = row.doc.parse::<DocId>().map_err(|error| AppError::refused(error.to_string()))?;
         let job = Job::load(session, doc)?;
         let crew = swapped(&job.view().crew(), what);
-        let to = Assignment { crew, appointment: None, overridden: what.overridden.clone() };
+        let to = Assignment { crew, overridden: what.overridden.clone(), ..Assignment::default() };
         match jobs::plan(session, &job, &to, [("why", Value::from(what.why.as_str()))]) {
             Ok(plan) => {
                 writes.push((doc, plan.drafts));

@@ -147,21 +147,40 @@ fn nature_of(job: &Job, nature: &str) -> Result<Option<HandledBy>, AppError> {
     }
 }
 
-/// Passes a job up (D-E8). The contact is the policy's where nobody is named.
-pub fn escalate(
-    session: &mut Session,
-    job: &Job,
-    to: &str,
-    person: Option<&str>,
-    said: Option<&str>,
-) -> Result<Recorded, AppError> {
-    let known = job.policy.escalation.iter().find(|contact| contact.to == to);
-    let person = person.map(str::to_owned).or_else(|| known.map(|contact| contact.contact.clone()));
+/// To whom a job is passed up.
+#[derive(Debug, Clone, Default)]
+pub struct Escalation {
+    /// `head_of_department`, `company_leader`, `named_contact` or `task_force`.
+    pub to: String,
+    /// The department whose contact is meant.
+    pub department: Option<String>,
+    /// Who; the policy's contact where nobody is named.
+    pub person: Option<String>,
+    /// In words.
+    pub text: Option<String>,
+}
+
+/// Passes a job up (D-E8).
+pub fn escalate(session: &mut Session, job: &Job, to: &Escalation) -> Result<Recorded, AppError> {
+    let level = || job.policy.escalation.iter().filter(|contact| contact.to == to.to);
+    let known = match &to.department {
+        None => level().next(),
+        Some(department) => match level().find(|contact| contact.department.as_ref() == Some(department)) {
+            Some(known) => Some(known),
+            None => {
+                let names = level().filter_map(|contact| contact.department.clone());
+                return Err(
+                    AppError::refused(format!("the policy has no {} of `{}`", to.to, short(department))).details(names)
+                );
+            }
+        },
+    };
+    let person = to.person.clone().or_else(|| known.map(|contact| contact.contact.clone()));
     let reach = known.map(|known| match &known.phone {
         Some(phone) => format!("{}, {phone}", known.contact),
         None => known.contact.clone(),
     });
-    let entries = [("to", text(Some(to))), ("person", text(person.as_deref())), ("text", text(said))];
+    let entries = [("to", text(Some(&to.to))), ("person", text(person.as_deref())), ("text", text(to.text.as_deref()))];
     let mut recorded = put(session, job, "escalated", filled(entries), Vec::new())?;
     recorded.warnings.extend(reach.map(|reach| format!("now tell them: {reach}")));
     Ok(recorded)

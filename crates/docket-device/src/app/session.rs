@@ -8,7 +8,7 @@ use std::sync::Arc;
 use docket_core::{AS, Policy, Site, UnixMs};
 use docket_format::fact::Stamp;
 use docket_format::roster::Roster;
-use docket_format::{DeviceId, DocId, Fact, FactId, PersonId, TenantId};
+use docket_format::{ContentDigest, DeviceId, DocId, Fact, FactId, PersonId, TenantId};
 use jiff::civil::Date;
 
 use super::error::AppError;
@@ -253,6 +253,11 @@ impl Session {
     /// The policy for what an outlet takes in on a day (D-E14).
     pub fn policy_on(&self, outlet: Option<&str>, day: Date) -> Result<Arc<Policy>, AppError> {
         Ok(self.policies.borrow_mut().in_force(self.store.conn(), outlet, day)?)
+    }
+
+    /// A pack that was adopted here, or is shipped.
+    pub fn policy_of(&self, digest: ContentDigest) -> Result<Option<Arc<Policy>>, AppError> {
+        Ok(self.policies.borrow_mut().by_digest(self.store.conn(), digest)?)
     }
 
     /// The policy that a document's facts pin, else the company's.

@@ -2,6 +2,7 @@
 //! and answered with warnings.
 
 use docket_core::Status;
+use docket_core::checklist::Checklist;
 use docket_core::policy::{StatedBy, Step, Template};
 use docket_core::view::{JobView, StepStatus};
 use docket_format::{Fact, FactId};
@@ -10,7 +11,7 @@ use serde_json::{Map, Value};
 use super::error::AppError;
 use super::job::Job;
 use super::session::Session;
-use super::{answers, body};
+use super::{answers, body, record};
 use crate::store::Draft;
 
 /// What was recorded.
@@ -219,17 +220,42 @@ pub fn end(
         End::Refused(reason) => ("refused", vec![("reason", Value::from(reason))]),
         End::NoAccess => ("no_access", Vec::new()),
     };
-    let mut drafts = Vec::new();
-    if let Some(hazard) = hazard {
-        let optional = [("extent", hazard.extent), ("removed_by", hazard.removed_by)];
-        let optional = optional.into_iter().filter_map(|(key, value)| Some((key, Value::from(value?))));
-        let households = hazard.households.map(|count| ("households", Value::from(count)));
-        let entries = [("hk", Value::from(hazard.kind))].into_iter().chain(optional).chain(households);
-        drafts.push(draft("hazard", body(entries), visit));
-    }
+    let mut drafts: Vec<Draft> = hazard.map(|found| draft("hazard", hazard_body(&found), visit)).into_iter().collect();
     drafts.push(draft(kind, body(entries.into_iter().chain(text)), visit));
     let facts = session.write(job.doc, &drafts)?;
     Ok(Recorded { facts, status: None, warnings, already: false })
+}
+
+/// Records a hazard by itself (D-H14).
+pub fn hazard(session: &mut Session, job: &Job, found: Hazard) -> Result<Recorded, AppError> {
+    let visit = current_visit(session, &job.view());
+    write(session, job, "hazard", hazard_body(&found), visit, Vec::new())
+}
+
+/// Records that a hazard is removed: `typed` names the record of it.
+pub fn hazard_removed(session: &mut Session, job: &Job, typed: &str) -> Result<Recorded, AppError> {
+    let fact = job.fact(typed)?;
+    if fact.kind() != "hazard" {
+        return Err(AppError::refused(format!("a `{}` record is no hazard", fact.kind())));
+    }
+    stated(session, job, "hazard_removed", body([("hazard", fact.id.to_string().into())]))
+}
+
+/// Records that the seller was told of a refusal (D-H14).
+pub fn told_seller(session: &mut Session, job: &Job, text: Option<&str>) -> Result<Recorded, AppError> {
+    stated(session, job, "told_seller", body(text.map(|text| ("text", text.into()))))
+}
+
+fn stated(session: &mut Session, job: &Job, kind: &str, entries: Map<String, Value>) -> Result<Recorded, AppError> {
+    let written = record::record(session, job.doc, "job", kind, entries)?;
+    Ok(Recorded { facts: vec![written.fact], status: None, warnings: Vec::new(), already: false })
+}
+
+fn hazard_body(found: &Hazard) -> Map<String, Value> {
+    let optional = [("extent", found.extent), ("removed_by", found.removed_by)];
+    let optional = optional.into_iter().filter_map(|(key, value)| Some((key, Value::from(value?))));
+    let households = found.households.map(|count| ("households", Value::from(count)));
+    body([("hk", Value::from(found.kind))].into_iter().chain(optional).chain(households))
 }
 
 /// A job ends as its policy knows (D-C6); a policy that lists no resolutions takes any.
@@ -279,7 +305,13 @@ fn answer(
         return Err(AppError::refused(format!("you have answered step {} of this visit already", step.id))
             .hint(format!("put a mis-tap right: docket correct {} {shown} --value … --reason …", view.doc.short())));
     }
-    warnings.extend(judged(step, status));
+    let asked = Checklist::of(view, &job.policy).steps.iter().any(|state| state.step == step.id);
+    // What hangs on an answer comes up with it; anything else that is not in the list is not asked here.
+    if asked || step.when.answer.is_some() && step.when.fits(&view.setting()) {
+        warnings.extend(judged(step, status));
+    } else {
+        warnings.push(format!("recorded, though step {} is not asked here", step.id));
+    }
     let recorded = write(session, job, kind, entries, visit, warnings)?;
     Ok(Recorded { status: Some(status), ..recorded })
 }
@@ -302,12 +334,13 @@ fn earlier<'j>(
 
 fn check_gates(job: &Job, view: &JobView, appliance: Option<u32>, forced: Option<&str>) -> Result<(), AppError> {
     let kind = view.kind().unwrap_or_default();
+    let steps = Checklist::of(view, &job.policy).steps;
     for gate in job.policy.gates_of(kind) {
+        // A step that is not asked here needs not be passed.
         let passed = |need: &&String| {
-            let mut states = view.steps.iter().filter(|state| state.step == need.as_str());
-            states.any(|state| {
-                (state.appliance == 0 || Some(state.appliance) == appliance) && state.status == StepStatus::Ok
-            })
+            let here = |at: u32| at == 0 || appliance.is_none_or(|appliance| at == appliance);
+            let mut states = steps.iter().filter(|state| state.step == need.as_str() && here(state.appliance));
+            states.all(|state| matches!(state.status, StepStatus::Ok | StepStatus::NotAsked))
         };
         let lacking: Vec<&str> = gate.needs.iter().filter(|need| !passed(need)).map(String::as_str).collect();
         if !lacking.is_empty() && forced.is_none() {

@@ -1,17 +1,17 @@
 //! Projections: what the documented views show, made from a document's facts after every write. Dropping them loses
 //! nothing. A projection is a function of the record alone: no clock takes part, so a rebuild gives the same rows.
 
-mod clock;
 pub(crate) mod audit;
+mod clock;
 mod course;
 pub(crate) mod cover;
 mod customer;
 mod events;
 pub(crate) mod evidence;
 mod job;
+mod links;
 mod outlet;
 mod owners;
-mod links;
 pub(crate) mod policy;
 mod problem;
 mod rebuild;
@@ -127,6 +127,9 @@ pub(crate) fn one(
 ) -> Result<Vec<DocId>, StoreError> {
     if kind != Some("roster") {
         evidence::project(sql, target)?; // a roster's facts are signed one by one
+    }
+    if kind == Some("outlet") {
+        clock::of_outlet(sql, policies, target)?;
     }
     match kind {
         Some("audit") => audit::project(sql, policies, target).map(|()| Vec::new()),

@@ -1,6 +1,6 @@
 //! Policy packs: their text put together from its parts, and the policy that each document is judged by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use docket_core::Policy;
@@ -101,15 +101,25 @@ fn shipped() -> Result<Policy, StoreError> {
     Policy::parse(DEFAULT, "default").map_err(|bad| StoreError::corrupt(format!("the shipped policy: {bad}")))
 }
 
-/// The policy that facts pin; of several the one of the newest fact.
+/// The policy that facts pin: of several the one that replaced the others, of two that know nothing of each other the
+/// one of the newest fact.
 fn pinned(facts: &[Fact]) -> Option<ContentDigest> {
-    let pins = facts.iter().filter_map(|fact| {
+    let pin = |fact: &Fact| {
         let regs = fact.body.get("regs").and_then(|regs| regs.get("policy"));
         let set = (fact.str("r") == Some("policy")).then(|| fact.body.get("v")).flatten();
-        let digest = ContentDigest::parse_strict(regs.or(set)?.as_str()?).ok()?;
-        Some((fact.wall_ms().unwrap_or(i64::MIN), fact.id, digest))
-    });
-    pins.max().map(|(_, _, digest)| digest)
+        ContentDigest::parse_strict(regs.or(set)?.as_str()?).ok()
+    };
+    let mut pins: Vec<(&Fact, ContentDigest)> = facts.iter().filter_map(|fact| Some((fact, pin(fact)?))).collect();
+    if pins.len() > 1 {
+        let over = |fact: &Fact| fact.body.get("over").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
+        let replaced: BTreeSet<String> = pins
+            .iter()
+            .flat_map(|(fact, _)| over(fact))
+            .filter_map(|id| id.as_str().map(str::to_owned))
+            .collect();
+        pins.retain(|(fact, _)| !replaced.contains(&fact.id.to_string()));
+    }
+    pins.into_iter().max_by_key(|(fact, _)| (fact.wall_ms().unwrap_or(i64::MIN), fact.id)).map(|(_, digest)| digest)
 }
 
 /// Projects a pack; returns the jobs that are judged by it.
@@ -134,7 +144,7 @@ pub(super) fn project(
     let mut jobs = sql.prepare_cached(
         "SELECT id FROM p_job WHERE policy IS NULL OR policy = ?1
          UNION ALL SELECT d.doc FROM p_technician t JOIN doc d ON d.id = t.doc
-         UNION ALL SELECT d.doc FROM p_outlet o JOIN doc d ON d.id = o.doc",
+         UNION ALL SELECT doc FROM doc WHERE kind = 'outlet'",
     )?;
     let jobs = jobs.query_map([digest], |row| row.get::<_, [u8; 16]>(0))?;
     Ok(jobs.filter_map(|id| id.map(DocId::from_bytes).transpose()).collect::<Result<_, _>>()?)

@@ -294,7 +294,7 @@ CREATE VIEW v_fault AS
            ORDER BY d.pos DESC LIMIT 1) AS guessed,
          json_extract(e.body, '$.fault') AS found, json_extract(e.body, '$.cause') AS cause,
          json_extract(e.body, '$.cause') IN ('misuse') AS misuse,
-         json_extract(e.body, '$.cause') IN ('none', 'misuse') AS no_fault,
+         json_extract(e.body, '$.cause') IN ('none') AS no_fault,
          json_extract(e.body, '$.appliance') AS appliance, e.person, e.at_ms,
          strftime('%Y-%m-%dT%H:%M:%SZ', e.at_ms / 1000, 'unixepoch') AS at, e.fact, e.doc AS job
     FROM p_event e JOIN p_job j ON j.doc = e.doc WHERE e.kind = 'found';

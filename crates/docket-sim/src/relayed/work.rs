@@ -65,7 +65,7 @@ impl World {
         let wall_ms = self.stamp(who)?.wall_ms;
         let device = self.device(who)?;
         let row = device.newest_row()?;
-        let to = Assignment { crew, appointment: None, overridden: Some("nobody else is free".into()) };
+        let to = Assignment { crew, overridden: Some("nobody else is free".into()), ..Assignment::default() };
         let done = device.lend(|store| {
             let mut session = Session::of(store, Some(wall_ms));
             let done = Job::load(&session, doc).and_then(|job| assign(&mut session, &job, &to));

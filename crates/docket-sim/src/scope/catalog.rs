@@ -128,7 +128,8 @@ impl Sight<'_> {
 }
 
 fn decide_issue(sight: &Sight<'_>) -> Option<Draft> {
-    let record = Record { doc: sight.doc, facts: sight.known, evidence: sight.people, site: &docket_core::Site::NOWHERE };
+    let record =
+        Record { doc: sight.doc, facts: sight.known, evidence: sight.people, site: &docket_core::Site::NOWHERE };
     let view = fold_job(&record, sight.policy, UnixMs(super::START_MS + 86_400_000));
     let issue = view.issues.iter().find(|issue| !issue.options.is_empty() && issue.register.is_none())?;
     let keep = if sight.device == 0 { issue.options.first() } else { issue.options.last() }?;

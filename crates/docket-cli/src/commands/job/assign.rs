@@ -15,7 +15,7 @@ use crate::errors::{Done, Exit};
 #[command(after_help = "\
 Examples:
   docket job assign K7Q2 T-042 --at '2020-02-03 09:00' --window 60
-  docket job assign K7Q2 T-042 T-007
+  docket job assign K7Q2 T-042 T-007 --vehicle 'QD 4410'
   docket job assign K7Q2 --nobody")]
 pub(crate) struct Assign {
     /// The job
@@ -35,6 +35,12 @@ pub(crate) struct Assign {
     /// Why somebody goes whom the rules of dispatch speak against
     #[arg(long = "override", value_name = "REASON")]
     overridden: Option<String>,
+    /// The service vehicle
+    #[arg(long)]
+    vehicle: Option<String>,
+    /// Why others go than the customer's contract names
+    #[arg(long, value_name = "REASON")]
+    elsewhere: Option<String>,
 }
 
 impl Assign {
@@ -42,8 +48,13 @@ impl Assign {
         let at = self.at.as_deref().map(|text| context.rfc3339(text)).transpose()?;
         let mut session = context.session()?;
         let job = Job::find(&session, &self.job)?;
-        let assignment =
-            Assignment { crew: self.crew, appointment: at.map(|at| (at, self.window)), overridden: self.overridden };
+        let assignment = Assignment {
+            crew: self.crew,
+            appointment: at.map(|at| (at, self.window)),
+            overridden: self.overridden,
+            vehicle: self.vehicle,
+            elsewhere: self.elsewhere,
+        };
         let warnings = jobs::assign(&mut session, &job, &assignment)?;
         for warning in &warnings {
             context.out.warn(warning);

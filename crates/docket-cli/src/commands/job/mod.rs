@@ -2,6 +2,7 @@
 
 mod assign;
 mod cancel;
+mod course;
 mod export;
 mod hand_over;
 mod import;

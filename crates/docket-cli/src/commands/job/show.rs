@@ -45,6 +45,10 @@ impl Show {
             if retained {
                 page.line([warn(t("  no longer yours: retained"))]);
             }
+            let mode = view.mode.and_then(|id| job.policy.mode_named(id));
+            if let Some(mode) = mode {
+                page.line(["  ".into(), faint(mode.title.as_str())]);
+            }
             fields(page, "Fields", &view.registers, &zone);
             if let Some(customer) = &customer {
                 fields(page, "Customer", &customer.registers, &zone);
@@ -53,6 +57,7 @@ impl Show {
             late_work(page, &view);
             steps(page, &checklist);
             clocks(page, &view, &zone);
+            super::course::show(page, &view, &zone);
             money(page, &view);
             notes(page, &job, &view, &zone);
             issues(page, &view);
@@ -108,7 +113,7 @@ fn money(page: &mut Page, view: &JobView) {
         table.row([(&charge.item).into(), charge.qty.to_string().into(), amount.into(), who.into()]);
     }
     for (currency, minor) in &view.charges.total {
-        table.row([strong("total"), "".into(), strong(shown(*minor, currency)), "".into()]);
+        table.row([strong(t("total")), "".into(), strong(shown(*minor, currency)), "".into()]);
     }
     page.indented(&table);
 }
@@ -241,11 +246,12 @@ fn step_table<'c>(page: &mut Page, steps: impl Iterator<Item = &'c StepState<'c>
 }
 
 fn step_row(step: &StepState) -> [Span; 4] {
-    let optional = if step.required { "" } else { " (optional)" };
+    let optional = if step.required || step.status == StepStatus::NotAsked { "" } else { " (optional)" };
     let title = format!("{}{optional}", step.title);
     let (mark, state) = match step.status {
         StepStatus::Ok => (good("[x]"), Span::from(answer_of(step))),
         StepStatus::Missing => (faint("[ ]"), faint("")),
+        StepStatus::NotAsked => (faint("[-]"), faint(format!("{} (not asked here)", answer_of(step)))),
         status => (bad("[!]"), bad(format!("{} {}", answer_of(step), status.as_str().replace('_', " ")))),
     };
     [mark, strong(step.step), title.into(), state]
@@ -275,7 +281,7 @@ fn clocks(page: &mut Page, view: &JobView, zone: &TimeZone) {
     page.title("Clocks");
     let mut table = Table::new(&["clock", "state", "due", "left"]);
     for clock in running {
-        let state = clock.state.as_str().replace('_', " ");
+        let state = word(clock.state.as_str());
         let state = match clock.state {
             docket_core::view::ClockVerdict::Met => good(state),
             docket_core::view::ClockVerdict::Breached => bad(state),
@@ -294,7 +300,7 @@ fn clocks(page: &mut Page, view: &JobView, zone: &TimeZone) {
 }
 
 fn notes(page: &mut Page, job: &Job, view: &JobView, zone: &TimeZone) {
-    let notes = view.timeline.iter().filter(|entry| matches!(entry.kind, "noted" | "photo" | "signed" | "hazard"));
+    let notes = view.timeline.iter().filter(|entry| SHOWN.contains(&entry.kind));
     let notes: Vec<_> = notes.collect();
     if notes.is_empty() {
         return;
@@ -307,13 +313,40 @@ fn notes(page: &mut Page, job: &Job, view: &JobView, zone: &TimeZone) {
             "noted" => text("text").to_owned(),
             "photo" => format!("photo {} {}, not sent", text("step"), short_of(text("sha256"))),
             "signed" => format!("signed by {} ({})", text("name"), text("role")),
-            _ => format!("hazard: {} {}", text("hk"), text("extent")),
+            "hazard_removed" => format!("hazard {} removed", text("hazard").chars().take(8).collect::<String>()),
+            "told_seller" => format!("the seller was told {}", text("text")),
+            "confirmed" => confirmed(job, entry.fact),
+            _ => hazard(job, entry.fact),
         };
         let who = entry.person.as_ref().map(ToString::to_string).unwrap_or_default();
         let when = entry.at_ms.map(|at| times::show(at.0, zone)).unwrap_or_default();
         table.row([faint(when), faint(who), said.into()]);
     }
     page.indented(&table);
+}
+
+/// Records that are shown in words beside the checklist.
+const SHOWN: [&str; 7] = ["noted", "photo", "signed", "hazard", "hazard_removed", "told_seller", "confirmed"];
+
+fn hazard(job: &Job, id: FactId) -> String {
+    let Some(fact) = job.fact_by_id(id) else { return String::new() };
+    let mut said = format!("hazard {}: {}", short(id), fact.str("hk").unwrap_or_default());
+    said.extend(fact.str("extent").map(|extent| format!(", {extent}")));
+    said.extend(fact.int("households").map(|count| format!(", {count} households")));
+    said.extend(fact.str("removed_by").map(|who| format!(", removed by {who}")));
+    said
+}
+
+/// The customer's own word (D-H13).
+fn confirmed(job: &Job, id: FactId) -> String {
+    let Some(fact) = job.fact_by_id(id) else { return String::new() };
+    let five = fact.body.get("five").and_then(Value::as_object);
+    let of = |wanted: bool| -> String {
+        let letters = five.into_iter().flatten().filter(|(_, word)| word.as_bool() == Some(wanted));
+        letters.map(|(letter, _)| letter.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    let no = Some(of(false)).filter(|no| !no.is_empty()).map(|no| format!(", no to {no}")).unwrap_or_default();
+    format!("{} says yes to {}{no}", fact.str("name").unwrap_or("the customer"), of(true))
 }
 
 fn short_of(digest: &str) -> String {
@@ -329,7 +362,7 @@ fn issues(page: &mut Page, view: &JobView) {
     let mut table = Table::new(&[]);
     for issue in open {
         let id: String = issue.id.to_string().chars().take(8).collect();
-        table.row([strong(id), bad(issue.kind.as_str().replace('_', " ")), issue.summary.as_str().into()]);
+        table.row([strong(id), bad(word(issue.kind.as_str())), t(&issue.summary).into()]);
     }
     page.indented(&table);
     page.line([faint(t("  docket inbox show ID   docket inbox decide ID --keep … --reason …"))]);

@@ -47,7 +47,7 @@ pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
 fn applies(duty: &Duty<'_, '_>) -> bool {
     let rules = &duty.policy.hold;
     let named = |set: &BTreeSet<String>, name: Option<&str>| name.is_some_and(|name| set.contains(name));
-    let project = named(&rules.groups, duty.site.group.as_deref()) || named(&rules.groups, duty.text("mode"));
+    let project = named(&rules.groups, duty.site.group.as_deref()) || named(&rules.groups, duty.mode);
     project && (rules.kinds.is_empty() || named(&rules.kinds, duty.text("kind")))
 }
 

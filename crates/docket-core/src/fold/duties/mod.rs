@@ -1,6 +1,8 @@
 //! Duties: what operators promise beside the checklist, each judged in its own file from the facts, the policy and the
 //! job's surroundings. A duty that was broken gives a [`Sign`]; audit packs make findings of signs.
 
+mod ending;
+mod five;
 mod call_back;
 mod complaint;
 mod goods;
@@ -24,7 +26,7 @@ use super::order::Item;
 use crate::policy::Policy;
 use crate::record::Site;
 use crate::time::UnixMs;
-use crate::view::{Event, Owner, Registers, Sign, Status, Visit};
+use crate::view::{Event, Owner, Registers, Sign, Status, StepState, Visit};
 
 /// What duties look at.
 pub(super) struct Duty<'i, 'a> {
@@ -36,6 +38,10 @@ pub(super) struct Duty<'i, 'a> {
     /// Who answered for the job, over time.
     pub(super) owners: &'i [Owner<'a>],
     pub(super) visits: &'i [Visit<'a>],
+    /// The checklist of the visits that count.
+    pub(super) steps: &'i [StepState<'a>],
+    /// The service mode, chosen or given by the policy (D-H5).
+    pub(super) mode: Option<&'a str>,
     pub(super) policy: &'i Policy,
     pub(super) site: &'i Site,
     pub(super) status: Status,
@@ -112,6 +118,8 @@ impl Signs {
 /// Judges every duty of a job. Signs come in a fixed order.
 pub(super) fn judge(duty: &Duty<'_, '_>) -> Vec<Sign> {
     let mut signs = Signs::default();
+    ending::judge(duty, &mut signs);
+    five::judge(duty, &mut signs);
     outlet::judge(duty, &mut signs);
     responsible::judge(duty, &mut signs);
     goods::judge(duty, &mut signs);

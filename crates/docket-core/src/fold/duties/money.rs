@@ -93,7 +93,9 @@ fn charged(duty: &Duty<'_, '_>, event: &Event<'_>, signs: &mut Signs) {
     };
     let shown = |minor: i64| currency.parse::<Currency>().map_or_else(|_| minor.to_string(), |c| money::show(minor, c));
     let list = &duty.policy.prices;
-    if list.is_free(item, duty.site.group.as_deref(), duty.text("mode")) {
+    let mode = duty.mode.and_then(|id| duty.policy.mode_named(id));
+    let in_mode = mode.is_some_and(|mode| mode.free_items.iter().any(|free| free == item));
+    if in_mode || list.is_free(item, duty.site.group.as_deref(), duty.mode) {
         let detail = format!("{item} is free, and {} was charged", shown(minor));
         signs.about(("free_item_charged", "D-H5"), item, detail, event);
         return;

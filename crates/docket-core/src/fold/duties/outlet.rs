@@ -5,7 +5,7 @@ use crate::time;
 
 pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
     let outlet = duty.text("outlet");
-    if let (Some(outlet), Some(level), Some(mode)) = (outlet, duty.site.level.as_deref(), duty.text("mode"))
+    if let (Some(outlet), Some(level), Some(mode)) = (outlet, duty.site.level.as_deref(), duty.mode)
         && duty.policy.outlets.may_take(level, mode) == Some(false)
     {
         let detail = format!("outlet {outlet} of level {level} does not take {mode}");

@@ -132,6 +132,6 @@ fn lead_time(duty: &Duty<'_, '_>, signs: &mut Signs) {
 
 /// Whether a part was asked for during a visit: the next one is then nobody's fault (D-H15).
 pub(in crate::fold) fn asked_for_in(items: &[Item<'_>], visits: &Visits<'_, '_>, visit: usize) -> bool {
-    let mut asked = items.iter().filter(|item| item.is("part") && item.fact.str("state") == Some("requested"));
-    asked.any(|item| visits.of_fact(item) == Some(visit))
+    let asked = |item: &&Item<'_>| matches!(item.fact.str("state"), Some("requested" | "ordered"));
+    items.iter().filter(|item| item.is("part")).filter(asked).any(|item| visits.of_fact(item) == Some(visit))
 }

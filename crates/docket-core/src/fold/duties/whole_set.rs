@@ -16,7 +16,7 @@ const REPORTER: &str = "salesperson";
 pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
     let rules = &duty.policy.whole_set;
     let is = |set: &BTreeSet<String>, name: Option<&str>| name.is_some_and(|name| set.contains(name));
-    let whole = is(&rules.groups, duty.site.group.as_deref()) || is(&rules.groups, duty.text("mode"));
+    let whole = is(&rules.groups, duty.site.group.as_deref()) || is(&rules.groups, duty.mode);
     if !whole || !(rules.kinds.is_empty() || is(&rules.kinds, duty.text("kind"))) {
         return;
     }
