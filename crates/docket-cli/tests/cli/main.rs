@@ -12,6 +12,7 @@
 mod after_visit;
 mod bad_input;
 mod bundles;
+mod clocks;
 mod checklists;
 mod company;
 mod env;
