@@ -1,6 +1,7 @@
 //! What can go wrong, one thing at a time: each defect changes a good story so that exactly its rules find it.
 
 mod calls;
+mod clocks;
 mod goods;
 mod money;
 mod visit;
@@ -49,7 +50,7 @@ const fn of(rules: &'static [&'static str], job: Wanted, plant: fn(&mut Script, 
 impl Defect {
     /// Every defect.
     pub fn all() -> impl Iterator<Item = Self> {
-        [visit::DEFECTS, goods::DEFECTS, money::DEFECTS, calls::DEFECTS].into_iter().flatten().copied()
+        [visit::DEFECTS, goods::DEFECTS, money::DEFECTS, calls::DEFECTS, clocks::DEFECTS].into_iter().flatten().copied()
     }
 
     pub(super) fn pick(rng: &mut Rng) -> Option<Self> {

@@ -1,0 +1,104 @@
+//! Promises of time that were not kept: calls, escalations, parts.
+
+use serde_json::{Value, json};
+
+use super::{ANY, Defect, REPAIR, of, register, set, time};
+use crate::company::job::Setting;
+use crate::company::script::Script;
+use crate::company::{DAY_MS, HOUR_MS, MINUTE_MS};
+
+pub(super) const DEFECTS: &[Defect] = &[
+    of(&["late-contact"], ANY, |script, _| {
+        if let Some(act) = script.change("contacted") {
+            act.at_ms += 50 * MINUTE_MS;
+        }
+    }),
+    of(&["late-call-back"], ANY, |script, _| {
+        if let Some(act) = script.change("called_back") {
+            act.at_ms += 2 * DAY_MS;
+        }
+    }),
+    of(&["late-general-contact"], ANY, |script, _| set(script, "contacted", "solution", false.into())),
+    of(&["late-urgent-contact"], ANY, |script, at| {
+        severe(script, at, "urgent");
+        set(script, "contacted", "solution", false.into());
+    }),
+    of(&["escalate-head-urgent"], ANY, |script, at| {
+        severe(script, at, "urgent");
+        script.drop("head");
+    }),
+    of(&["daily-urgent"], ANY, |script, at| {
+        severe(script, at, "urgent");
+        (1..=MOST_CALLS).for_each(|call| script.drop(&format!("progress-{call}")));
+    }),
+    of(&["escalate-head-critical"], ANY, |script, at| {
+        severe(script, at, "critical");
+        script.drop("head");
+    }),
+    of(&["escalate-leader-critical"], ANY, |script, at| {
+        severe(script, at, "critical");
+        script.drop("leader");
+    }),
+    of(&["continuous-critical"], ANY, |script, at| {
+        severe(script, at, "critical");
+        [2, 3].iter().for_each(|call| script.drop(&format!("progress-{call}")));
+    }),
+    of(&["escalate-head-complaint"], ANY, |script, at| {
+        severe(script, at, "complaint");
+        script.drop("head");
+    }),
+    of(&["escalate-leader-complaint"], ANY, |script, at| {
+        severe(script, at, "complaint");
+        script.drop("leader");
+    }),
+    of(&["continuous-complaint"], ANY, |script, at| {
+        severe(script, at, "complaint");
+        [2, 3].iter().for_each(|call| script.drop(&format!("progress-{call}")));
+    }),
+    of(&["late-complaint-answer"], ANY, |script, at| complaint(script, at, "attitude", 60)),
+    of(&["late-answer"], ANY, |script, at| complaint(script, at, "quality", 30)),
+    of(&["late-part"], REPAIR, |script, at| {
+        // The visit waits three days for the part.
+        let from = time(script, "departed");
+        script.delay(from, 3 * DAY_MS);
+        let arrived = time(script, "arrived");
+        let appointment = docket_core::UnixMs(arrived).rfc3339().unwrap_or_default();
+        register(script, "scheduled", "appointment", Some(appointment.into()));
+        let asked = time(script, "accepted") + 5 * MINUTE_MS;
+        let part = |state: &str| json!({"part": "P-100", "state": state});
+        script.named("asked", at.outlet.manager, asked, "part", part("requested"));
+        script.named("came", at.outlet.manager, arrived - 3 * HOUR_MS, "part", part("received"));
+        let told = json!({"purpose": "part_arrived", "channel": "phone", "reached": true});
+        script.named("told", at.outlet.manager, arrived - 2 * HOUR_MS, "contacted", told);
+    }),
+];
+
+/// Calls about the progress, one every six hours.
+const MOST_CALLS: i64 = 6;
+
+/// A job of a higher severity with everything that it asks for: both told at once, a call every six hours.
+fn severe(script: &mut Script, at: &Setting<'_>, severity: &'static str) {
+    register(script, "created", "severity", Some(severity.into()));
+    set(script, "accepted", "severity", severity.into());
+    let from = time(script, "contacted");
+    let until = time(script, "called_back");
+    let told = |to: &str| -> Value { json!({"to": to}) };
+    script.named("head", at.cast.specialist, from + 10 * MINUTE_MS, "escalated", told("head_of_department"));
+    script.named("leader", at.cast.specialist, from + 11 * MINUTE_MS, "escalated", told("company_leader"));
+    for call in 1..=MOST_CALLS {
+        let when = from + call * 6 * HOUR_MS;
+        if when < until {
+            let body = json!({"purpose": "progress", "channel": "phone", "reached": true});
+            script.named(format!("progress-{call}"), at.outlet.manager, when, "contacted", body);
+        }
+    }
+}
+
+fn complaint(script: &mut Script, at: &Setting<'_>, about: &str, hours: i64) {
+    let from = time(script, "called_back") + MINUTE_MS;
+    script.add(at.cast.caller, from, "complained", json!({"cause": "as told", "about": about}));
+    let handled = json!({"complaint": "@complained", "result": "apologised"});
+    script.add(at.cast.specialist, from + HOUR_MS, "handled", handled);
+    let answered = from + hours * HOUR_MS;
+    script.add(at.cast.specialist, answered, "answered", json!({"complaint": "@complained"}));
+}
