@@ -10,9 +10,11 @@
 )]
 
 mod after_visit;
+mod audits;
 mod bad_input;
 mod bundles;
 mod checklists;
+mod clocks;
 mod company;
 mod env;
 mod goods;
