@@ -578,7 +578,7 @@ outlet-new = 新建网点
     .outlet = 编号
     .region = 地区
     .supervised_by = 监管它的网点
-    .zone = 时区，如 Asia/Shanghai；其工单的时限按此计算
+    .time_zone = 时区，如 Asia/Shanghai；其工单的时限按此计算
 
 outlet-rate = 登记对网点的评价
     .outlet = 网点
