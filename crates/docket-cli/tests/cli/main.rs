@@ -10,10 +10,11 @@
 )]
 
 mod after_visit;
+mod audits;
 mod bad_input;
 mod bundles;
-mod clocks;
 mod checklists;
+mod clocks;
 mod company;
 mod env;
 mod goods;
