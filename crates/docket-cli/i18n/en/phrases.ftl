@@ -732,3 +732,4 @@ t-told = { $cause }: { $a }, told{ $b }
 t-not-told-yet = { $cause }: { $result }, not told yet{ $a }
 t-is-no-number-of-degrees = { $field }: `{ $a }` is no number of degrees
 t-rows-were-rejected-repair-them-in-and-2 = { $rejects } rows were rejected; repair them in { $path } and import again
+t-changes-with-a-relay-s-receipt = changes with a relay's receipt

@@ -732,3 +732,4 @@ t-told = { $cause }：{ $a }，已告知{ $b }
 t-not-told-yet = { $cause }：{ $result }，尚未告知{ $a }
 t-is-no-number-of-degrees = { $field }：`{ $a }` 不是度数
 t-rows-were-rejected-repair-them-in-and-2 = 退回 { $rejects } 行；请在 { $path } 中改好再导入
+t-changes-with-a-relay-s-receipt = 有中继回执的更改
