@@ -28,7 +28,7 @@ pub mod unit;
 pub mod view;
 
 pub use decimal::Decimal;
-pub use fold::{fold_audit, fold_customer, fold_job, fold_outlet, fold_problem, fold_technician};
+pub use fold::{fold_audit, fold_calls, fold_customer, fold_job, fold_outlet, fold_problem, fold_technician};
 pub use grade::{Grade, Graded};
 pub use issue::{Issue, IssueId, IssueKind, Severity};
 pub use policy::{Policy, PolicyError};

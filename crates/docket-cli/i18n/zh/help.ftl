@@ -1,6 +1,11 @@
 ### 帮助：键是命令的路径（docket 为程序本身），属性 .long 是详细说明，其余属性是各参数。
 ### 英文帮助写在代码里各命令的注释中。
 
+accept = 以处理专员身份受理请求
+    .job = 工单
+    .long = 其严重程度的时限从现在起算。
+    .severity = general（一般）、urgent（紧急）、critical（危急）或 complaint（投诉）
+
 arrive = 开始上门：您已在客户门口
     .job = 工单
 
@@ -14,15 +19,69 @@ as = 说明现在谁在用这台设备：几个人可以共用一台
 
 audit = 按检查表的规则审核记录
 
+audit-baseline = 记下现有问题，使以后的审核只报新的
+    .as_of = 以此时刻而非现在为准
+    .file = 要写的文件
+    .packs = 规则：自带的包或您自己的；可重复
+
+audit-check = 不执行而检查您自己的规则包：语法、列、类型
+    .file = 规则包：TOML 文件，见 docs/audit.md
+    .long = 错误附规则、行和列，以及可能的本意。需要一个库以取其视图；不读任何记录。
+
+audit-diff = 比较两次审核：新增、消失、仍在
+    .all = 仍在的也列出
+    .new = 较晚的一次
+    .old = 较早的审核：`audit run --json` 或 `audit baseline` 写出的文件
+
+audit-export = 写出证据包：问题及其依据的记录，合为一个签名文件
+    .as_of = 以此时刻而非现在为准
+    .file = 要写的文件；已有文件只有加 --overwrite 才会被替换
+    .long = 内含文档及其封印和名册、规则及其发现，是普通的 tar。任何人拿到都能用 `docket audit verify-export` 核验，不需要库也不需要服务器。
+    .no_customers = 不含客户文档：姓名、地址和电话不外传
+    .overwrite = 替换已有文件
+    .packs = 规则：自带的包或您自己的；可重复
+    .rule = 只用这些规则
+
 audit-rules = 列出规则：编号、严重程度、领域条目、说明
     .packs = 规则：`default`、`haier`、`changhong`、`hengji`、`severity` 或您自己的规则包；可重复
 
 audit-run = 执行规则并列出发现的问题
     .as_of = 以此时刻而非现在为准来判断：记录相同、时刻相同，结果逐字节相同
+    .baseline = 略去此文件已有的：基线，或较早审核的 JSON
     .fail_on = 有此严重程度或更高的问题时以 1 退出：info、minor、major、critical
     .format = 以何种格式写出问题；--json 即 json
+    .limit = 表中最多的问题数；0 为全部。其他格式总是全部
     .packs = 规则：`default`、`haier`、`changhong`、`hengji`、`severity` 或您自己的规则包；可重复
     .rule = 只用这些规则
+    .since = 说明自该次审核以来新增、仍在或消失的：基线，或较早审核的 JSON
+
+audit-sample = 抽取要检查和回访的上门：种子相同，各设备抽到的相同
+    .as_of = 只含此时之前结束的上门；不写即现在
+    .bad_below = 低于此分为不好的答复
+    .format = 以何种格式写出；--json 即 json
+    .from = 只含此时或之后结束的上门
+    .long = 各网点抽取数相同，按工单种类分配。答复不好的上门总在样本中，不占抽取数（D-C2）。
+    .per_outlet = 每个网点抽几次
+    .seed = 任意文字：种子不同，抽到的不同
+
+audit-unwaive = 撤回豁免：问题重新算数
+    .id = 问题：编号开头几位，唯一即可，见 `docket audit waivers`
+    .reason = 原因
+
+audit-verify-export = 核验证据包：谁制作的，且未被改动
+    .file = 文件
+    .long = 不需要库和服务器。文件中的名册可追溯到公司的根密钥；请与您预期的公司比较，或指明它。
+    .tenant = 必须属于的公司：编号见 `docket status`
+
+audit-waive = 在某日之前豁免一个问题：仍列出但不算数
+    .id = 问题：编号，或 `docket audit run` 所列编号的唯一开头
+    .long = 豁免也是记录：谁、何时、为何、到何时。同样加封、同步、可验证。
+    .packs = 在哪些规则中查找该问题；可重复
+    .reason = 原因
+    .until = 有效的最后一天（UTC）
+
+audit-waivers = 列出豁免：什么、谁、为何、到何时、是否仍有效
+    .as_of = 以此时刻而非现在为准
 
 bundle = 以文件交接记录，双向皆可
 
@@ -39,6 +98,18 @@ bundle-import = 收入数据包的内容
 
 bundle-show = 查看数据包的内容而不收入
     .file = 文件
+
+call-back = 登记上门后回访客户的答复
+    .channel = 方式：call（电话）、visit（上门）、letter（信函）或 app
+    .job = 工单
+    .left_out = 客户说五项服务漏了哪些：A,B,C,D,E 中任意，或 none
+    .long = 由中心而非服务网点回访。规则规定时，打通的回访即关闭工单；不好的答复使这次上门进入抽查样本。
+    .reached = 是否有人接听
+    .satisfied = 客户是否满意
+    .score = 客户打分
+    .solved = 故障是否消除
+    .text = 文字说明
+    .when = 何时；不写即现在
 
 care = 一个月内该关怀谁：安全检测、季节、生日、头几周、即将到期的保障、检查
     .done = 标记一项已完成：客户、事件和应办之日
@@ -65,6 +136,50 @@ check = 勾选检查表的一步
     .reason = 原因，与 --force 同用
     .step = 步骤，名称见 `docket job show`
 
+classify = 按地区、性质和严重程度给请求分类
+    .handled_by = 由谁处理；不写则按规则对该性质的规定
+    .job = 工单
+    .long = 性质是规则中的一棵树。重新分类需要原因，并计为一次差错。
+    .nature = 性质，按规则树中的名称
+    .reason = 为何重新分类
+    .region = 地区
+    .severity = general（一般）、urgent（紧急）、critical（危急）或 complaint（投诉）
+
+clocks = 显示到期事项，最近的在前：规则中正在计时的全部时限，或一张工单的全部时限
+    .as_of = 以此时刻而非现在为准
+    .clock = 只列这些时限，按编号或条目
+    .due_within = 只列此时间内到期的和已超时的
+    .job = 工单：工单码、编号或唯一的编号开头
+    .limit = 最多显示这么多；0 为全部
+    .long = 时限的状态为计时中、暂停、按时、超时、无法判定或不适用。不写工单时只显示等人处理的：计时中、暂停，以及没有停下的超时项。
+    .outlet = 只列此网点的工单
+    .state = 只列这些状态的时限
+
+complaint = 登记投诉、处理结果和已告知客户
+
+complaint-answer = 登记已把结果告知投诉人
+    .complaint = 投诉，编号开头几位；不写则为唯一未答复的
+    .job = 工单
+    .text = 文字说明
+
+complaint-handle = 登记投诉的处理结果
+    .complaint = 投诉，编号开头几位；不写则为唯一未了结的
+    .job = 工单
+    .result = 结果
+
+complaint-list = 列出投诉及进度，并按原因计数
+    .cause = 只列此原因
+    .state = 只列此状态的投诉
+
+complaint-new = 登记对工单的投诉
+    .about = quality（质量）、packaging（包装）、attitude（态度）、price（价格）、time（时间）或 other（其他）
+    .cause = 原因：投诉按此计数
+    .channel = 如何收到
+    .job = 工单
+    .step = 1+5 中漏掉的部分：A、1、B、C、D 或 E
+    .text = 客户的原话
+    .when = 何时投诉；不写即现在
+
 complete = 做完工作，结束上门
     .job = 工单
     .resolution = 结果
@@ -72,6 +187,17 @@ complete = 做完工作，结束上门
 
 completions = 输出 shell 的补全脚本
     .shell = 哪种 shell
+
+contact = 登记与客户的联系
+    .channel = 方式：电话、电子邮件、信函、app……
+    .job = 工单
+    .not_reached = 无人接听
+    .purpose = 目的：first（首次）、solution（方案）、progress（进展）、`part_arrived`（配件到货）、result（结果）或 other（其他）
+    .rings = 响了几声
+    .solution = 已商定解决办法
+    .text = 文字说明
+    .when = 何时；不写即现在
+    .who = 与谁：customer（客户）、contact（现场联系人）或 owner（负责人）
 
 correct = 更正点错的记录：旧记录保留，新记录写明原因
     .fact = 要更正的记录：编号开头几位，唯一即可，见 `docket job log`
@@ -163,6 +289,13 @@ depart = 出发去工单现场：您在路上
     .km = 路程，公里
     .vehicle = 车辆
 
+diagnose = 上门前登记推测的故障
+    .fault = 故障，按规则目录中的名称
+    .job = 工单
+    .long = 之后与查明的结果比较。
+    .remote = 与客户一起远程诊断的
+    .text = 文字说明
+
 dispatch = 查明谁可以接某张工单
 
 dispatch-explain = 显示工单要求的最低等级、原因和符合的人
@@ -185,6 +318,13 @@ enrol = 用 `docket invite` 的邀请码把这台设备归到某人名下
     .long = 邀请码为本设备自己的密钥签名。公司的名册和规则从中继取得，设备随即为人所知；没有网络时则从数据包取得。
     .relay = 公司的中继
 
+escalate = 把工单上报
+    .job = 工单
+    .long = 不指名时，上报给谁由规则规定。
+    .person = 谁
+    .text = 文字说明
+    .to = `head_of_department`（部门主管）、`company_leader`（公司领导）、`named_contact`（指定联系人）或 `task_force`（专项组）
+
 fault = 登记故障：推测、检测、查明
 
 fault-found = 登记故障来源
@@ -205,6 +345,17 @@ fault-test = 登记本地检测：没有显示故障的检测，什么都不送�
     .job = 工单
     .shows_fault = 检测是否显示故障
     .text = 文字说明
+
+feedback = 网点向公司内部反馈
+    .about = 关于什么
+    .outlet = 网点
+    .text = 文字说明
+    .to = 给哪个部门
+
+form = 为工单填写规则中的表单
+    .form = 哪张表单；不写则为规则的第一张
+    .job = 工单
+    .long = 每张表单都有同样的五部分：收集、分类、处理、反馈、总结。
 
 grade = 查看和登记技师的资格
 
@@ -338,6 +489,11 @@ note = 在工单上写备注
     .job = 工单
     .text = 备注
 
+overrule = 说明为何代客户负责人作决定
+    .job = 工单
+    .long = 日期、数量和投诉由负责人决定。无原因的越权是严重问题。
+    .reason = 原因
+
 part = 登记配件进度：申请、订购、发运、网点收到、装上、退回
     .appliance = 工单中的第几台电器，从 1 起
     .foreseeable = 本可带上的：与无法预见的配件分开统计
@@ -376,6 +532,34 @@ policy-adopt = 采用一个规则包
     .pack = 规则文件，或自带的规则包：`default`、`haier`
 
 policy-show = 显示新工单所用的规则：检查表、安全关和角色
+
+problem = 维护已知问题：一处学到，各网点皆知，离线也可用
+
+problem-link = 说明工单属于某个已知问题
+    .job = 工单
+    .problem = 问题
+
+problem-list = 列出已知问题，涉及工单最多的在前
+    .product = 只列此产品的
+    .state = 只列此状态的
+
+problem-new = 登记可能涉及多张工单的问题
+    .contact = 问谁
+    .model = 型号
+    .product = 产品
+    .text = 已知情况
+    .title = 一句话说明
+
+problem-note = 补充对问题的了解
+    .problem = 问题
+    .text = 了解到什么
+
+problem-show = 显示已知问题及相关了解
+    .problem = 问题
+
+problem-state = 说明问题进展
+    .problem = 问题
+    .state = open（未解决）、solved（已解决）或公司自定的词
 
 read = 记录检查表的测量值
     .appliance = 工单中的第几台电器，从 1 起
@@ -477,6 +661,14 @@ sign = 请人签字：签名覆盖现有的全部回答
     .role = 谁签字
 
 status = 显示本设备：公司、人员、存有什么、还有什么未交接
+
+survey = 登记工单的调查结果
+    .channel = 方式：访谈、问卷、电话……
+    .job = 工单
+    .long = 第三方调查计入员工及其上级的成绩。
+    .score = 分数
+    .text = 文字说明
+    .third_party = 由公司以外的人调查
 
 sync = 让本设备与中继同步
     .check = 现在就比对两边的记录

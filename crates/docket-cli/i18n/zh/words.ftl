@@ -101,3 +101,22 @@ waiting = 待出发
 arrive = 到达
 complete = 完工
 resume = 继续
+
+## What clashes
+conflict = 冲突
+contradiction = 矛盾
+answers_differ = 回答不一
+outcomes_differ = 结果不一
+corrections_differ = 更正不一
+two_visits = 两次上门
+late_work = 迟到的工作
+self_evidence = 自我证明
+gate = 安全关
+malformed = 格式有误
+quarantine = 隔离
+parked = 等待
+no_effect = 不起作用
+decided_against = 被裁定不用
+info = 提示
+handle = 处理
+answer = 答复

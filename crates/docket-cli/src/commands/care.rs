@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
+use crate::i18n::t;
 use crate::page::{Page, Table, faint, good, strong};
 use crate::times;
 
@@ -82,10 +83,10 @@ fn list(page: &mut Page, entries: &[Entry]) {
         let due = &entry.due;
         let about = [&due.product, &due.serial, &due.detail].into_iter().flatten().cloned().collect::<Vec<_>>();
         let state = match (&entry.made, due.done, &due.job) {
-            (_, true, _) => good("done"),
-            (Some(job), false, _) => good(format!("job {job}")),
+            (_, true, _) => good(t("done")),
+            (Some(job), false, _) => good(t(&format!("job {job}"))),
             (None, false, Some(kind)) => format!("{kind} to make").into(),
-            (None, false, None) => faint("call"),
+            (None, false, None) => faint(t("call")),
         };
         table.row([
             due.due.to_string().into(),

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
+use crate::i18n::word;
 use crate::page::{Span, Table, bad, faint, good, strong, warn};
 use crate::times;
 
@@ -99,7 +100,7 @@ impl Clocks {
 
 fn shown(row: &ClockRow) -> Span {
     let suspect = if row.suspect { " (clock was changed)" } else { "" };
-    let text = format!("{}{suspect}", row.state.as_str().replace('_', " "));
+    let text = format!("{}{suspect}", word(row.state.as_str()));
     match row.state {
         ClockVerdict::Met => good(text),
         ClockVerdict::Breached => bad(text),

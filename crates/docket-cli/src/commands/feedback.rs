@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::{faint, good, strong};
 
 /// Feed something back inside the company, from an outlet
@@ -37,7 +38,7 @@ impl Feedback {
         let answer = json!({"outlet": self.outlet, "doc": doc.to_string(), "fact": fact, "warnings": warnings});
         context.out.show(&answer, |page| {
             let short: String = fact.chars().take(8).collect();
-            page.line([strong(&self.outlet), "  ".into(), good("recorded"), "  ".into(), faint(short)]);
+            page.line([strong(&self.outlet), "  ".into(), good(t("recorded")), "  ".into(), faint(short)]);
         })?;
         Ok(Exit::Clean)
     }

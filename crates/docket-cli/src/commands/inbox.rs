@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
-use crate::i18n::t;
+use crate::i18n::{t, word};
 use crate::page::{Span, Table, bad, faint, good, strong, warn};
 use crate::times;
 
@@ -76,9 +76,9 @@ impl Inbox {
 
 fn severity(text: &str) -> Span {
     match text {
-        "high" | "error" => bad(text),
-        "medium" | "warning" => warn(text),
-        _ => faint(text),
+        "high" | "error" => bad(word(text)),
+        "medium" | "warning" => warn(word(text)),
+        _ => faint(word(text)),
     }
 }
 
@@ -101,9 +101,9 @@ impl List {
                 table.row([
                     strong(short(&item.id)),
                     severity(&item.severity),
-                    item.kind.replace('_', " ").into(),
+                    word(&item.kind).into(),
                     item.code.as_deref().unwrap_or_default().into(),
-                    inbox::readable(&session, &item.summary).into(),
+                    t(&inbox::readable(&session, &item.summary)).into(),
                     if item.decided { good(t("decided")) } else { Span::from("") },
                 ]);
             }

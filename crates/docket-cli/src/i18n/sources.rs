@@ -97,7 +97,10 @@ fn walk(stream: TokenStream, said: &mut Said, shown: bool, own: bool) {
                     labels(&group, said);
                     walk(group.stream(), said, shown, own);
                 } else if shown
-                    && (CALLS.contains(&last) || called == "Table" || (last == "text" && called == "i18n"))
+                    && (CALLS.contains(&last)
+                        || called == "Table"
+                        || (last == "text" && called == "i18n")
+                        || is_warning(&before))
                     && speaks(&group)
                 {
                     collect(group.stream(), said);
@@ -121,6 +124,11 @@ fn walk(stream: TokenStream, said: &mut Said, shown: bool, own: bool) {
             TokenTree::Punct(punct) => before.push(punct.to_string()),
         }
     }
+}
+
+/// `warnings.push(…)`.
+fn is_warning(before: &[String]) -> bool {
+    matches!(before, [.., list, dot, push] if list == "warnings" && dot == "." && push == "push")
 }
 
 /// Whether what was read last is the head of a function `hint`: its body is texts.

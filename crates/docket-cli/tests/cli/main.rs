@@ -13,6 +13,7 @@ mod after_visit;
 mod bad_input;
 mod bundles;
 mod checklists;
+mod clocks;
 mod company;
 mod env;
 mod goods;

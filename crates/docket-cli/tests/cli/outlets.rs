@@ -11,8 +11,8 @@ fn outlet(company: &Company, id: &str, more: &[&str]) {
 }
 
 fn authorise(company: &Company, id: &str) {
-    for state in ["assessed", "contracted", "authorised"] {
-        company.office(&["outlet", "standing", id, state]).ok();
+    for (state, when) in [("assessed", "2026-01-05"), ("contracted", "2026-01-12"), ("authorised", "2026-02-01")] {
+        company.office(&["outlet", "standing", id, state, "--when", when]).ok();
     }
 }
 
@@ -36,7 +36,8 @@ fn d_e6_nothing_is_dispatched_to_an_outlet_that_is_not_authorised_without_a_reas
     assert_eq!(company.json(OFFICE, &["job", "list"])["total"], 0, "nothing half-written");
     authorise(&company, "QD-1");
     let mut job = company.json(OFFICE, &new)["code"].as_str().unwrap().to_owned();
-    company.office(&["outlet", "standing", "QD-1", "dropped", "--reason", "overcharged"]).ok();
+    let drop = ["outlet", "standing", "QD-1", "dropped", "--reason", "overcharged", "--when", "2026-03-02 09:30"];
+    company.office(&drop).ok();
     company.office(&new).fails(2);
     let shown = company.office(&["outlet", "show", "QD-1"]).ok();
     assert!(shown.contains("dropped") && shown.contains("overcharged"), "{shown}");
@@ -116,6 +117,7 @@ fn d_c5_the_most_suitable_outlet_and_technician_are_proposed_and_the_result_come
     company.hand_over("T-042", OFFICE);
     let view = company.json(OFFICE, &["job", "show", &job])["view"].clone();
     assert_eq!(view["visits"][0]["outcomes"][0]["detail"], "installed", "the outlet reports the result back");
+    company.office(&["doctor"]).ok();
 }
 
 #[test]
@@ -173,7 +175,8 @@ fn d_h6_many_outlets_come_out_of_a_file_and_what_is_wrong_is_named() {
     assert_eq!(ran.code, 4, "{}{}", ran.out, ran.err);
     let listed = company.json(OFFICE, &["outlet", "list"]);
     assert_eq!(ids_of(&listed), ["QD-1", "QD-5"]);
-    let rejects = std::fs::read_to_string(company.env.path("outlets.rejects.csv")).unwrap();
+    let rejects = std::fs::read(company.env.path("outlets.rejects.csv")).unwrap();
+    let rejects = String::from_utf8_lossy(&rejects);
     for (line, field, why) in [
         (3, "level", "none of: "),
         (4, "zone", "no time zone"),
@@ -207,7 +210,7 @@ fn ids_of(listed: &Value) -> Vec<&str> {
 fn d_e14_training_comes_before_the_post_is_taken() {
     let company = Company::new();
     company.technician("T-042");
-    company.office(&["policy", "adopt", "hengji"]).ok();
+    company.office(&["policy", "adopt", "hengji", "--now", "2026-03-02T09:01:00Z"]).ok();
     let job = company.installation(&[]);
     let assign = ["job", "assign", &job, "T-042", "--at", "2026-03-02 09:00"];
     assert!(company.office(&assign).fails(2).contains("T-042 lacks training: induction"));
@@ -297,4 +300,41 @@ fn d_h2_grades_are_shown_for_a_day_with_their_history_and_absurd_evidence_is_ref
         company.json(OFFICE, &["grade", "show", "T-042"])["technicians"][0]["evidence"].as_array().unwrap().len(),
         2
     );
+}
+
+#[test]
+fn d_e14_a_pilot_pack_is_for_its_outlets_from_its_first_day_on() {
+    let company = Company::new();
+    for id in ["QD-1", "QD-2"] {
+        outlet(&company, id, &[]);
+        authorise(&company, id);
+    }
+    let haier =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/policies/haier.toml")).unwrap();
+    let pilot = haier.replacen("name = \"haier\"", "name = \"pilot\"\nstarts = \"2026-03-01\"", 1).replacen(
+        "[outlets]\n",
+        "[outlets]\nonly = [\"QD-1\"]\n",
+        1,
+    );
+    company.env.write("pilot.toml", pilot);
+    let digest = |company: &Company, more: &[&str]| {
+        let new = [&["job", "new", "--kind", "repair", "--product", "fridge"][..], more].concat();
+        let job = company.json(OFFICE, &new)["code"].as_str().unwrap().to_owned();
+        company.json(OFFICE, &["job", "show", &job])["view"]["registers"]["policy"]["live"][0]["value"].clone()
+    };
+    let before = digest(&company, &["--outlet", "QD-1"]);
+    company.office(&["policy", "adopt", "pilot.toml", "--now", "2026-03-02T09:01:00Z"]).ok();
+    let piloted = digest(&company, &["--outlet", "QD-1"]);
+    assert_ne!(piloted, before);
+    assert_eq!(digest(&company, &["--outlet", "QD-1", "--received", "2026-02-28"]), before, "not begun yet");
+    assert_eq!(digest(&company, &["--outlet", "QD-2"]), before, "not for this outlet");
+    assert_eq!(digest(&company, &[]), before);
+    let job = company.json(OFFICE, &["job", "list", "--outlet", "QD-1"])["jobs"].clone();
+    assert_eq!(job.as_array().unwrap().len(), 3);
+    assert_eq!(rules(&company, "policy-not-in-force"), [""; 0]);
+    let codes: Vec<&str> = job.as_array().unwrap().iter().map(|job| job["code"].as_str().unwrap()).collect();
+    for code in codes {
+        company.office(&["job", "hand-over", code, "--outlet", "QD-2", "--reason", "moved"]).ok();
+    }
+    assert_eq!(rules(&company, "policy-not-in-force").len(), 1, "the one that the pilot's pack judges");
 }

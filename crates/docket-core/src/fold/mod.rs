@@ -41,6 +41,7 @@ use serde_json::Value;
 
 use crate::view::{Register, Registers};
 
+pub use clocks::fold_calls;
 pub use customer::fold_customer;
 pub use job::fold_job;
 pub use outlet::fold_outlet;

@@ -52,13 +52,13 @@ fn read_nature(table: &Table<'_>, above: &[Nature]) -> Result<Nature, PolicyErro
     let parent = match table.opt_text("parent")? {
         None => None,
         // A parent comes first, so that there is no cycle to look for.
-        Some(name) => match above.iter().find(|nature| nature.id == name.value) {
-            Some(parent) => Some(parent),
-            None => {
+        Some(name) => {
+            let parent = above.iter().find(|nature| nature.id == name.value);
+            Some(parent.ok_or_else(|| {
                 let what = format!("no nature `{}` stands above this one", name.value);
-                return Err(table.source.error(&name.span, what, "a parent comes before its children"));
-            }
-        },
+                table.source.error(&name.span, what, "a parent comes before its children")
+            })?)
+        }
     };
     let handled_by = match table.opt_text("handled_by")? {
         None => parent.map_or(HandledBy::Outlet, |parent| parent.handled_by),

@@ -57,14 +57,14 @@ fn read_one(id: &str, value: &Value<'_>) -> Result<Resolution, PolicyError> {
     table.only(&["call_back", "first_time_fix", "unpenalised", "by"])?;
     let by = match table.opt_text("by")? {
         None => StatedBy::Completed,
-        Some(text) => match BY.iter().find(|(name, _)| *name == text.value) {
-            Some((_, by)) => *by,
-            None => {
+        Some(text) => {
+            let known = BY.iter().find(|(name, _)| *name == text.value).map(|(_, by)| *by);
+            known.ok_or_else(|| {
                 let names: Vec<&str> = BY.iter().map(|(name, _)| *name).collect();
                 let what = format!("no fact `{}` states a resolution", text.value);
-                return Err(table.source.error(&text.span, what, format!("expected one of: {}", names.join(", "))));
-            }
-        },
+                table.source.error(&text.span, what, format!("expected one of: {}", names.join(", ")))
+            })?
+        }
     };
     Ok(Resolution {
         id: id.to_owned(),

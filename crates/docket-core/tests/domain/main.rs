@@ -9,6 +9,8 @@ mod checklists;
 #[cfg(test)]
 mod care;
 #[cfg(test)]
+mod clock_properties;
+#[cfg(test)]
 mod clock_rows;
 #[cfg(test)]
 mod clocks;

@@ -2,6 +2,7 @@
 
 use docket_core::view::{OutletView, Sign, Stage};
 use docket_core::{IssueKind, JobView, Policy, Record, Site, UnixMs, fold_job, fold_outlet};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::story::{HAIER, Story};
@@ -201,4 +202,40 @@ fn d_h12_a_visit_that_came_to_nothing_is_planned_anew() {
     story.put("T1", "arrived", json!({}));
     story.put("T1", "no_access", json!({}));
     assert_eq!(story.view().stage, Some(Stage::Plan));
+}
+
+proptest! {
+    #[test]
+    fn d_e6_an_outlet_is_the_same_in_whatever_order_its_facts_arrive(
+        ops in proptest::collection::vec((0..3usize, 0..6usize, 0..4usize, -90..90i64), 1..20), turn in 0..20usize
+    ) {
+        let mut story = outlet();
+        let mut call = None;
+        for (device, what, which, minutes) in ops {
+            let device = ["S1", "S2", "T1"][device];
+            story.now += minutes * 60_000;
+            match what {
+                0 => {
+                    let state = ["assessed", "contracted", "authorised", "dropped"][which];
+                    story.put(device, "standing", json!({"state": state}));
+                }
+                1 => drop(story.put(device, "inspected", json!({"how": "open", "passed": which > 1, "score": which * 25}))),
+                2 => call = Some(story.put(device, "called_in", json!({"from": "customer"}))),
+                3 => {
+                    let to = call.map(|fact| fact.to_string()).unwrap_or_default();
+                    story.put(device, "responded", json!({"to": to}));
+                }
+                4 => drop(story.set(device, "level", &json!(["star", "community"][which % 2]), &[])),
+                _ => drop(story.put(device, "trained", json!({"course": "service", "on": "2026-01-01"}))),
+            }
+        }
+        let mut facts = story.facts.clone();
+        let turn = turn % facts.len();
+        facts.rotate_left(turn);
+        facts.reverse();
+        let again = facts.clone();
+        facts.extend(again);
+        let (one, other) = (view(&story), fold_outlet(&story.record(&facts), &HAIER));
+        prop_assert_eq!(one, other);
+    }
 }

@@ -1,6 +1,9 @@
 //! The board: where every order stands (D-H8), by the six stages (D-H12).
 
+use std::collections::BTreeSet;
+
 use docket_core::view::Stage;
+use docket_format::DocId;
 use rusqlite::types::Value as Sql;
 use rusqlite::{Row, params_from_iter};
 
@@ -78,17 +81,23 @@ pub fn board(session: &Session, filter: &Filter) -> Result<Vec<Column>, AppError
     let wanted = |stage: &Stage| {
         filter.stage.as_deref().map_or(filter.closed || *stage != Stage::Upkeep, |named| named == stage.as_str())
     };
+    let gone = super::scope::retained(session)?;
     let stages = Stage::ALL.into_iter().filter(wanted);
-    stages.map(|stage| column(session, filter, stage)).collect::<Result<_, StoreError>>().map_err(Into::into)
+    stages.map(|stage| column(session, filter, stage, &gone)).collect::<Result<_, StoreError>>().map_err(Into::into)
 }
 
-fn column(session: &Session, filter: &Filter, stage: Stage) -> Result<Column, StoreError> {
+/// One stage; without the orders that this device's person is no longer shown.
+fn column(session: &Session, filter: &Filter, stage: Stage, gone: &BTreeSet<DocId>) -> Result<Column, StoreError> {
     let (mut condition, mut values) = ("j.stage = ?".to_owned(), vec![Sql::Text(stage.as_str().to_owned())]);
     for (column, wanted) in [("j.outlet", &filter.outlet), ("coalesce(j.region, o.region)", &filter.region)] {
         if let Some(wanted) = wanted {
             condition.push_str(&format!(" AND {column} = ?"));
             values.push(Sql::Text(wanted.clone()));
         }
+    }
+    if !gone.is_empty() {
+        condition.push_str(&format!(" AND j.id NOT IN ({})", vec!["?"; gone.len()].join(", ")));
+        values.extend(gone.iter().map(|doc| Sql::Blob(doc.as_bytes().to_vec())));
     }
     let limit = if filter.limit == 0 { String::new() } else { format!(" LIMIT {}", filter.limit) };
     let sql = session.store().conn();

@@ -5,7 +5,7 @@ use docket_core::clock::{Judged, Settled, Times, judge};
 use docket_core::view::ClockVerdict;
 use docket_format::DocId;
 use rusqlite::types::Value as Sql;
-use rusqlite::{Row, params_from_iter};
+use rusqlite::{Connection, Row, params_from_iter};
 
 use super::error::AppError;
 use super::session::Session;
@@ -67,8 +67,6 @@ pub struct Filter {
     pub limit: u32,
 }
 
-const FROM: &str = "p_clock c JOIN doc d ON d.id = c.doc LEFT JOIN p_job j ON j.doc = c.doc";
-
 /// The state at `?1`, as [`judge`] has it.
 const STATE: &str = "CASE WHEN c.verdict = 'quiet' THEN CASE WHEN ?1 < c.due_ms THEN 'running' ELSE 'met' END
       WHEN c.verdict IS NOT NULL THEN c.verdict
@@ -78,14 +76,24 @@ const STATE: &str = "CASE WHEN c.verdict = 'quiet' THEN CASE WHEN ?1 < c.due_ms 
 
 /// The clocks, soonest due first, and how many there are without the limit.
 pub fn list(session: &Session, filter: &Filter) -> Result<(Vec<ClockRow>, u64), AppError> {
+    Ok(list_in(session.store().conn(), filter)?)
+}
+
+/// The same, out of a store's database.
+pub fn list_in(sql: &Connection, filter: &Filter) -> Result<(Vec<ClockRow>, u64), StoreError> {
     let (condition, values) = condition(filter);
     let limit = if filter.limit == 0 { String::new() } else { format!(" LIMIT {}", filter.limit) };
+    // What still ticks is due at some time, and an index has it in that order.
+    let order = if ticking(filter) { "c.due_ms" } else { "c.due_ms IS NULL, c.due_ms" };
     let run = || -> rusqlite::Result<(Vec<ClockRow>, u64)> {
-        let sql = session.store().conn();
+        // First only the keys are picked, then the rows are made.
         let query = format!(
-            "SELECT d.doc, substr(d.code, 1, 8), j.kind, j.outlet, j.crew, c.clock, c.row, c.scope, c.start_ms,
-                    c.due_ms, c.stop_ms, c.paused_ms, c.verdict, c.evidence, c.suspect
-               FROM {FROM} WHERE {condition} ORDER BY c.due_ms IS NULL, c.due_ms, d.code, c.pos{limit}"
+            "SELECT d.doc, substr(d.code, 1, 8), j.kind, coalesce(j.outlet, o.outlet), j.crew, c.clock, c.row, c.scope,
+                    c.start_ms, c.due_ms, c.stop_ms, c.paused_ms, c.verdict, c.evidence, c.suspect
+               FROM (SELECT c.doc AS doc, c.pos AS pos FROM p_clock c WHERE {condition} ORDER BY {order}{limit}) picked
+               JOIN p_clock c ON c.doc = picked.doc AND c.pos = picked.pos JOIN doc d ON d.id = c.doc
+               LEFT JOIN p_job j ON j.doc = c.doc LEFT JOIN p_outlet o ON o.doc = c.doc
+              ORDER BY c.due_ms IS NULL, c.due_ms, d.code, c.pos"
         );
         let mut statement = sql.prepare(&query)?;
         let at = UnixMs(filter.as_of_ms);
@@ -95,25 +103,30 @@ pub fn list(session: &Session, filter: &Filter) -> Result<(Vec<ClockRow>, u64), 
             let total = rows.len() as u64;
             return Ok((rows, total));
         }
-        let count = format!("SELECT count(*) FROM {FROM} WHERE {condition}");
+        let count = format!("SELECT count(*) FROM p_clock c WHERE {condition}");
         let total = sql.query_row(&count, params_from_iter(&values), |row| row.get::<_, i64>(0))?;
         Ok((rows, total as u64))
     };
-    Ok(run().map_err(StoreError::from)?)
+    Ok(run()?)
+}
+
+/// Whether only clocks are wanted that wait for somebody.
+fn ticking(filter: &Filter) -> bool {
+    filter.states.is_empty() && filter.doc.is_none()
 }
 
 fn condition(filter: &Filter) -> (String, Vec<Sql>) {
     let mut parts = vec!["?1 IS NOT NULL".to_owned()];
     let mut values = vec![Sql::Integer(filter.as_of_ms)];
     if let Some(doc) = filter.doc {
-        parts.push("d.doc = ?".into());
+        parts.push("c.doc = (SELECT id FROM doc WHERE doc = ?)".into());
         values.push(Sql::Blob(doc.as_bytes().to_vec()));
     }
     if !filter.states.is_empty() {
         parts.push(format!("{STATE} IN ({})", marks(filter.states.len())));
         values.extend(filter.states.iter().map(|state| Sql::Text(state.as_str().to_owned())));
-    } else if filter.doc.is_none() {
-        parts.push("c.verdict IS NULL".into());
+    } else if ticking(filter) {
+        parts.push("c.verdict IS NULL AND c.due_ms IS NOT NULL".into());
     }
     if let Some(within) = filter.due_within_ms {
         parts.push("c.due_ms <= ?".into());
@@ -127,8 +140,11 @@ fn condition(filter: &Filter) -> (String, Vec<Sql>) {
         }
     }
     if let Some(outlet) = &filter.outlet {
-        parts.push("j.outlet = ?".into());
-        values.push(Sql::Text(outlet.clone()));
+        parts.push(
+            "c.doc IN (SELECT doc FROM p_job WHERE outlet = ? UNION ALL SELECT doc FROM p_outlet WHERE outlet = ?)"
+                .into(),
+        );
+        values.extend([Sql::Text(outlet.clone()), Sql::Text(outlet.clone())]);
     }
     (parts.join(" AND "), values)
 }

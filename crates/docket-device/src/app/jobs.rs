@@ -6,6 +6,7 @@ use docket_core::grade::Grade;
 use docket_core::view::{JobView, Register, Registers};
 use docket_core::{Policy, UnixMs, dispatch};
 use docket_format::{DocId, FactId, PersonId};
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::error::AppError;
@@ -58,9 +59,22 @@ pub struct NewJob {
     pub overridden: Option<String>,
 }
 
+impl NewJob {
+    /// A register that was given.
+    fn register(&self, name: &str) -> Option<&str> {
+        self.registers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The day on which the request came in, by the calendar of the place where it did.
+fn received(session: &Session, new: &NewJob) -> Date {
+    let day = new.register("received_at").and_then(|at| docket_core::time::date(at.get(..10)?));
+    day.unwrap_or_else(|| session.today())
+}
+
 /// Takes a new job in; gives its document and warnings.
 pub fn new_job(session: &mut Session, new: &NewJob) -> Result<(DocId, Vec<String>), AppError> {
-    let policy = session.policy()?;
+    let policy = session.policy_on(new.register("outlet"), received(session, new))?;
     let template = policy.template(&new.kind, None);
     let known = kinds(&policy);
     if !known.contains(new.kind.as_str()) {
@@ -110,9 +124,8 @@ fn kinds(policy: &Policy) -> BTreeSet<&str> {
 
 /// Refuses an outlet that may not take a new job, unless a reason is given; gives warnings (D-E6, D-H6).
 fn outlet_may(session: &Session, new: &NewJob) -> Result<Vec<String>, AppError> {
-    let given = |name: &str| new.registers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
-    let Some(outlet) = given("outlet") else { return Ok(Vec::new()) };
-    let obstacles = super::dispatch::obstacles_at_intake(session, outlet, given("mode"))?;
+    let Some(outlet) = new.register("outlet") else { return Ok(Vec::new()) };
+    let obstacles = super::dispatch::obstacles_at_intake(session, outlet, new.register("mode"))?;
     hand_over::judged_at_intake(&obstacles.unwrap_or_default(), new.overridden.as_deref())
 }
 

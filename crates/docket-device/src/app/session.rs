@@ -250,6 +250,11 @@ impl Session {
         Ok(self.policies.borrow_mut().current(self.store.conn())?)
     }
 
+    /// The policy for what an outlet takes in on a day (D-E14).
+    pub fn policy_on(&self, outlet: Option<&str>, day: Date) -> Result<Arc<Policy>, AppError> {
+        Ok(self.policies.borrow_mut().in_force(self.store.conn(), outlet, day)?)
+    }
+
     /// A pack that was adopted here, or is shipped.
     pub fn policy_of(&self, digest: ContentDigest) -> Result<Option<Arc<Policy>>, AppError> {
         Ok(self.policies.borrow_mut().by_digest(self.store.conn(), digest)?)

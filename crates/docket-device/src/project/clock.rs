@@ -2,11 +2,13 @@
 //! are read, so that a row changes only when facts arrive.
 
 use docket_core::view::ClockState;
+use docket_core::{Record, Site, UnixMs, fold_calls};
 use docket_format::FactId;
 use rusqlite::Connection;
 
-use super::Target;
+use super::customer::newest_ms;
 use super::rows::{Table, put, row};
+use super::{DocEvidence, Policies, Target};
 use crate::error::StoreError;
 
 const CLOCKS: Table = Table {
@@ -47,4 +49,13 @@ pub(super) fn put_clocks(sql: &Connection, target: &Target<'_>, clocks: &[ClockS
         ]);
     }
     put(sql, &CLOCKS, target, rows)
+}
+
+/// Stores the clocks of an outlet's calls (D-C3).
+pub(super) fn of_outlet(sql: &Connection, policies: &mut Policies, target: &Target<'_>) -> Result<(), StoreError> {
+    let policy = policies.current(sql)?;
+    let evidence = DocEvidence::load(sql, target.row, target.facts)?;
+    let record = Record { doc: target.doc, facts: target.facts, evidence: &evidence, site: &Site::NOWHERE };
+    let newest = UnixMs(newest_ms(target.facts).unwrap_or(0));
+    put_clocks(sql, target, &fold_calls(&record, &policy, newest))
 }

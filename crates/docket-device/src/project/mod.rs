@@ -128,6 +128,9 @@ pub(crate) fn one(
     if kind != Some("roster") {
         evidence::project(sql, target)?; // a roster's facts are signed one by one
     }
+    if kind == Some("outlet") {
+        clock::of_outlet(sql, policies, target)?;
+    }
     match kind {
         Some("audit") => audit::project(sql, policies, target).map(|()| Vec::new()),
         Some("job") => job::project(sql, policies, target).map(|()| Vec::new()),

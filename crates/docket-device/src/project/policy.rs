@@ -6,6 +6,7 @@ use std::sync::Arc;
 use docket_core::Policy;
 use docket_core::policy::{DEFAULT, SHIPPED};
 use docket_format::{ContentDigest, DocId, Fact, digest, limits};
+use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Target;
@@ -22,25 +23,39 @@ pub(crate) struct Policies {
 const KEPT: usize = 16;
 
 impl Policies {
-    /// The company's policy: the pack adopted last; the shipped default if there is none.
+    /// The company's policy: of the packs that are for all outlets the one adopted last; the shipped default if there is
+    /// none. Start dates play no part: no clock does.
     pub(crate) fn current(&mut self, sql: &Connection) -> Result<Arc<Policy>, StoreError> {
         if let Some(policy) = &self.current {
             return Ok(policy.clone());
         }
-        let newest: Option<String> = sql
-            .prepare_cached("SELECT digest FROM p_policy ORDER BY made_ms DESC, digest DESC LIMIT 1")?
-            .query_row([], |row| row.get(0))
-            .optional()?;
-        let pack = match newest.and_then(|digest| ContentDigest::parse_strict(&digest).ok()) {
-            Some(digest) => self.by_digest(sql, digest)?,
-            None => None,
-        };
-        let policy = match pack {
-            Some(policy) => policy,
-            None => Arc::new(shipped()?),
-        };
+        let policy = self.newest(sql, |policy| policy.outlets.only.is_empty())?;
         self.current = Some(policy.clone());
         Ok(policy)
+    }
+
+    /// The policy for what an outlet takes in on a day (D-E14): of the packs that are for it and have started the one
+    /// adopted last; the shipped default if there is none.
+    pub(crate) fn in_force(
+        &mut self,
+        sql: &Connection,
+        outlet: Option<&str>,
+        day: Date,
+    ) -> Result<Arc<Policy>, StoreError> {
+        self.newest(sql, |policy| policy.starts.is_none_or(|starts| starts <= day) && policy.outlets.is_for(outlet))
+    }
+
+    /// The pack adopted last that fits.
+    fn newest(&mut self, sql: &Connection, fits: impl Fn(&Policy) -> bool) -> Result<Arc<Policy>, StoreError> {
+        let mut packs = sql.prepare_cached("SELECT digest FROM p_policy ORDER BY made_ms DESC, digest DESC")?;
+        let mut packs = packs.query([])?;
+        while let Some(pack) = packs.next()? {
+            let Ok(digest) = ContentDigest::parse_strict(&pack.get::<_, String>(0)?) else { continue };
+            if let Some(policy) = self.by_digest(sql, digest)?.filter(|policy| fits(policy)) {
+                return Ok(policy);
+            }
+        }
+        Ok(Arc::new(shipped()?))
     }
 
     /// A pack that is here or shipped.
@@ -128,7 +143,8 @@ pub(super) fn project(
     // Jobs that pin it, and everything that pins none: the company's policy may be another one now.
     let mut jobs = sql.prepare_cached(
         "SELECT id FROM p_job WHERE policy IS NULL OR policy = ?1
-         UNION ALL SELECT d.doc FROM p_technician t JOIN doc d ON d.id = t.doc",
+         UNION ALL SELECT d.doc FROM p_technician t JOIN doc d ON d.id = t.doc
+         UNION ALL SELECT doc FROM doc WHERE kind = 'outlet'",
     )?;
     let jobs = jobs.query_map([digest], |row| row.get::<_, [u8; 16]>(0))?;
     Ok(jobs.filter_map(|id| id.map(DocId::from_bytes).transpose()).collect::<Result<_, _>>()?)

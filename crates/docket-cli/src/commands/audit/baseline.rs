@@ -7,6 +7,7 @@ use super::{over_store, packs};
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
 use crate::files;
+use crate::i18n::t;
 use crate::page::good;
 
 /// Write down the present findings, so that later audits can report only new ones
@@ -37,7 +38,7 @@ impl Baseline {
         let answer = json!({"file": file, "pack": pack.name, "as_of": audit.as_of(), "findings": audit.findings.len()});
         context.out.show(&answer, |page| {
             page.line([
-                good("written"),
+                good(t("written")),
                 format!("  {}: {} findings of {}", file, audit.findings.len(), pack.name).into(),
             ]);
         })?;

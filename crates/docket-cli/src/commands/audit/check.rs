@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{failed, packs};
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::good;
 
 /// Check a pack of your own without running it: syntax, columns, types
@@ -27,7 +28,7 @@ impl Check {
         audit::check(&mut sql, &pack).map_err(failed)?;
         let answer = json!({"file": self.file, "pack": pack.name, "rules": pack.rules.len()});
         context.out.show(&answer, |page| {
-            page.line([good("sound"), format!("  {}: {} rules", pack.name, pack.rules.len()).into()]);
+            page.line([good(t("sound")), format!("  {}: {} rules", pack.name, pack.rules.len()).into()]);
         })?;
         Ok(Exit::Clean)
     }

@@ -7,6 +7,7 @@ use super::{about, severity};
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
 use crate::files;
+use crate::i18n::t;
 use crate::page::{Span, Table, bad, faint, good, strong};
 
 /// Compare two audits: what is new, what is gone, what is still so
@@ -49,9 +50,9 @@ impl Diff {
                     known.message.as_str().into(),
                 ]);
             };
-            difference.new.iter().for_each(|known| add(known, bad("new")));
-            difference.gone.iter().for_each(|known| add(known, good("gone")));
-            difference.still.iter().filter(|_| self.all).for_each(|known| add(known, faint("still")));
+            difference.new.iter().for_each(|known| add(known, bad(t("new"))));
+            difference.gone.iter().for_each(|known| add(known, good(t("gone"))));
+            difference.still.iter().filter(|_| self.all).for_each(|known| add(known, faint(t("still"))));
             page.table(&table);
             let (new, gone, still) = (difference.new.len(), difference.gone.len(), difference.still.len());
             page.say(format!("{new} new, {gone} gone, {still} still"));

@@ -8,6 +8,7 @@ use super::{over_store, packs};
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
 use crate::files;
+use crate::i18n::t;
 use crate::page::good;
 
 /// Write an evidence pack: the findings and the records that they rest on, in one signed file
@@ -56,7 +57,7 @@ impl Export {
                             "documents": documents, "as_of": audit.as_of()});
         context.out.show(&answer, |page| {
             let what = format!("  {file}: {findings} findings, {documents} documents, {bytes} bytes");
-            page.line([good("written"), what.into()]);
+            page.line([good(t("written")), what.into()]);
         })?;
         Ok(Exit::Clean)
     }

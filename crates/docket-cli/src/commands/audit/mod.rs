@@ -21,6 +21,7 @@ use docket_format::DocId;
 
 use crate::context::Context;
 use crate::errors::{CliError, Done};
+use crate::i18n::word;
 use crate::page::{Span, bad, faint, warn};
 use crate::times;
 
@@ -85,8 +86,8 @@ fn about(subject: &str) -> String {
 
 fn severity(severity: Severity) -> Span {
     match severity {
-        Severity::Info => faint(severity.as_str()),
-        Severity::Minor => warn(severity.as_str()),
-        _ => bad(severity.as_str()),
+        Severity::Info => faint(word(severity.as_str())),
+        Severity::Minor => warn(word(severity.as_str())),
+        _ => bad(word(severity.as_str())),
     }
 }

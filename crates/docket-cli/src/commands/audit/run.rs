@@ -7,6 +7,7 @@ use docket_device::audit::{Audit, Compared, Finding, Severity};
 use super::{about, over_store, packs, severity};
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::{Page, Span, Table, bad, faint, good, strong, warn};
 use crate::times;
 
@@ -110,7 +111,7 @@ impl Run {
             }
             page.table(&table);
             if audit.findings.len() > most {
-                page.line([faint(format!("… and {} more: --limit 0 shows all", audit.findings.len() - most))]);
+                page.line([faint(t(&format!("… and {} more: --limit 0 shows all", audit.findings.len() - most)))]);
             }
             page.blank();
         }
@@ -130,10 +131,10 @@ impl Run {
             page.blank();
         }
         let count = audit.open().count();
-        let verdict = if count == 0 { good("clean") } else { bad(format!("{count} findings")) };
+        let verdict = if count == 0 { good(t("clean")) } else { bad(t(&format!("{count} findings"))) };
         let mut line = vec![verdict];
         if audit.waived() > 0 {
-            line.push(warn(format!("  {} waived", audit.waived())));
+            line.push(warn(t(&format!("  {} waived", audit.waived()))));
         }
         if let Some(compared) = &audit.compared {
             let (still, gone) = (compared.still.len(), compared.gone.len());
@@ -149,11 +150,11 @@ impl Run {
     /// What is particular about a finding.
     fn mark(&self, compared: Option<&Compared>, finding: &Finding) -> Span {
         if let Some(waiver) = &finding.waived {
-            return warn(format!("waived until {}", waiver.until));
+            return warn(t(&format!("waived until {}", waiver.until)));
         }
         match compared.filter(|_| self.since.is_some()) {
-            Some(compared) if compared.still.contains(&finding.id) => faint("still"),
-            Some(_) => bad("new"),
+            Some(compared) if compared.still.contains(&finding.id) => faint(t("still")),
+            Some(_) => bad(t("new")),
             None => "".into(),
         }
     }

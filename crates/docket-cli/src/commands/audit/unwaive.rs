@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
+use crate::i18n::t;
 use crate::page::strong;
 
 /// Take a waiver back: the finding counts again
@@ -41,7 +42,7 @@ impl Unwaive {
         warnings.iter().for_each(|warning| context.out.warn(warning));
         let facts: Vec<String> = written.iter().map(|one| one.fact.to_string()).collect();
         context.out.show(&json!({"finding": finding.to_string(), "facts": facts, "warnings": warnings}), |page| {
-            page.line([strong(finding.short()), "  is waived no longer".into()]);
+            page.line([strong(finding.short()), t("  is waived no longer").into()]);
         })?;
         Ok(Exit::Clean)
     }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
 use crate::files;
+use crate::i18n::t;
 use crate::page::{Page, Table, bad, faint, good, warn};
 use crate::times;
 
@@ -59,20 +60,20 @@ fn answer(checked: &Checked) -> Value {
 
 fn show(checked: &Checked, context: &Context, page: &mut Page) {
     let zone = context.zone();
-    page.line([if checked.ok() { good("ok") } else { bad("failed") }]);
+    page.line([if checked.ok() { good(t("ok")) } else { bad(t("failed")) }]);
     if let Some(manifest) = &checked.manifest {
         let (person, role, standing) = checked.maker.clone().unwrap_or_default();
         let maker = format!("{person} {role} ({standing}), device {}", manifest.made_by.device);
         page.pairs([
             ("company", manifest.tenant.as_str().into()),
-            ("made by", if checked.maker.is_some() { maker.into() } else { bad("unknown") }),
+            ("made by", if checked.maker.is_some() { maker.into() } else { bad(t("unknown")) }),
             ("made", times::show(manifest.made_ms, &zone).into()),
             ("audit", format!("{}, as of {}", manifest.pack, times::show(manifest.as_of_ms, &zone)).into()),
             ("findings", format!("{}, {} of them waived", manifest.findings, manifest.waived).into()),
         ]);
     }
     if let Some(report) = &checked.record {
-        let relay = checked.relay_ms.map_or_else(|| faint("never"), |ms| times::show(ms, &zone).into());
+        let relay = checked.relay_ms.map_or_else(|| faint(t("never")), |ms| times::show(ms, &zone).into());
         page.pairs([
             ("documents", report.documents.to_string().into()),
             ("records", report.facts.to_string().into()),
@@ -82,7 +83,7 @@ fn show(checked: &Checked, context: &Context, page: &mut Page) {
         ]);
         if !checked.elsewhere.is_empty() {
             let count = checked.elsewhere.len();
-            page.line([warn(format!("{count} findings rest on records that are not enclosed"))]);
+            page.line([warn(t(&format!("{count} findings rest on records that are not enclosed")))]);
         }
     }
     if !checked.flaws.is_empty() {

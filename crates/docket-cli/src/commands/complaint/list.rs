@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::{Table, bad, faint, good, strong, warn};
 use crate::times;
 
@@ -37,9 +38,9 @@ impl List {
                 Table::new(&["job", "complaint", "made", "state", "cause", "about", "result"]).firm(&[1, 2]);
             for row in &rows {
                 let state = match row.state.as_str() {
-                    "answered" => good("answered"),
-                    "handled" => warn("handled, not told"),
-                    _ => bad("open"),
+                    "answered" => good(t("answered")),
+                    "handled" => warn(t("handled, not told")),
+                    _ => bad(t("open")),
                 };
                 let made = row.complained_ms.map(|ms| times::day(ms, &zone)).unwrap_or_default();
                 let short: String = row.complaint.chars().take(8).collect();

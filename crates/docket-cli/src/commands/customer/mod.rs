@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::{faint, good, strong};
 
 /// Customers: what they bought, what is covered, which of them are one
@@ -49,7 +50,7 @@ fn tell(context: &Context, code: &str, fact: FactId, warnings: &[String]) -> Don
     let answer = json!({"code": code, "fact": fact.to_string(), "warnings": warnings});
     context.out.show(&answer, |page| {
         let shown: String = fact.to_string().chars().take(8).collect();
-        page.line([strong(code), "  ".into(), good("recorded"), "  ".into(), faint(shown)]);
+        page.line([strong(code), "  ".into(), good(t("recorded")), "  ".into(), faint(shown)]);
     })?;
     Ok(Exit::Clean)
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::{Page, Span, Table, faint, strong, warn};
 
 /// Show a customer: fields, purchases, coverages, care
@@ -70,7 +71,7 @@ fn coverages(page: &mut Page, holding: &Holding) {
     let mut table = Table::new(&["what", "from", "until", "about", "record"]);
     for one in &holding.coverages {
         let until = match (one.ended, one.last_day()) {
-            (Some(ended), _) => warn(format!("ended {ended}")),
+            (Some(ended), _) => warn(t(&format!("ended {ended}"))),
             (None, Some(until)) => until.to_string().into(),
             (None, None) => "for life".into(),
         };

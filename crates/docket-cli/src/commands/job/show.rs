@@ -113,7 +113,7 @@ fn money(page: &mut Page, view: &JobView) {
         table.row([(&charge.item).into(), charge.qty.to_string().into(), amount.into(), who.into()]);
     }
     for (currency, minor) in &view.charges.total {
-        table.row([strong("total"), "".into(), strong(shown(*minor, currency)), "".into()]);
+        table.row([strong(t("total")), "".into(), strong(shown(*minor, currency)), "".into()]);
     }
     page.indented(&table);
 }
@@ -281,7 +281,7 @@ fn clocks(page: &mut Page, view: &JobView, zone: &TimeZone) {
     page.title("Clocks");
     let mut table = Table::new(&["clock", "state", "due", "left"]);
     for clock in running {
-        let state = clock.state.as_str().replace('_', " ");
+        let state = word(clock.state.as_str());
         let state = match clock.state {
             docket_core::view::ClockVerdict::Met => good(state),
             docket_core::view::ClockVerdict::Breached => bad(state),
@@ -362,7 +362,7 @@ fn issues(page: &mut Page, view: &JobView) {
     let mut table = Table::new(&[]);
     for issue in open {
         let id: String = issue.id.to_string().chars().take(8).collect();
-        table.row([strong(id), bad(issue.kind.as_str().replace('_', " ")), issue.summary.as_str().into()]);
+        table.row([strong(id), bad(word(issue.kind.as_str())), t(&issue.summary).into()]);
     }
     page.indented(&table);
     page.line([faint(t("  docket inbox show ID   docket inbox decide ID --keep … --reason …"))]);

@@ -31,8 +31,8 @@ struct Fields {
     #[arg(long)]
     level: Option<String>,
     /// Its time zone, as in Asia/Shanghai; clocks of its jobs are reckoned there
-    #[arg(long = "time-zone", value_name = "ZONE")]
-    zone: Option<String>,
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
     /// Degrees north
     #[arg(long, allow_hyphen_values = true)]
     lat: Option<String>,
@@ -63,7 +63,7 @@ impl New {
         let given = [
             ("name", &fields.name),
             ("level", &fields.level),
-            ("zone", &fields.zone),
+            ("zone", &fields.time_zone),
             ("lat", &fields.lat),
             ("lon", &fields.lon),
             ("region", &fields.region),

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::{good, strong};
 
 /// Add what was learnt about a problem
@@ -22,7 +23,7 @@ impl Note {
         let problem = Problem::find(&session, &self.problem)?;
         let fact = problems::note(&mut session, problem.doc, &self.text)?;
         let answer = json!({"code": problem.doc.short(), "fact": fact.to_string()});
-        context.out.show(&answer, |page| page.line([strong(problem.doc.short()), "  ".into(), good("recorded")]))?;
+        context.out.show(&answer, |page| page.line([strong(problem.doc.short()), "  ".into(), good(t("recorded"))]))?;
         Ok(Exit::Clean)
     }
 }

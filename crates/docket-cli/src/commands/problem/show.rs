@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::{faint, strong};
 use crate::times;
 
@@ -31,7 +32,7 @@ impl Show {
                 page.line([faint(format!("{day}  ")), note.text.into()]);
             }
             if !jobs.is_empty() {
-                page.line([faint("shown by  "), jobs.join(" ").into()]);
+                page.line([faint(t("shown by  ")), jobs.join(" ").into()]);
             }
         })?;
         Ok(Exit::Clean)

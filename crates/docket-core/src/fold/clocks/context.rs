@@ -122,8 +122,10 @@ impl<'n, 'i, 'a> Context<'n, 'i, 'a> {
 
     fn find_place(&self) -> Result<Place, super::Why> {
         let (site, policy) = (self.input.site, self.input.policy);
-        if self.input.registers.get("outlet").is_some_and(|register| register.conflict) {
-            return Err("the outlet is in conflict");
+        // A job's outlet, or what the outlet's own document says about itself.
+        let in_conflict = |name: &&str| self.input.registers.get(*name).is_some_and(|register| register.conflict);
+        if ["outlet", "zone", "lat", "lon"].iter().any(in_conflict) {
+            return Err("where the outlet is is in conflict");
         }
         let zone = match site.zone.as_deref().or(policy.zone.as_deref()) {
             None => jiff::tz::TimeZone::UTC,

@@ -6,6 +6,7 @@
 //! and the clock says so. Beacons and receipts are not looked at: no clock is `proven` or `attested`.
 
 mod appointment;
+mod calls;
 mod context;
 mod deadline;
 mod duty;
@@ -24,6 +25,8 @@ use crate::policy::{ClockRule, Deadline, Per, Policy};
 use crate::record::Site;
 use crate::time::{MINUTE_MS, UnixMs};
 use crate::view::{ClockState, ClockVerdict, Registers, Status, TimeEvidence, Visit};
+
+pub use calls::fold_calls;
 
 use context::Context;
 use trigger::Mark;
@@ -52,7 +55,7 @@ pub(super) fn fold<'a>(input: &Input<'_, 'a>, visits: &mut [Visit<'a>]) -> Vec<C
     for rule in &input.policy.clock_rules {
         match &rule.deadline {
             Deadline::Appointment { tolerance_min } => {
-                appointment::fold(&cx, rule, *tolerance_min, visits, &mut clocks)
+                appointment::fold(&cx, rule, *tolerance_min, visits, &mut clocks);
             }
             Deadline::Quiet { days } => clocks.extend(quiet::fold(&cx, rule, *days, visits)),
             Deadline::Daily(_) | Deadline::Gap(_) => clocks.extend(duty::fold(&cx, rule)),
@@ -67,19 +70,8 @@ pub(super) fn fold<'a>(input: &Input<'_, 'a>, visits: &mut [Visit<'a>]) -> Vec<C
     clocks.into_iter().map(|clock: ClockState<'a>| clock.at(input.now)).collect()
 }
 
-/// The clocks of calls that came in without a job, out of an outlet's facts (D-C3).
-#[allow(dead_code, reason = "the outlet's fold calls it")]
-pub(super) fn calls<'a>(input: &Input<'_, 'a>) -> Vec<ClockState<'a>> {
-    let cx = Context::of(input);
-    let mut clocks = Vec::new();
-    for rule in input.policy.clock_rules.iter().filter(|rule| rule.per == Per::Call) {
-        scope::linked(&cx, rule, &mut clocks);
-    }
-    clocks.into_iter().map(|clock| clock.at(input.now)).collect()
-}
-
 /// A clock that is not judged yet.
-fn clock<'a>(rule: &'a ClockRule, scope: Option<FactId>, times: Times) -> ClockState<'a> {
+fn clock(rule: &ClockRule, scope: Option<FactId>, times: Times) -> ClockState<'_> {
     let times = times.settle();
     ClockState {
         id: &rule.id,

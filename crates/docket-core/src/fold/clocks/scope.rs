@@ -82,8 +82,8 @@ fn stops<'c, 'i, 'a>(
 }
 
 /// One clock for each visit; for those that a completion starts, for each work done remotely too.
-pub(super) fn visits<'i, 'a>(
-    cx: &Context<'_, 'i, 'a>,
+pub(super) fn visits<'a>(
+    cx: &Context<'_, '_, 'a>,
     rule: &'a ClockRule,
     visits: &mut [Visit<'a>],
     clocks: &mut Vec<ClockState<'a>>,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use docket_core::dispatch::{Outlet, Place, Technician};
 use docket_core::grade::{Grade, Graded};
-use docket_format::PersonId;
+use docket_format::{DocId, PersonId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::fmt::temporal::Pieces;
@@ -21,17 +21,19 @@ pub(super) struct Day {
     pub(super) date: Date,
     from_ms: i64,
     until_ms: i64,
+    /// The job itself: it is no load on anybody.
+    job: DocId,
 }
 
 impl Day {
     /// The day of the appointment where it takes place, else today.
-    pub(super) fn of(appointment: Option<&str>, today: Date) -> Self {
+    pub(super) fn of(job: DocId, appointment: Option<&str>, today: Date) -> Self {
         let local = appointment.and_then(|text| Pieces::parse(text).ok());
         let offset = local.as_ref().and_then(Pieces::to_numeric_offset).unwrap_or(Offset::UTC);
         let date = local.map_or(today, |pieces| pieces.date());
         let begin = |day: Date| offset.to_timestamp(day.at(0, 0, 0, 0)).map_or(i64::MIN, Timestamp::as_millisecond);
         let until_ms = date.tomorrow().map_or(i64::MAX, begin);
-        Self { date, from_ms: begin(date), until_ms }
+        Self { date, from_ms: begin(date), until_ms, job }
     }
 }
 
@@ -235,9 +237,9 @@ fn list(text: Option<String>) -> Vec<String> {
 fn loads(sql: &rusqlite::Connection, day: &Day, found: &mut BTreeMap<String, Staff>) -> rusqlite::Result<()> {
     let mut statement = sql.prepare(
         "SELECT crew FROM p_job WHERE status NOT IN ('closed', 'cancelled') AND status IN ('assigned', 'on_site')
-            AND appointment_ms >= ?1 AND appointment_ms < ?2",
+            AND appointment_ms >= ?1 AND appointment_ms < ?2 AND id <> ?3",
     )?;
-    let mut rows = statement.query([day.from_ms, day.until_ms])?;
+    let mut rows = statement.query((day.from_ms, day.until_ms, day.job.as_bytes()))?;
     while let Some(row) = rows.next()? {
         let crew: String = row.get(0)?;
         for person in crew.split(',').map(str::trim) {

@@ -49,7 +49,7 @@ struct Question {
 
 impl Question {
     fn of(session: &Session, job: &Job, view: &JobView<'_>) -> Self {
-        let day = Day::of(view.str("appointment"), session.today());
+        let day = Day::of(job.doc, view.str("appointment"), session.today());
         let customer = job.customer_view();
         let named = job.site.holding().designated(view.str("product"), view.str("serial"), day.date);
         let text = |register: &str| view.str(register).map(str::to_owned);
