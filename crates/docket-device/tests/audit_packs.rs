@@ -104,3 +104,34 @@ fn the_default_is_every_operators_rules_and_its_own() {
     check(&mut Sheet::clean().sql, &default).unwrap();
     assert!(Pack::shipped("nobody").is_none());
 }
+
+#[test]
+fn the_pack_on_the_page_is_sound() {
+    let page = include_str!("../../../docs/audit.md");
+    let text = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let lookup = |name: &str, _: &str| {
+        assert_eq!(name, "more/evening.toml");
+        Ok(Source { file: name.to_owned(), text: "name = \"more\"\n".to_owned() + &rule("evening") })
+    };
+    let pack = Pack::parse_with(text, "ours.toml", &lookup).unwrap();
+    check(&mut Sheet::clean().sql, &pack).unwrap();
+    // The mistake that the page shows is shown like that.
+    let slip = text.replace("person, arrived_ms,", "person, arived_ms,");
+    let slip = Pack::parse_with(&slip, "ours.toml", &lookup).unwrap();
+    let error = check(&mut Sheet::clean().sql, &slip).unwrap_err();
+    assert!(page.contains(&format!("error: {error}\n")), "{error}");
+}
+
+#[test]
+fn rules_written_as_one_pack_are_the_same_rules() {
+    let default = Pack::builtin().unwrap();
+    let flat = Pack::parse(&default.to_toml(), "flat.toml").unwrap();
+    assert_eq!(ids(&flat), ids(&default));
+    for (flat, rule) in flat.rules.iter().zip(&default.rules) {
+        assert_eq!((&flat.sql, &flat.key, &flat.message), (&rule.sql, &rule.key, &rule.message), "{}", rule.id);
+        assert_eq!(
+            (flat.severity, &flat.row, &flat.title, &flat.types),
+            (rule.severity, &rule.row, &rule.title, &rule.types)
+        );
+    }
+}

@@ -94,7 +94,10 @@ fn an_evidence_pack_is_checked_with_nothing_but_the_file() {
     assert_eq!(record.proven, record.facts);
     assert!(manifest.documents.contains(&job.to_string()) && !manifest.documents.contains(&other.to_string()));
     let names: Vec<String> = entries(&bytes).into_iter().map(|(name, ..)| name).collect();
-    assert_eq!(names, ["manifest.json", "manifest.sig", "audit.json", "audit.csv", "rules.toml", "record.docket"]);
+    assert_eq!(
+        names,
+        ["manifest.json", "manifest.sig", "audit.json", "audit.csv", "rules.toml", "record.docket", "receipts.json"]
+    );
     assert_eq!(pack_of(&office, false).0, bytes, "equal records, equal times, equal bytes");
     assert!(check_for(&bytes, Some(office.store.tenant())).ok());
     let stranger = check_for(&bytes, Some(TenantId::of_root(&[1; 32])));
@@ -158,7 +161,7 @@ fn what_somebody_else_signed_again_is_not_the_companys() {
     forged.made_by.device = key.public().device().to_string();
     forged.entries[0].bytes = entries[2].2.len() as u64;
     let digest = docket_format::digest::sha256(&entries[2].2);
-    forged.entries[0].sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    forged.entries[0].sha256 = digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     entries[0].2 = [serde_json::to_vec_pretty(&forged).unwrap(), b"\n".to_vec()].concat();
     entries[1].2 = format!("{}\n", key.sign("docket-evidence", &[&entries[0].2]).to_text()).into_bytes();
     let checked = check(&tar_of(&entries, forged.made_ms));

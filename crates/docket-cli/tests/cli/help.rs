@@ -2,6 +2,9 @@
 
 use crate::env::Env;
 
+/// A finding that no rule makes.
+const NO_FINDING: &str = "CYZ4REQ7H6HG0PXNATJHS81N9R";
+
 #[test]
 fn the_top_level_help_has_sections_examples_and_exit_codes() {
     let env = Env::new();
@@ -86,6 +89,14 @@ fn the_json_answers_have_the_keys_that_the_page_says() {
         ("inbox list", &["inbox", "list"]),
         ("audit run", &["audit", "run"]),
         ("audit rules", &["audit", "rules"]),
+        ("audit waivers", &["audit", "waivers"]),
+        ("audit baseline", &["audit", "baseline", "known.json"]),
+        ("audit diff", &["audit", "diff", "known.json", "known.json"]),
+        ("audit sample", &["audit", "sample", "--seed", "s", "--per-outlet", "1"]),
+        ("audit waive", &["audit", "waive", NO_FINDING, "--until", "2099-01-01", "--reason", "x"]),
+        ("audit unwaive", &["audit", "unwaive", NO_FINDING]),
+        ("audit export", &["audit", "export", "c.evidence"]),
+        ("audit verify-export", &["audit", "verify-export", "c.evidence"]),
         ("verify", &["verify"]),
         ("doctor", &["doctor"]),
         ("relay status", &["relay", "status", "--dir", "."]),

@@ -10,6 +10,7 @@
 )]
 
 mod after_visit;
+mod audits;
 mod bad_input;
 mod bundles;
 mod checklists;

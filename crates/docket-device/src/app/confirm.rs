@@ -1,7 +1,6 @@
 //! The customer's own word on the five (D-H13), kept apart from what the technician recorded.
 
 use docket_core::policy::Group;
-use docket_core::view::JobView;
 use serde_json::{Map, Value};
 
 use super::error::AppError;
@@ -34,12 +33,6 @@ pub fn confirm(session: &mut Session, job: &Job, said: &[(&str, bool)], name: &s
         warnings.push(format!("the customer misses {}: a complaint about it names the letter", no.join(", ")));
     }
     Ok(Recorded { facts: vec![written.fact], status: None, warnings, already: false })
-}
-
-/// Where the customer's word and the technician's records differ, in words.
-pub fn contradictions(view: &JobView<'_>) -> Vec<String> {
-    let signs = view.signs.iter().filter(|sign| sign.sign == "five_contradicted");
-    signs.map(|sign| sign.detail.clone()).collect()
 }
 
 /// The letters of the five.

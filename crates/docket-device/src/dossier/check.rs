@@ -14,7 +14,8 @@ use docket_sync::wire::Beacon;
 
 use super::archive::{self, Entry};
 use super::make::seconds;
-use super::manifest::{AUDIT, FORMAT, LABEL, Listed, MANIFEST, Manifest, RECORD, RULES, SIGNATURE, TABLE};
+use super::manifest::{AUDIT, FORMAT, LABEL, Listed, MANIFEST, Manifest, RECEIPTS, RECORD, RULES, SIGNATURE, TABLE};
+use super::receipts::{self, Received};
 use crate::audit::{self, Earlier, Options, Pack};
 use crate::bundle;
 use crate::error::StoreError;
@@ -39,6 +40,8 @@ pub struct Checked {
     pub maker: Option<(String, String, String)>,
     /// The relay's time, if a relay of the roster signed one, milliseconds since 1970.
     pub relay_ms: Option<i64>,
+    /// What the relay's receipts prove.
+    pub received: Received,
     /// What verification says of the record.
     pub record: Option<Report>,
     /// Findings that the same rules make of the enclosed record.
@@ -143,7 +146,7 @@ fn entries_fit(entries: &[Entry], manifest: &Manifest, checked: &mut Checked) {
             checked.flaw(&entry.name, "is not named in the manifest");
         }
     }
-    for needed in [AUDIT, TABLE, RULES, RECORD] {
+    for needed in [AUDIT, TABLE, RULES, RECORD, RECEIPTS] {
         if !named(needed) {
             checked.flaw(needed, "is missing from the manifest");
         }
@@ -213,20 +216,27 @@ fn record(
         checked.flaw(RECORD, format!("{place}{}: {}", flaw.verdict.word(), flaw.detail));
     }
     checked.record = Some(report);
-    maker(&store, manifest, tenant, checked)?;
+    let roster = Roster::fold(tenant, &store.facts(store.roster_doc())?);
+    maker(&roster, manifest, tenant, checked);
+    let mut changes = BTreeSet::new();
     for doc in &manifest.documents {
         let id: Option<DocId> = doc.parse().ok();
-        if id.map(|id| store.info(id)).transpose()?.flatten().is_none() {
+        let here = id.map(|id| store.changes(id)).transpose()?.unwrap_or_default();
+        if here.is_empty() {
             checked.flaw(RECORD, format!("document {doc} is not enclosed"));
         }
+        changes.extend(here.iter().map(|change| change.hash));
+    }
+    match receipts::check(content(entries, RECEIPTS).unwrap_or_default(), tenant, &roster, &changes) {
+        Ok(received) => checked.received = received,
+        Err(what) => checked.flaw(RECEIPTS, what),
     }
     drop(store);
     run_again(entries, manifest, scratch, checked)
 }
 
 /// Who made the file, by the roster in it.
-fn maker(store: &Store, manifest: &Manifest, tenant: TenantId, checked: &mut Checked) -> Result<(), StoreError> {
-    let roster = Roster::fold(tenant, &store.facts(store.roster_doc())?);
+fn maker(roster: &Roster, manifest: &Manifest, tenant: TenantId, checked: &mut Checked) {
     let device = manifest.made_by.device.parse::<DeviceId>().ok();
     match device.and_then(|device| roster.device(device)) {
         None => checked.flaw(MANIFEST, "was made by a device that the roster does not know"),
@@ -251,7 +261,6 @@ fn maker(store: &Store, manifest: &Manifest, tenant: TenantId, checked: &mut Che
             Some(_) => {}
         }
     }
-    Ok(())
 }
 
 /// Whether the rules say the same of the enclosed record.

@@ -6,11 +6,11 @@ use docket_format::{DocId, crockford};
 use rusqlite::OptionalExtension as _;
 use serde_json::Value;
 
-use super::DossierError;
 use super::archive::{self, Entry};
 use super::manifest::{
-    AUDIT, FORMAT, LABEL, Listed, MANIFEST, Maker, Manifest, RECORD, RULES, Relay, SIGNATURE, TABLE,
+    AUDIT, FORMAT, LABEL, Listed, MANIFEST, Maker, Manifest, RECEIPTS, RECORD, RULES, Relay, SIGNATURE, TABLE,
 };
+use super::{DossierError, receipts};
 use crate::app::Session;
 use crate::audit::{Audit, Format, Pack};
 use crate::bundle::{self, Export};
@@ -59,6 +59,7 @@ pub fn make(session: &mut Session, what: &What<'_>) -> Result<Made, DossierError
         Entry { name: TABLE.into(), bytes: written(what.audit, Format::Csv)? },
         Entry { name: RULES.into(), bytes: what.pack.to_toml().into_bytes() },
         Entry { name: RECORD.into(), bytes: record },
+        Entry { name: RECEIPTS.into(), bytes: receipts::write(store, &about)? },
     ];
     let manifest = Manifest {
         format: FORMAT.into(),

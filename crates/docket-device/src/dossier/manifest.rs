@@ -16,6 +16,7 @@ pub(super) const RECORD: &str = "record.docket";
 pub(super) const RULES: &str = "rules.toml";
 pub(super) const AUDIT: &str = "audit.json";
 pub(super) const TABLE: &str = "audit.csv";
+pub(super) const RECEIPTS: &str = "receipts.json";
 
 /// The manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -271,6 +271,7 @@ impl Exchange {
             self.relay.seals = self.relay.seals.max(seals_to);
         }
         receipt::note(&mut self.relay, reply);
+        tx.keep_receipt(&beacon.key, reply, &accepted)?;
         lease::renew(&mut self.relay, reply);
         // In the present life what is carried again would clash again: first a new one, then what waits is pushed, and
         // refused, once more.

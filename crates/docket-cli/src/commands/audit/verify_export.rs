@@ -53,6 +53,10 @@ fn answer(checked: &Checked) -> Value {
         "documents": checked.record.as_ref().map(|report| report.documents),
         "facts": checked.record.as_ref().map(|report| report.facts),
         "proven": checked.record.as_ref().map(|report| report.proven),
+        "changes": checked.received.changes,
+        "receipts": checked.received.certified,
+        "receipts_of_others": checked.received.others,
+        "received_until_ms": checked.received.until_ms,
         "reproduced": checked.reproduced,
         "elsewhere": checked.elsewhere,
     })
@@ -74,11 +78,14 @@ fn show(checked: &Checked, context: &Context, page: &mut Page) {
     }
     if let Some(report) = &checked.record {
         let relay = checked.relay_ms.map_or_else(|| faint(t("never")), |ms| times::show(ms, &zone).into());
+        let received = &checked.received;
+        let receipts = format!("{} of {}", received.certified + received.others, received.changes);
         page.pairs([
             ("documents", report.documents.to_string().into()),
             ("records", report.facts.to_string().into()),
             ("proven by seals", report.proven.to_string().into()),
             ("relay's last signed time", relay),
+            ("changes with a relay's receipt", receipts.into()),
             ("found again in this record", checked.reproduced.to_string().into()),
         ]);
         if !checked.elsewhere.is_empty() {
