@@ -659,3 +659,4 @@ t-a-second-visit-after-one = a second visit after one { $how }
 t-that-was-not-ended = that was not ended
 t-that-was-completed = that was completed
 t-conflict-2 = conflict
+t-changes-with-a-relay-s-receipt = changes with a relay's receipt

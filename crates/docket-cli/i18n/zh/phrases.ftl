@@ -659,3 +659,4 @@ t-a-second-visit-after-one = 第二次上门，前一次{ TR($how) }
 t-that-was-not-ended = 没有结束
 t-that-was-completed = 已完工
 t-conflict-2 = 冲突
+t-changes-with-a-relay-s-receipt = 有中继回执的更改
