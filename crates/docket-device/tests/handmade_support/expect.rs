@@ -1,7 +1,7 @@
 //! Compares what a case came to with what it was to come to.
 
 use docket_core::time::MINUTE_MS;
-use docket_device::audit::{Audit, Finding};
+use docket_device::audit::{Audit, Finding, Pack};
 use docket_format::FactId;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -62,6 +62,16 @@ pub(crate) fn findings(case: &Case, played: &Played, audit: &Audit, rules: &Rule
     }
 }
 
+/// The operator's own pack finds of the union's findings those of its own rules.
+pub(crate) fn same_of_own_rules(all: &Audit, own: &Audit, pack: &Pack, wrong: &mut Vec<String>) {
+    let has = |finding: &&Finding| pack.rules.iter().any(|rule| *rule.id == *finding.rule);
+    let of_union: Vec<_> = all.findings.iter().filter(has).map(|finding| finding.id).collect();
+    let of_own: Vec<_> = own.findings.iter().map(|finding| finding.id).collect();
+    if of_union != of_own {
+        wrong.push(format!("pack {}: {} findings, {} in the union", pack.name, of_own.len(), of_union.len()));
+    }
+}
+
 /// A clock as the views have it.
 #[derive(Debug)]
 struct Row {
@@ -90,9 +100,6 @@ pub(crate) fn clocks(case: &Case, played: &Played, clocks: &Clocks, wrong: &mut 
     if case.expect.clocks.is_empty() {
         return;
     }
-    if played.store.conn().prepare("SELECT 1 FROM v_clock").is_err() {
-        return;
-    } // TEMP
     let rows = rows(played);
     for (name, expected) in &case.expect.clocks {
         let (name, label) = name.split_once(" @").map_or((name.as_str(), None), |(name, label)| (name, Some(label)));
