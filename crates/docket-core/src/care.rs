@@ -50,7 +50,7 @@ struct Basis<'h> {
     outlet: Option<&'h str>,
 }
 
-impl<'h> Basis<'h> {
+impl Basis<'_> {
     fn plain(day: Date, repeat_months: Option<i64>) -> Self {
         Self { day, repeat_months, last: None, about: None, product: None, serial: None, detail: None, outlet: None }
     }

@@ -129,7 +129,8 @@ impl Holding {
                 "bought" => holding.purchases.extend(purchase(&one)),
                 "coverage" => holding.coverages.extend(coverage(&one)),
                 "ended" => {
-                    ended.extend(text(one.body, "coverage").and_then(|id| id.parse::<FactId>().ok()).zip(day(&one)))
+                    let named = text(one.body, "coverage").and_then(|id| id.parse::<FactId>().ok());
+                    ended.extend(named.zip(day(&one)));
                 }
                 "cared" => holding.cared.extend(text(one.body, "event").map(str::to_owned).zip(date(one.body, "due"))),
                 _ => {}

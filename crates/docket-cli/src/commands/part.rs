@@ -16,7 +16,8 @@ pub(crate) struct Part {
     /// The job
     job: String,
     /// The part's number
-    part: String,
+    #[arg(value_name = "PART")]
+    number: String,
     /// Where it is
     #[arg(long, value_parser = ["requested", "ordered", "shipped", "received", "fitted", "returned"])]
     state: String,
@@ -42,7 +43,7 @@ impl Part {
         let mut session = context.tick()?;
         let job = Job::find(&session, &self.job)?;
         let entries = [
-            ("part", Some(self.part.into())),
+            ("part", Some(self.number.into())),
             ("state", Some(self.state.into())),
             ("qty", self.qty.map(Into::into)),
             ("foreseeable", self.foreseeable.then(|| true.into())),

@@ -40,8 +40,8 @@ pub(crate) fn signs(story: &Story) -> Vec<String> {
 
 #[test]
 fn d_h4_goods_and_installer_come_together() {
-    let arrive = |story: &mut Story| drop(story.put("T1", "arrived", json!({})));
-    let deliver = |story: &mut Story| drop(story.put("D1", "delivered", json!({"goods": "washer"})));
+    let arrive = |story: &mut Story| story.put("T1", "arrived", json!({}));
+    let deliver = |story: &mut Story| story.put("D1", "delivered", json!({"goods": "washer"}));
     let mut before = Story::job("installation");
     deliver(&mut before);
     arrive(&mut before);
@@ -133,8 +133,8 @@ fn d_h9_all_arrive_together_in_a_vehicle_that_the_dispatch_names() {
 
 #[test]
 fn d_e5_nothing_is_sent_to_headquarters_without_a_test_that_shows_the_fault() {
-    let test = |story: &mut Story, shows: bool| drop(story.put("T1", "tested", json!({"shows_fault": shows})));
-    let send = |story: &mut Story, to: &str| drop(story.put("S1", "sent_on", json!({"to": to})));
+    let test = |story: &mut Story, shows: bool| story.put("T1", "tested", json!({"shows_fault": shows}));
+    let send = |story: &mut Story, to: &str| story.put("S1", "sent_on", json!({"to": to}));
     for (shows, to, expect) in [
         (None, "headquarters", &["sent_on_without_fault"][..]),
         (Some(false), "headquarters", &["sent_on_without_fault"]),

@@ -6,7 +6,7 @@ use docket_core::view::JobView;
 use docket_core::{Site, UnixMs};
 use docket_format::FactId;
 use rusqlite::Connection;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::Target;
 use super::rows::{Table, put, row};
@@ -21,13 +21,13 @@ pub(crate) fn of_customer(sql: &Connection, customer: i64) -> Result<Holding, St
                   WHERE doc = ?1 AND kind IN ('bought', 'coverage', 'ended', 'cared') ORDER BY pos";
     let mut statement = sql.prepare_cached(query)?;
     let mut rows = statement.query([customer])?;
-    let mut found: Vec<(FactId, String, Option<UnixMs>, Map<String, Value>)> = Vec::new();
+    let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let (fact, body): (String, String) = (row.get(0)?, row.get(3)?);
         // The projection wrote both: what can't be read is damage, which `doctor` finds.
-        let Ok(fact) = fact.parse() else { continue };
-        let Ok(Value::Object(body)) = serde_json::from_str(&body) else { continue };
-        found.push((fact, row.get(1)?, row.get::<_, Option<i64>>(2)?.map(UnixMs), body));
+        let Ok(fact) = fact.parse::<FactId>() else { continue };
+        let Ok(Value::Object(body)) = serde_json::from_str::<Value>(&body) else { continue };
+        found.push((fact, row.get::<_, String>(1)?, row.get::<_, Option<i64>>(2)?.map(UnixMs), body));
     }
     Ok(Holding::of(found.iter().map(|(fact, kind, at_ms, body)| Told { fact: *fact, kind, at_ms: *at_ms, body })))
 }

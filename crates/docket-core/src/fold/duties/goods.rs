@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Duty, Signs};
+use crate::view::Visit;
 
 pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
     delivered(duty, signs);
@@ -17,7 +18,7 @@ fn delivered(duty: &Duty<'_, '_>, signs: &mut Signs) {
     if !duty.text("kind").is_some_and(|kind| rules.kinds.contains(kind)) {
         return;
     }
-    let Some(arrived) = duty.visits.iter().find_map(|visit| visit.arrived_ms()) else { return };
+    let Some(arrived) = duty.visits.iter().find_map(Visit::arrived_ms) else { return };
     let first = duty.of_kind("delivered").filter_map(|event| event.at_ms.map(|at| (at, event))).min_by_key(|one| one.0);
     match first {
         Some((at, event)) if at > arrived => {

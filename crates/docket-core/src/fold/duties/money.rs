@@ -135,9 +135,9 @@ fn contract(duty: &Duty<'_, '_>, signs: &mut Signs) {
     let named = duty.site.holding().designated(asked.claim.product, asked.claim.serial, asked.on);
     let Some(contract) = named else { return };
     let reason = duty.items.iter().any(|item| {
-        let why = item.fact.str("override").or_else(|| item.fact.str("why"));
         let place = item.is(kind::ASSIGNED) || item.is(kind::CLASSIFIED);
-        place && why.is_some_and(|why| !why.trim().is_empty())
+        let mut reasons = ["elsewhere", "override", "why"].into_iter().filter_map(|field| item.fact.str(field));
+        place && reasons.any(|why| !why.trim().is_empty())
     });
     if reason {
         return;

@@ -10,7 +10,7 @@ use super::{Duty, Signs};
 use crate::fold::order::Item;
 use crate::fold::visits::Visits;
 use crate::time::{self, UnixMs};
-use crate::view::Event;
+use crate::view::{Event, Visit};
 
 /// A part's way, in its order. `returned` may follow from anywhere once it was there.
 const WAY: [&str; 5] = ["requested", "ordered", "shipped", "received", "fitted"];
@@ -87,7 +87,7 @@ fn received(duty: &Duty<'_, '_>, part: &str, events: &[&Event<'_>], signs: &mut 
 
 /// A part that was asked for on site although it could have been brought along (D-H4: one visit serves).
 fn foreseeable(duty: &Duty<'_, '_>, part: &str, events: &[&Event<'_>], signs: &mut Signs) {
-    let first_arrival = duty.visits.iter().flat_map(|visit| visit.arrivals.first()).map(|one| one.at_ms).min();
+    let first_arrival = duty.visits.iter().filter_map(|visit| visit.arrivals.first()).map(|one| one.at_ms).min();
     let on_site = |event: &Event<'_>| first_arrival.zip(event.at_ms).is_some_and(|(arrived, at)| arrived <= at);
     let asked = events.iter().filter(|event| is(event, "requested") && event.flag("foreseeable") == Some(true));
     for event in asked.filter(|event| on_site(event)) {
@@ -102,7 +102,7 @@ fn told(duty: &Duty<'_, '_>, part: &str, events: &[&Event<'_>], signs: &mut Sign
         return;
     }
     for came in events.iter().filter(|event| is(event, "received")) {
-        let arrivals = duty.visits.iter().filter_map(|visit| visit.arrived_ms());
+        let arrivals = duty.visits.iter().filter_map(Visit::arrived_ms);
         let next = arrivals.filter(|arrived| came.at_ms.is_some_and(|came| came < *arrived)).min();
         let Some(next) = next else { continue };
         let mut contacts = duty
