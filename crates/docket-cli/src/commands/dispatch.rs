@@ -128,7 +128,7 @@ fn ranked(proposals: &[Proposal]) -> Table {
     for one in proposals {
         table.row([
             strong(&one.id),
-            one.grade.map(|grade| grade.as_str()).unwrap_or_default().into(),
+            one.grade.map(docket_core::Grade::as_str).unwrap_or_default().into(),
             if one.may { good(t("yes")) } else { bad(t("no")) },
             one.why().into(),
         ]);

@@ -164,7 +164,7 @@ fn an_evidence_pack_is_checked_by_somebody_without_a_store() {
     let wrong = company.env.on("nobody", &["audit", "verify-export", "march.evidence", "--tenant", &other]);
     assert_eq!(wrong.code, 1, "{}{}", wrong.out, wrong.err);
     let mut bytes = std::fs::read(company.env.path("march.evidence")).unwrap();
-    let place = bytes.windows(11).position(|window| window == b"core-withou").or(Some(bytes.len() / 2)).unwrap();
+    let place = bytes.windows(11).position(|window| window == b"core-withou").unwrap_or(bytes.len() / 2);
     bytes[place] ^= 0x20;
     company.env.write("bad.evidence", bytes);
     let bad = stranger("bad.evidence");

@@ -21,6 +21,7 @@ pub(super) enum Of<'d> {
 }
 
 impl Of<'_> {
+    #[allow(clippy::option_option, reason = "no visit counts, or the one outside any visit does")]
     fn visit(self, appliance: u32) -> Option<Option<usize>> {
         match self {
             Self::Visit(visit) => Some(visit),

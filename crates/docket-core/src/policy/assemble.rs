@@ -147,10 +147,9 @@ fn names(parts: &[Part<'_>], faults: &mut Faults) -> bool {
     for name in own.into_iter().chain(earlier) {
         if !seen.insert(name.value.to_owned()) {
             let what = format!("step `{}` appears twice", name.value);
-            let source = parts.first().map(|part| part.table.source);
-            source
-                .into_iter()
-                .for_each(|source| faults.push(source.error(&name.span, what.clone(), "ids must differ")));
+            if let Some(part) = parts.first() {
+                faults.push(part.table.source.error(&name.span, what, "ids must differ"));
+            }
             good = false;
         }
     }

@@ -98,8 +98,10 @@ impl Expected {
     fn agrees(&self, other: &Self, answer: &AnswerType) -> bool {
         let status = |value: &Value| answer.judge(Some(value), None);
         match (self, other) {
-            (Self::Answered, _) | (_, Self::Answered) => true,
-            (Self::Passed, Self::Passed) | (Self::Failed, Self::Failed) => true,
+            (Self::Answered, _)
+            | (_, Self::Answered)
+            | (Self::Passed, Self::Passed)
+            | (Self::Failed, Self::Failed) => true,
             (Self::Passed, Self::Failed) | (Self::Failed, Self::Passed) => false,
             (Self::OneOf(a), Self::OneOf(b)) => a.iter().any(|value| b.contains(value)),
             (Self::OneOf(values), one) | (one, Self::OneOf(values)) => {
@@ -318,7 +320,7 @@ pub(super) fn contradiction(steps: &[Step], index: usize, kinds: &[String], mode
     None
 }
 
-fn overlap(wanted: &Option<BTreeSet<&str>>, of_mode: &[String]) -> bool {
+fn overlap(wanted: Option<&BTreeSet<&str>>, of_mode: &[String]) -> bool {
     match wanted {
         Some(wanted) => of_mode.is_empty() || of_mode.iter().any(|name| wanted.contains(name.as_str())),
         None => true,

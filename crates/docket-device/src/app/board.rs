@@ -91,12 +91,12 @@ fn column(session: &Session, filter: &Filter, stage: Stage, gone: &BTreeSet<DocI
     let (mut condition, mut values) = ("j.stage = ?".to_owned(), vec![Sql::Text(stage.as_str().to_owned())]);
     for (column, wanted) in [("j.outlet", &filter.outlet), ("coalesce(j.region, o.region)", &filter.region)] {
         if let Some(wanted) = wanted {
-            condition.push_str(&format!(" AND {column} = ?"));
+            condition = format!("{condition} AND {column} = ?");
             values.push(Sql::Text(wanted.clone()));
         }
     }
     if !gone.is_empty() {
-        condition.push_str(&format!(" AND j.id NOT IN ({})", vec!["?"; gone.len()].join(", ")));
+        condition = format!("{condition} AND j.id NOT IN ({})", vec!["?"; gone.len()].join(", "));
         values.extend(gone.iter().map(|doc| Sql::Blob(doc.as_bytes().to_vec())));
     }
     let limit = if filter.limit == 0 { String::new() } else { format!(" LIMIT {}", filter.limit) };

@@ -121,7 +121,7 @@ pub fn migrate(session: &mut Session, target: &Policy, jobs: &[DocId], why: &str
     let mut plans = Vec::new();
     for doc in jobs {
         let job = Job::load(session, *doc)?;
-        let mut plan = plan(&job, target)?;
+        let mut plan = plan(&job, target);
         if plan.left.is_none() {
             let barred = [&*job.policy, target].into_iter().find(|policy| !may(policy, &role));
             match barred {
@@ -163,7 +163,7 @@ fn drafts(view: &JobView<'_>, plan: &Plan, why: &str) -> Vec<Draft> {
     [set("policy", policy), set("template", template)].into_iter().flatten().collect()
 }
 
-fn plan(job: &Job, target: &Policy) -> Result<Plan, AppError> {
+fn plan(job: &Job, target: &Policy) -> Plan {
     let (old, new) = (job.view(), job.view_under(target));
     let kind = old.kind().unwrap_or_default();
     let template = target.template(kind, old.str("template"));
@@ -192,7 +192,7 @@ fn plan(job: &Job, target: &Policy) -> Result<Plan, AppError> {
     if plan.left.is_none() {
         compare(&mut plan, &Checklist::of(&old, &job.policy), &Checklist::of(&new, target));
     }
-    Ok(plan)
+    plan
 }
 
 fn compare(plan: &mut Plan, old: &Checklist<'_>, new: &Checklist<'_>) {

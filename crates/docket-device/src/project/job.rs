@@ -119,7 +119,7 @@ fn put_job(sql: &Connection, target: &Target<'_>, view: &JobView<'_>, newest: Op
         open(false),
         newest.max(instant("updated_at")),
         overridden(target.facts, view),
-        view.stage.map(|stage| stage.as_str()),
+        view.stage.map(docket_core::view::Stage::as_str),
         view.str("region"),
         view.str("handler"),
     ];

@@ -39,7 +39,9 @@ impl Unwaive {
         let written = audits::unwaive(&mut session, &live, self.reason.as_deref())?;
         let mut warnings: Vec<&String> = written.iter().flat_map(|one| &one.warnings).collect();
         warnings.dedup();
-        warnings.iter().for_each(|warning| context.out.warn(warning));
+        for warning in &warnings {
+            context.out.warn(warning);
+        }
         let facts: Vec<String> = written.iter().map(|one| one.fact.to_string()).collect();
         context.out.show(&json!({"finding": finding.to_string(), "facts": facts, "warnings": warnings}), |page| {
             page.line([strong(finding.short()), t("  is waived no longer").into()]);

@@ -18,7 +18,7 @@ impl List {
             .templates
             .iter()
             .map(|template| {
-                let conditional = template.steps.iter().filter(|step| step.when != Default::default()).count();
+                let conditional = template.steps.iter().filter(|step| step.when != docket_core::policy::When::default()).count();
                 json!({
                     "template": template.pin(), "kinds": template.kinds, "steps": template.steps.len(),
                     "conditional": conditional, "form": template.form,
