@@ -11,9 +11,8 @@ pub(crate) fn said(column: &Column, cell: &Cell) -> String {
         (Cell::Text(text), _) => i18n::text(&text.replace('_', " ")).into_owned(),
         (Cell::Unknown, _) => "–".to_owned(),
         (Cell::Number(value), Unit::PerMille) => format!("{} %", tenths(*value)),
-        (Cell::Number(value), Unit::TenthsOfPoint) => tenths(*value),
         (Cell::Number(value), Unit::Change) if *value > 0 => format!("+{}", tenths(*value)),
-        (Cell::Number(value), Unit::Change) => tenths(*value),
+        (Cell::Number(value), Unit::TenthsOfPoint | Unit::Change) => tenths(*value),
         (Cell::Number(value), _) => value.to_string(),
     }
 }

@@ -6,8 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use docket_device::audit::{self, Options, Pack};
 use docket_sim::company::{Defect, Made, Plan, generate};
 
+/// Rule and document.
+type Found = BTreeSet<(String, String)>;
+/// What each rule said.
+type Messages = BTreeMap<String, Vec<String>>;
+
 /// What the whole pack says about a generated company, without the notes that are no defects.
-fn audited(plan: &Plan) -> (Made, BTreeSet<(String, String)>, BTreeMap<String, Vec<String>>) {
+fn audited(plan: &Plan) -> (Made, Found, Messages) {
     let dir = tempfile::tempdir().unwrap();
     let made = generate(dir.path(), plan).unwrap();
     let mut sql = docket_device::store::read_only(dir.path()).unwrap();

@@ -64,7 +64,7 @@ pub(super) fn read() -> Said {
         let stream: TokenStream = std::fs::read_to_string(&file).unwrap().parse().unwrap();
         let own = file.starts_with(here.join("src"));
         let device = file.components().any(|part| part.as_os_str() == "docket-device");
-        walk(stream, &mut said, own || device, own);
+        walk(stream, &mut said, own || device);
     }
     said
 }
@@ -80,8 +80,8 @@ fn list(folder: &Path, into: &mut Vec<PathBuf>) {
     }
 }
 
-/// Looks for calls; `shown` = what they say reaches people, `own` = in this crate.
-fn walk(stream: TokenStream, said: &mut Said, shown: bool, own: bool) {
+/// Looks for calls; `shown` = what they say reaches people.
+fn walk(stream: TokenStream, said: &mut Said, shown: bool) {
     let mut before: Vec<String> = Vec::new();
     for token in stream {
         match token {
@@ -92,24 +92,22 @@ fn walk(stream: TokenStream, said: &mut Said, shown: bool, own: bool) {
                     // A module of tests says nothing to people.
                 } else if last == "!" && called == "tr" {
                     key(&group, said);
-                    walk(group.stream(), said, shown, own);
+                    walk(group.stream(), said, shown);
                 } else if shown && last == "pairs" {
                     labels(&group, said);
-                    walk(group.stream(), said, shown, own);
+                    walk(group.stream(), said, shown);
                 } else if shown
                     && (CALLS.contains(&last)
                         || called == "Table"
                         || (last == "text" && called == "i18n")
                         || is_warning(&before))
                     && speaks(&group)
+                    || shown && group.delimiter() == Delimiter::Brace && is_hints(&before)
                 {
                     collect(group.stream(), said);
-                    walk(group.stream(), said, shown, own);
-                } else if shown && group.delimiter() == Delimiter::Brace && is_hints(&before) {
-                    collect(group.stream(), said);
-                    walk(group.stream(), said, shown, own);
+                    walk(group.stream(), said, shown);
                 } else {
-                    walk(group.stream(), said, shown, own);
+                    walk(group.stream(), said, shown);
                 }
                 before.push("()".into());
             }
@@ -269,7 +267,7 @@ pub(super) fn template(format: &str) -> String {
                 let named = name.starts_with(|c: char| c.is_ascii_alphabetic());
                 if !after_value {
                     let name = if named { name.replace('.', "_") } else { char::from(b'a' + count).to_string() };
-                    out.push_str(&format!("{{ ${name} }}"));
+                    out = format!("{out}{{ ${name} }}");
                 }
                 count += u8::from(!named);
                 after_value = true;

@@ -1,4 +1,11 @@
 //! The catalogues against the code and against each other.
+#![allow(
+    clippy::needless_for_each,
+    clippy::format_collect,
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::single_match_else,
+    reason = "tests that read catalogues line by line"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

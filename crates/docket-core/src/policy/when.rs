@@ -98,10 +98,9 @@ impl Expected {
     fn agrees(&self, other: &Self, answer: &AnswerType) -> bool {
         let status = |value: &Value| answer.judge(Some(value), None);
         match (self, other) {
-            (Self::Answered, _)
-            | (_, Self::Answered)
-            | (Self::Passed, Self::Passed)
-            | (Self::Failed, Self::Failed) => true,
+            (Self::Answered, _) | (_, Self::Answered) | (Self::Passed, Self::Passed) | (Self::Failed, Self::Failed) => {
+                true
+            }
             (Self::Passed, Self::Failed) | (Self::Failed, Self::Passed) => false,
             (Self::OneOf(a), Self::OneOf(b)) => a.iter().any(|value| b.contains(value)),
             (Self::OneOf(values), one) | (one, Self::OneOf(values)) => {
@@ -300,7 +299,9 @@ pub(super) fn contradiction(steps: &[Step], index: usize, kinds: &[String], mode
     let [_, products, groups, named] = &left;
     if let Some(named) = named {
         let possible = |mode: &super::Mode| {
-            named.contains(mode.id.as_str()) && overlap(products, &mode.products) && overlap(groups, &mode.groups)
+            named.contains(mode.id.as_str())
+                && overlap(products.as_ref(), &mode.products)
+                && overlap(groups.as_ref(), &mode.groups)
         };
         if !modes.iter().any(possible) {
             return Some(format!("step \"{id}\" is never asked: its modes are not for its groups or products"));

@@ -240,8 +240,8 @@ fn signs_at(story: &Story, owner: &str) -> Vec<(&'static str, String)> {
     let site = Site { owner: Some(owner.to_owned()), ..Site::default() };
     let record = Record { site: &site, ..story.record(&story.facts) };
     let view = fold_job(&record, &HAIER, UnixMs(story.now));
-    let owned = view.signs.iter().filter(|sign| sign.sign.starts_with("owner_"));
-    owned.map(|sign| (sign.sign, sign.detail.clone())).collect()
+    let by_owner = view.signs.iter().filter(|sign| sign.sign.starts_with("owner_"));
+    by_owner.map(|sign| (sign.sign, sign.detail.clone())).collect()
 }
 
 #[test]

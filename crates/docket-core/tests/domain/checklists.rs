@@ -3,7 +3,7 @@
 use docket_core::checklist::Checklist;
 use docket_core::view::{JobView, StepStatus};
 use docket_core::{Policy, Record, Site, UnixMs, fold_job};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::story::Story;
 
@@ -235,9 +235,9 @@ fn d_h1_every_fault_of_a_checklist_is_named_by_line_and_column() {
         assert_eq!(SMALL.matches(from).count(), 1, "{title}: {from}");
         let faults = Policy::faults(&SMALL.replace(from, to), "t.toml");
         assert!(!faults.is_empty(), "{title}");
-        said.push_str(&format!("# {title}\n"));
+        said = format!("{said}# {title}\n");
         for fault in faults {
-            said.push_str(&format!("{fault}\n"));
+            said = format!("{said}{fault}\n");
             said.extend(fault.hint.iter().map(|hint| format!("   hint: {hint}\n")));
         }
     }
@@ -315,5 +315,5 @@ fn d_e12_an_outlet_is_inspected_by_a_checklist_of_its_own() {
     let checklist = Checklist::of(&view, &policy);
     assert_eq!(checklist.missing().map(|state| state.step).collect::<Vec<_>>(), ["O3", "O4", "O5", "O9R"]);
     assert_eq!(checklist.faulty().map(|state| state.step).collect::<Vec<_>>(), ["O2", "O9"]);
-    assert!(view.gates.is_empty() && Value::from(view.gates.len()) == json!(0));
+    assert!(view.gates.is_empty());
 }

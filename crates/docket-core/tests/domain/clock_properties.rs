@@ -1,5 +1,7 @@
 //! Clocks are a function of the set of facts: not of their order, nor of who asks when.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails is a test that fails")]
+
 use std::sync::LazyLock;
 
 use docket_core::time::MINUTE_MS;

@@ -141,7 +141,7 @@ fn d_c2_the_serving_outlets_own_call_stops_nothing() {
 }
 
 /// An outlet in Qingdao, and the clocks of its calls.
-fn outlet(regs: Value) -> Told {
+fn outlet(regs: &Value) -> Told {
     let mut story = Story::empty();
     story.put("S1", "created", json!({"dk": "outlet", "regs": regs}));
     Told { story, site: Site::NOWHERE }
@@ -155,7 +155,7 @@ fn calls(told: &Told, minute: i64) -> Vec<ClockState<'_>> {
 fn d_c3_who_calls_gets_a_response_by_sundown() {
     // 16:00 in Qingdao. The sun sets there at 17:53:38, as the almanac has it.
     let regs = json!({"outlet": "QD-01", "zone": "Asia/Shanghai", "lat": "36.067", "lon": "120.383"});
-    let mut qingdao = outlet(regs.clone());
+    let mut qingdao = outlet(&regs);
     let first = qingdao.say(0, "called_in", json!({"from": "supplier"}));
     let second = qingdao.say(10, "called_in", json!({"from": "colleague"}));
     let after = qingdao.say(120, "called_in", json!({"from": "customer"}));
@@ -169,10 +169,10 @@ fn d_c3_who_calls_gets_a_response_by_sundown() {
     let next = UnixMs::parse("2026-03-03T09:54:34Z").unwrap().0;
     assert!((clocks[2].due_ms.unwrap().0 - next).abs() <= 60_000, "called after sunset: the next one");
     // Nobody said where it is, or two people said different things.
-    let mut nowhere = outlet(json!({"outlet": "QD-01"}));
+    let mut nowhere = outlet(&json!({"outlet": "QD-01"}));
     nowhere.say(0, "called_in", json!({"from": "supplier"}));
     assert_eq!(calls(&nowhere, 5)[0].why, Some("where the outlet is is not known"));
-    let mut torn = outlet(regs);
+    let mut torn = outlet(&regs);
     torn.say(0, "called_in", json!({"from": "supplier"}));
     torn.story.set("D1", "lat", &json!("52.5"), &[]);
     assert_eq!(calls(&torn, 5)[0].state, Undecidable);
@@ -180,7 +180,7 @@ fn d_c3_who_calls_gets_a_response_by_sundown() {
 
 #[test]
 fn d_c3_the_midnight_sun_has_the_rules_fallback() {
-    let mut tromso = outlet(json!({"outlet": "TR", "zone": "Europe/Oslo", "lat": "69.650", "lon": "18.956"}));
+    let mut tromso = outlet(&json!({"outlet": "TR", "zone": "Europe/Oslo", "lat": "69.650", "lon": "18.956"}));
     tromso.story.now = UnixMs::parse("2026-06-21T08:00:00Z").unwrap().0;
     tromso.story.put("S1", "called_in", json!({"from": "customer"}));
     let due = calls(&tromso, 0)[0].due_ms.unwrap();

@@ -93,7 +93,7 @@ fn signs(view: &JobView<'_>) -> Vec<&'static str> {
     view.signs.iter().filter(|sign| rows.contains(&sign.row)).map(|sign: &Sign| sign.sign).collect()
 }
 
-fn hand_over(story: &mut Story, regs: Value) {
+fn hand_over(story: &mut Story, regs: &Value) {
     let over: Vec<String> = {
         let view = story.view();
         let names: Vec<&str> = regs.as_object().unwrap().keys().map(String::as_str).collect();
@@ -107,12 +107,12 @@ fn hand_over(story: &mut Story, regs: Value) {
 fn d_e13_a_job_that_is_pushed_around_bounces() {
     let mut story = Story::job("repair");
     for outlet in ["QD-1", "QD-2", "QD-3"] {
-        hand_over(&mut story, json!({"outlet": outlet}));
+        hand_over(&mut story, &json!({"outlet": outlet}));
     }
     assert_eq!(signs(&story.view()), [""; 0], "two hand-overs are nothing unusual");
-    hand_over(&mut story, json!({"handler": "R-1"}));
+    hand_over(&mut story, &json!({"handler": "R-1"}));
     assert_eq!(signs(&story.view()), [""; 0], "the first handler takes it from nobody");
-    hand_over(&mut story, json!({"outlet": "QD-1"}));
+    hand_over(&mut story, &json!({"outlet": "QD-1"}));
     let view = story.view();
     assert_eq!(signs(&view), ["bounced"]);
     let owners: Vec<_> = view.owners.iter().map(|owner| (owner.outlet, owner.handler, owner.handed_over)).collect();
@@ -134,11 +134,11 @@ fn d_e13_exactly_one_outlet_answers_for_a_job() {
     let mut story = Story::job("repair");
     let unowned = judged(&story, &default, &Site::NOWHERE);
     assert_eq!(signs(&unowned), ["unowned"], "somebody is sent, and no outlet answers for it");
-    hand_over(&mut story, json!({"outlet": "QD-1"}));
+    hand_over(&mut story, &json!({"outlet": "QD-1"}));
     assert_eq!(signs(&judged(&story, &default, &Site::NOWHERE)), [""; 0]);
     story.put("D1", "assigned", json!({"regs": {"outlet": "QD-2"}}));
     assert_eq!(signs(&judged(&story, &default, &Site::NOWHERE)), ["two_owners"]);
-    hand_over(&mut story, json!({"outlet": ""}));
+    hand_over(&mut story, &json!({"outlet": ""}));
     assert_eq!(signs(&judged(&story, &default, &Site::NOWHERE)), ["unowned"]);
     story.put("D1", "cancelled", json!({"why": "bought elsewhere"}));
     assert_eq!(signs(&judged(&story, &default, &Site::NOWHERE)), [""; 0]);
@@ -147,7 +147,7 @@ fn d_e13_exactly_one_outlet_answers_for_a_job() {
 #[test]
 fn d_h6_an_outlet_takes_only_the_modes_of_its_level() {
     let mut story = Story::job("repair");
-    hand_over(&mut story, json!({"outlet": "QD-1", "mode": "vip_five_star"}));
+    hand_over(&mut story, &json!({"outlet": "QD-1", "mode": "vip_five_star"}));
     let site = |level: &str| Site { level: Some(level.into()), ..Site::NOWHERE };
     let found = |level: &str| signs(&judged(&story, &HAIER, &site(level)));
     assert_eq!(found("franchised"), ["outlet_mode"]);
@@ -178,7 +178,7 @@ fn d_h12_a_job_goes_through_six_stages() {
     let mut story = Story::empty();
     story.put("D1", "created", json!({"dk": "job", "regs": {"kind": "installation", "product": "fridge"}}));
     assert_eq!(story.view().stage, Some(Stage::Intake));
-    hand_over(&mut story, json!({"outlet": "QD-1"}));
+    hand_over(&mut story, &json!({"outlet": "QD-1"}));
     assert_eq!(story.view().stage, Some(Stage::Plan));
     story.put("D1", "assigned", json!({"regs": {"crew": ["T1"]}}));
     assert_eq!(story.view().stage, Some(Stage::Plan));

@@ -103,7 +103,7 @@ pub fn open_jobs(session: &Session) -> Result<Vec<DocId>, AppError> {
 
 /// What bringing these jobs to `target` would do. Writes nothing.
 pub fn rehearse(session: &Session, target: &Policy, jobs: &[DocId]) -> Result<Vec<Plan>, AppError> {
-    jobs.iter().map(|doc| plan(&Job::load(session, *doc)?, target)).collect()
+    jobs.iter().map(|doc| Ok(plan(&Job::load(session, *doc)?, target))).collect()
 }
 
 /// Brings jobs to `target`, all in one transaction or none, for a reason that each keeps. Gives what was done; a job that

@@ -57,6 +57,7 @@ pub struct Period {
 
 impl Period {
     /// The period of the same length just before this one: what a trend compares with.
+    #[must_use]
     pub fn before(self) -> Self {
         Self {
             from_ms: self.from_ms.saturating_sub(self.until_ms.saturating_sub(self.from_ms)),

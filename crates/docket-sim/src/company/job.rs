@@ -103,11 +103,10 @@ impl Job {
         let customer = goods::customer(rng, self.number);
         let wanted = self.defect.map(|defect| defect.job);
         let doc = ledger.derived("customer", &format!("C{:07}", self.number));
-        let mut regs = json!({"name": customer.name, "phone": customer.phone, "address": customer.address,
-                              "group": setting.group, "lat": setting.outlet.place.lat, "lon": setting.outlet.place.lon});
-        if wanted.is_some_and(|wanted| wanted.owner) {
-            regs["owner"] = "Z-001".into();
-        }
+        let owner = wanted.filter(|wanted| wanted.owner).map(|_| "Z-001");
+        let regs = json!({"name": customer.name, "phone": customer.phone, "address": customer.address,
+                              "group": setting.group, "owner": owner.unwrap_or_default(), "lat": setting.outlet.place.lat,
+                          "lon": setting.outlet.place.lon});
         let mut page = ledger.page(doc);
         let (who, at_ms) = (setting.cast.representative, setting.received_ms - MINUTE_MS);
         page.put(who, at_ms, "created", json!({"dk": "customer", "regs": regs}))?;

@@ -11,6 +11,7 @@ use crate::page::{Table, faint, strong};
 pub(crate) struct List {}
 
 impl List {
+    #[expect(clippy::unused_self, reason = "every command is run alike")]
     pub(crate) fn run(self, context: &Context) -> Done {
         let session = context.reader()?;
         let policy = session.policy()?;
@@ -18,7 +19,8 @@ impl List {
             .templates
             .iter()
             .map(|template| {
-                let conditional = template.steps.iter().filter(|step| step.when != docket_core::policy::When::default()).count();
+                let conditional =
+                    template.steps.iter().filter(|step| step.when != docket_core::policy::When::default()).count();
                 json!({
                     "template": template.pin(), "kinds": template.kinds, "steps": template.steps.len(),
                     "conditional": conditional, "form": template.form,

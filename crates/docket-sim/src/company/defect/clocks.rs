@@ -1,5 +1,7 @@
 //! Promises of time that were not kept: calls, escalations, parts.
 
+use core::ops::RangeInclusive;
+
 use serde_json::{Value, json};
 
 use super::{ANY, Defect, REPAIR, of, register, set, time};
@@ -29,7 +31,7 @@ pub(super) const DEFECTS: &[Defect] = &[
     }),
     of(&["daily-urgent"], ANY, |script, at| {
         severe(script, at, "urgent");
-        (1..=MOST_CALLS).for_each(|call| script.drop(&format!("progress-{call}")));
+        silent(script, 1..=MOST_CALLS);
     }),
     of(&["escalate-head-critical"], ANY, |script, at| {
         severe(script, at, "critical");
@@ -41,7 +43,7 @@ pub(super) const DEFECTS: &[Defect] = &[
     }),
     of(&["continuous-critical"], ANY, |script, at| {
         severe(script, at, "critical");
-        [2, 3].iter().for_each(|call| script.drop(&format!("progress-{call}")));
+        silent(script, 2..=3);
     }),
     of(&["escalate-head-complaint"], ANY, |script, at| {
         severe(script, at, "complaint");
@@ -53,7 +55,7 @@ pub(super) const DEFECTS: &[Defect] = &[
     }),
     of(&["continuous-complaint"], ANY, |script, at| {
         severe(script, at, "complaint");
-        [2, 3].iter().for_each(|call| script.drop(&format!("progress-{call}")));
+        silent(script, 2..=3);
     }),
     of(&["late-complaint-answer"], ANY, |script, at| complaint(script, at, "attitude", 60)),
     of(&["late-answer"], ANY, |script, at| complaint(script, at, "quality", 30)),
@@ -75,6 +77,13 @@ pub(super) const DEFECTS: &[Defect] = &[
 
 /// Calls about the progress, one every six hours.
 const MOST_CALLS: i64 = 6;
+
+/// Leaves calls about the progress out.
+fn silent(script: &mut Script, calls: RangeInclusive<i64>) {
+    for call in calls {
+        script.drop(&format!("progress-{call}"));
+    }
+}
 
 /// A job of a higher severity with everything that it asks for: both told at once, a call every six hours.
 fn severe(script: &mut Script, at: &Setting<'_>, severity: &'static str) {
