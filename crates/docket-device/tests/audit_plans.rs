@@ -89,9 +89,20 @@ fn the_check_of_plans_sees_a_walk() {
 /// 100,000 jobs with 24 steps each, one in fifty with something wrong.
 fn company() -> Sheet {
     let sheet = Sheet::clean();
-    let copies = |table: &str, columns: &str| {
-        let named = columns.replace('@', "n.n");
-        format!("INSERT INTO {table} SELECT {named} FROM {table} t, n WHERE t.doc = 1;")
+    // Every column as the first job has it, but for those that name the job.
+    let copies = |sheet: &Sheet, table: &str| {
+        let mut statement = sheet.sql.prepare("SELECT name FROM pragma_table_info(?1) ORDER BY cid").unwrap();
+        let names = statement.query_map([table], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap);
+        let columns: Vec<String> = names
+            .map(|name| match name.as_str() {
+                "doc" => "n.n".to_owned(),
+                "id" => "unhex(printf('%032X', n.n))".to_owned(),
+                "code" => "printf('JOB%05X', n.n)".to_owned(),
+                "visit" => "'V' || n.n".to_owned(),
+                _ => format!("t.\"{name}\""),
+            })
+            .collect();
+        format!("INSERT INTO {table} SELECT {} FROM {table} t, n WHERE t.doc = 1;", columns.join(", "))
     };
     sheet.sql.execute_batch("UPDATE p_job SET outlet = 'O-1'; CREATE TABLE n(n INTEGER PRIMARY KEY)").unwrap();
     for step in 0..21 {
@@ -107,16 +118,12 @@ fn company() -> Sheet {
             "WITH RECURSIVE c(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM c WHERE i < 100000) INSERT INTO n SELECT i FROM c;
              INSERT INTO doc(id, doc, code, kind, max_op, changes, heads)
                SELECT n, unhex(printf('%032X', n)), printf('JOB%05XABCD', n), 'job', 2, 1, x'' FROM n;
-             CREATE TEMP TABLE j AS SELECT * FROM p_job;
-             {}{}{}
+             {}{}{}{}
              DROP TABLE n",
-            "INSERT INTO p_job SELECT n.n, unhex(printf('%032X', n.n)), printf('JOB%05X', n.n), number, kind, product, status,
-                 crew, outlet, customer, channel, difficulty, text, ext_status, received_ms, appointment_ms, window_min,
-                 appliances, closed_ms, policy, conflicts, findings, updated_ms, override FROM j, n;",
-            copies("p_visit", "@, pos, 'V' || @, person, least_grade, arrived_ms, ended_ms, outcome, detail, late_min, limit_min,
-                 spent_min, appliances, assigned, late_work, signed"),
-            copies("p_step", "@, appliance, pos, step, group_id, title, required, state, answer, unit, person, at_ms, fact, owed")
-                + &copies("p_gate", "@, pos, appliance, gate, passed, core_step_fact"),
+            copies(&sheet, "p_job"),
+            copies(&sheet, "p_visit"),
+            copies(&sheet, "p_step"),
+            copies(&sheet, "p_gate"),
         ))
         .unwrap();
     sheet

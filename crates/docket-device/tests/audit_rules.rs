@@ -59,7 +59,8 @@ fn d_h14_the_safety_gate() {
          UPDATE p_visit SET outcome = 'refused', detail = 'unsafe'",
         &[],
     );
-    let sign = |sign: &str| format!("INSERT INTO p_sign VALUES (1, 0, '{sign}', 'D-H14', 'K', 'said', NULL, NULL, NULL)");
+    let sign =
+        |sign: &str| format!("INSERT INTO p_sign VALUES (1, 0, '{sign}', 'D-H14', 'K', 'said', NULL, NULL, NULL)");
     expect(&sign("seller_not_told"), &["seller-not-told"]);
     expect(&sign("hazard_left"), &["hazard-left"]);
     expect(&sign("five_contradicted"), &["five-contradicted"]);

@@ -83,6 +83,14 @@ audit-waive = 在某日之前豁免一个问题：仍列出但不算数
 audit-waivers = 列出豁免：什么、谁、为何、到何时、是否仍有效
     .as_of = 以此时刻而非现在为准
 
+board = 按阶段显示每张工单的进展
+    .closed = 也显示已关闭的
+    .limit = 每阶段最多这么多；0 为全部
+    .long = 六个阶段：intake（受理）、plan（计划）、service（服务）、acceptance（验收）、`follow_up`（回访）、upkeep（维护）。已闭环的不显示。
+    .outlet = 只列此网点的
+    .region = 只列此地区的
+    .stage = 只列此阶段
+
 bundle = 以文件交接记录，双向皆可
 
 bundle-export = 把本库的内容写进加封的文件
@@ -110,6 +118,11 @@ call-back = 登记上门后回访客户的答复
     .solved = 故障是否消除
     .text = 文字说明
     .when = 何时；不写即现在
+
+card = 制作进门先交的告知卡
+    .job = 工单
+    .long = A5 纸一页：“一次就好”、五项服务、监督电话。不需要网络。没有 --out 则写到标准输出。
+    .out = 要写的文件
 
 care = 一个月内该关怀谁：安全检测、季节、生日、头几周、即将到期的保障、检查
     .done = 标记一项已完成：客户、事件和应办之日
@@ -187,6 +200,17 @@ complete = 做完工作，结束上门
 
 completions = 输出 shell 的补全脚本
     .shell = 哪种 shell
+
+confirm = 登记客户本人对五项服务的说法
+    .a = 作业前的安全检测
+    .all_yes = 五项都做了
+    .b = 使用和保养指导
+    .c = 作业后的产品保养
+    .d = 检查其他电器
+    .e = 清理现场
+    .job = 工单
+    .long = 请客户在您的设备上回答。与您的记录分开保存：两者不同，审核会指出，客户也可就缺少的字母投诉。
+    .name = 客户姓名
 
 contact = 登记与客户的联系
     .channel = 方式：电话、电子邮件、信函、app……
@@ -301,6 +325,11 @@ dispatch = 查明谁可以接某张工单
 dispatch-explain = 显示工单要求的最低等级、原因和符合的人
     .job = 工单
 
+dispatch-recommend = 为工单推荐技师和网点，最合适的在前，附理由
+    .job = 工单
+    .limit = 每类最多这么多；0 为全部
+    .long = 等级刚够者在前，其次是熟悉产品、属于本地区、当天工单最少、最近、所属网点检查成绩最好。规则可另定次序。
+
 docket = 不需要网络的工单：离线上门，以文件交接记录，对账，审核
     .color = 何时用颜色；auto 时 `NO_COLOR` 有效
     .json = 输出一个 JSON 文档而不是文字
@@ -319,6 +348,7 @@ enrol = 用 `docket invite` 的邀请码把这台设备归到某人名下
     .relay = 公司的中继
 
 escalate = 把工单上报
+    .department = 指定联系人所属的部门
     .job = 工单
     .long = 不指名时，上报给谁由规则规定。
     .person = 谁
@@ -332,12 +362,6 @@ fault-found = 登记故障来源
     .cause = 来源
     .fault = 故障，按规则中的名称
     .job = 工单
-    .text = 文字说明
-
-fault-guess = 上门前说明可能是什么故障
-    .fault = 故障，按规则中的名称
-    .job = 工单
-    .remote = 远程诊断，电话或在线
     .text = 文字说明
 
 fault-test = 登记本地检测：没有显示故障的检测，什么都不送总部
@@ -372,6 +396,15 @@ grade-add = 登记证书、考试、面试或服务年限
 grade-show = 显示等级及其依据，以及升级还缺什么
     .as_of = 以此时刻而非现在为准
     .person = 技师；不写则为全部
+
+hazard = 登记现场发现的隐患，或其已排除
+    .extent = 波及多远
+    .households = 涉及多少户
+    .job = 工单
+    .kind = 哪种隐患
+    .long = `docket refuse` 会随拒绝一并登记。隐患未除而完工会列为问题。
+    .removed = 现已排除的隐患的记录
+    .removed_by = 当场由谁排除
 
 inbox = 查看并裁定冲突
 
@@ -409,10 +442,12 @@ job = 新建、导入、查找、派工和查看工单
 job-assign = 把工单派给一组人，并约定时间
     .at = 约定时间
     .crew = 人员
+    .elsewhere = 为何派的不是客户合同指定的
     .job = 工单
     .long = 低于工单最低等级的技师会被拒绝，除非用 --override 说明原因；审核会保留它。不写人员即收回工单。
     .nobody = 收回工单
     .overridden = 为何派低于最低等级的人
+    .vehicle = 服务车辆
     .window = 晚多少分钟仍算准时
 
 job-cancel = 取消工单
@@ -422,6 +457,14 @@ job-cancel = 取消工单
 job-export = 导出工单：JSON，或任何 Automerge 库都能打开的文档
     .automerge = 把 Automerge 文档写入此文件
     .job = 工单
+
+job-hand-over = 改由另一网点或其他人负责工单
+    .handler = 那里的负责人
+    .job = 工单
+    .long = 任何时候都由一个网点和一名处理人负责。每次移交都留下原因；移交过多会列为问题。
+    .outlet = 今后负责的网点
+    .overridden = 为何不可接单的网点仍接
+    .reason = 原因
 
 job-import = 从其他系统导出的 CSV 导入工单
     .file = CSV 文件
@@ -452,6 +495,7 @@ job-new = 受理新工单
     .group = 客户类别，按规则中的名称：vip、`whole_set`……
     .kind = installation（安装）、repair（维修）、maintenance（保养）、inspection（检查）或规则中的其他种类
     .outlet = 负责的网点
+    .overridden = 为何不可接单的网点仍接
     .phone = 客户电话
     .postcode = 客户邮编
     .product = 什么产品
@@ -489,6 +533,80 @@ note = 在工单上写备注
     .job = 工单
     .text = 备注
 
+outlet = 新建、导入、查找、检查和评定网点
+
+outlet-call = 登记打给网点而非工单的来电：日落前要回应
+    .channel = 方式：电话、柜台、电子邮件……
+    .from = 谁来电
+    .outlet = 网点
+    .text = 关于什么
+    .when = 何时，事后补记才写
+
+outlet-import = 从 CSV 文件导入多个网点
+    .delimiter = 字段分隔符
+    .encoding = 文字编码：utf-8、latin-1、windows-1252
+    .file = CSV 文件
+    .long = 首行为字段名：outlet（编号）、standing、name、level、zone、lat、lon、region、market、hours、`supervised_by`、contact。导入两次不会改变什么；改过的格替换原值，空格不表示什么。不合理的行连同行号、字段和原因写入退回文件；其余要么全部导入，要么都不导入，退出码为 4。
+    .rejects = 退回的行写到哪里 [默认：文件名改为 .rejects.csv]
+
+outlet-inspect = 登记对网点的检查
+    .failed = 未通过
+    .how = 检查方式
+    .item = 检查了什么，不是全部时才写
+    .long = 检查成绩影响 `docket dispatch recommend` 的推荐。
+    .outlet = 网点
+    .passed = 通过
+    .score = 0 到 100
+    .text = 所见
+    .when = 何时，事后补记才写
+
+outlet-list = 列出网点
+    .level = 只列此级别的
+    .limit = 最多列这么多；0 为全部
+    .region = 只列此地区的
+    .standing = 只列此资格的：assessed（已评估）、contracted（已签约）、authorised（已授权）、dropped（已取消）、none（无）
+
+outlet-new = 新建网点
+    .contact = 联系人
+    .hours = 营业时间
+    .lat = 北纬度数
+    .level = 级别，按规则中的名称：`technical_center`（技术中心）、community（社区）、star（星级）、franchised（加盟）、headquarters（总部）
+    .lon = 东经度数
+    .long = 资格另行登记：未授权的网点不派工。
+    .market = 市场级别，按规则中的名称
+    .name = 名称
+    .outlet = 编号
+    .region = 地区
+    .supervised_by = 监管它的网点
+    .time_zone = 时区，如 Asia/Shanghai；其工单的时限按此计算
+
+outlet-rate = 登记对网点的评价
+    .outlet = 网点
+    .publish = 无害：可以公布
+    .rater = 谁评
+    .score = 0 到 100
+    .text = 文字说明
+
+outlet-respond = 登记来电已回应（未必解决）
+    .outlet = 网点
+    .text = 说了什么
+    .to = 来电；不写则为唯一未回应的
+
+outlet-set = 更改网点的一个字段：name、level、zone、lat、lon、region、market、hours……
+    .field = 字段名
+    .outlet = 网点
+    .value = 新值
+
+outlet-show = 显示网点：字段、资格、检查、来电
+    .outlet = 网点
+
+outlet-standing = 登记网点与总部的关系
+    .long = 先评估、再签约、再授权；任何阶段可取消。未授权的网点不派工，除非说明原因。跳过一步会列为问题。
+    .outlet = 网点
+    .reason = 原因
+    .state = 今后的资格
+    .when = 从何时起，事后补记才写
+
 overrule = 说明为何代客户负责人作决定
     .job = 工单
     .long = 日期、数量和投诉由负责人决定。无原因的越权是严重问题。
@@ -498,7 +616,7 @@ part = 登记配件进度：申请、订购、发运、网点收到、装上、�
     .appliance = 工单中的第几台电器，从 1 起
     .foreseeable = 本可带上的：与无法预见的配件分开统计
     .job = 工单
-    .part = 配件号
+    .number = 配件号
     .qty = 数量
     .state = 进度
     .text = 文字说明
@@ -508,6 +626,38 @@ pause = 暂停工单，并说明在等什么
     .job = 工单
     .long = 规则允许暂停的时限其间停走。
     .waits = 等什么
+
+person = 登记人员的培训、奖励、处罚和评价
+
+person-penalise = 登记处罚
+    .about = 一个词
+    .person = 谁
+    .publish = 无害：可以公布
+    .reason = 因何
+
+person-rate = 登记对人员的评价
+    .person = 评价谁
+    .publish = 无害：可以公布
+    .rater = 谁评
+    .score = 0 到 100
+    .text = 文字说明
+
+person-reward = 登记奖励
+    .about = 一个词：initiative（主动）、team（团队）、`new_problem`（新问题）……
+    .person = 谁
+    .reason = 因何
+
+person-set = 说明技师所属、出发地和技能
+    .field = outlet（网点）、name（姓名）、skills（技能）、lat、lon、post（岗位）
+    .person = 谁
+    .value = 新值
+
+person-train = 登记参加过的课程
+    .course = 课程，按规则中的名称
+    .long = 岗位要求哪些课程由规则规定；未学先上岗会列为问题。
+    .on = 通过之日
+    .person = 谁
+    .until = 有效的最后一天
 
 photo = 给工单存照片；能发送之前留在本设备
     .appliance = 工单中的第几台电器，从 1 起
@@ -677,9 +827,32 @@ sync = 让本设备与中继同步
     .relay = 中继的地址；第一次之后会记住
     .watch = 一直运行到 Ctrl-C：任一边写的一秒内送达另一边
 
+template = 查看检查表，检查检查表包，把未完工单迁到另一份
+
+template-check = 检查规则文件的检查表：每个错误附行和列
+    .file = 规则文件
+    .long = 循环、永远不会问到的步骤、重复的编号、无单位或限值不可能满足的测量、以不存在的步骤或选项为条件。
+
+template-list = 列出公司规则的检查表
+
+template-migrate = 把未完工单迁到另一规则及其检查表
+    .dry_run = 只说明会怎样
+    .jobs = 工单；不写则为全部未完的
+    .long = 用 --dry-run 演练：逐张说明哪些回答保留、移动或改判，哪些步骤变为必需。不带它则一次迁完全部，要么都不迁；原因随单保留。已记录的内容不变。
+    .reason = 原因；演练时可不写
+    .to = 规则：文件，或已采用或自带的名称
+
+template-show = 显示一份检查表：步骤、回答方式、何时询问及次序
+    .template = 检查表编号，可带版本，或工单种类
+
 today = 显示本设备使用者未完的工单，按约定时间，附各自的下一步
     .long = 其间改派他人的工单仍存于本设备，不在此显示：见 `docket job list --retained`。
     .person = 看别人的一天
+
+told-seller = 登记已告知销售方因不安全而拒装
+    .job = 工单
+    .long = 拒绝不安全的场所不是任何人的过错；不告知销售方会列为问题。
+    .text = 告知了谁、什么
 
 verify = 不靠服务器证明谁记录了什么，且未被改动
     .job = 只验这些工单

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::{Table, bad, faint, strong};
 use crate::times;
 
@@ -55,7 +56,7 @@ impl Board {
                 page.indented(&table(context, column));
                 let left = column.count - column.orders.len() as u64;
                 if left > 0 {
-                    page.line([faint(format!("  and {left} more"))]);
+                    page.line([faint(t(&format!("  and {left} more")))]);
                 }
             }
         })?;
@@ -69,7 +70,7 @@ fn table(context: &Context, column: &Column) -> Table {
     for order in &column.orders {
         let what: Vec<&str> = [order.kind.as_deref(), order.product.as_deref()].into_iter().flatten().collect();
         let outlet = match (&order.outlet, &order.handler) {
-            (None, _) => bad("nobody"),
+            (None, _) => bad(t("nobody")),
             (Some(outlet), Some(handler)) if !handler.is_empty() => format!("{outlet} ({handler})").into(),
             (Some(outlet), _) => outlet.as_str().into(),
         };

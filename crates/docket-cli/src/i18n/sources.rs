@@ -197,7 +197,9 @@ fn add(literal: &str, said: &mut Said) {
     let words = without_values(&template);
     // Names with hyphens, and `utf-8`, are for programs.
     let name = text.contains('-') && !text.contains(' ');
-    if words.chars().filter(|c| c.is_alphabetic()).count() > 2 && !text.contains('\n') && !name {
+    // What is Chinese in the code stands on a page in both languages.
+    let chinese = text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    if words.chars().filter(|c| c.is_alphabetic()).count() > 2 && !text.contains('\n') && !name && !chinese {
         said.texts.insert(template);
     }
 }

@@ -1,7 +1,8 @@
 //! A job on a form: the five parts filled in from its record (D-E8).
 
+use docket_core::UnixMs;
 use docket_core::policy::{self, Asked, Form};
-use docket_core::view::{Event, JobView};
+use docket_core::view::{Event, JobView, Register};
 use serde_json::Value;
 
 use super::error::AppError;
@@ -45,7 +46,7 @@ fn value(job: &Job, view: &JobView, name: &str) -> Option<String> {
         Asked::Figure => figure(view, name),
         Asked::Fact => view.events.iter().rfind(|event| event.kind == name).map(told),
         Asked::Register => {
-            let own = view.registers.get(name).and_then(|register| register.value()).map(shown);
+            let own = view.registers.get(name).and_then(Register::value).map(shown);
             // A customer's registers are the customer's: a form asks for them all the same.
             own.or_else(|| job.customer_view()?.registers.get(name)?.value().map(shown))
         }
@@ -73,7 +74,7 @@ fn figure(view: &JobView, name: &str) -> Option<String> {
 
 /// A fact in one line: its time and its fields, without the links to other facts.
 fn told(event: &Event<'_>) -> String {
-    let when = event.at_ms.and_then(|at| at.rfc3339()).unwrap_or_default();
+    let when = event.at_ms.and_then(UnixMs::rfc3339).unwrap_or_default();
     let fields =
         event.body.iter().filter(|(name, _)| !matches!(name.as_str(), "visit" | "when" | "complaint" | "over"));
     let fields: Vec<String> = fields.map(|(name, value)| format!("{name} {}", shown(value))).collect();

@@ -33,8 +33,8 @@ pub mod record;
 pub mod requests;
 pub mod scope;
 pub mod session;
-pub mod templates;
 pub mod staff;
+pub mod templates;
 pub mod travel;
 pub mod visit;
 

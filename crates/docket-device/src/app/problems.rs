@@ -1,7 +1,7 @@
 //! Known problems (D-E2, D-E3, D-E8): one document for each, with notes, linked by the jobs that show it. They hold
 //! nothing of customers, so every device has them, offline too (D-E16).
 
-use docket_core::view::ProblemView;
+use docket_core::view::{ProblemView, Register};
 use docket_core::{Policy, Record, Site, fold_problem};
 use docket_format::{DocId, Fact, FactId};
 use serde_json::{Map, Value};
@@ -66,7 +66,7 @@ fn noted(said: &str) -> Result<Draft, AppError> {
 /// Sets where a problem stands: `open`, `solved`, or the company's own word.
 pub fn set_state(session: &mut Session, problem: &Problem, state: &str) -> Result<FactId, AppError> {
     let view = problem.view();
-    let over = view.registers.get("state").map(|live| live.over()).unwrap_or_default();
+    let over = view.registers.get("state").map(Register::over).unwrap_or_default();
     let over: Vec<Value> = over.into_iter().map(|fact| Value::from(fact.to_string())).collect();
     let mut entries: Map<String, Value> = body([("r", "state".into()), ("v", state.into())]);
     if !over.is_empty() {

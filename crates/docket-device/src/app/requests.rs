@@ -3,6 +3,7 @@
 
 use docket_core::Policy;
 use docket_core::policy::HandledBy;
+use docket_core::view::Register;
 use docket_format::{DocId, FactId};
 use serde_json::{Map, Value};
 
@@ -102,11 +103,11 @@ pub fn classify(session: &mut Session, job: &Job, class: &Class) -> Result<Recor
     let (mut registers, mut over, mut changed) = (Map::new(), Vec::<FactId>::new(), Vec::new());
     for (name, value) in given.into_iter().filter_map(|(name, value)| Some((name, value?))) {
         let live = view.registers.get(name);
-        if live.and_then(|live| live.agreed()).and_then(Value::as_str) == Some(value) {
+        if live.and_then(Register::agreed).and_then(Value::as_str) == Some(value) {
             continue;
         }
-        over.extend(live.into_iter().flat_map(|live| live.over()));
-        let before = live.and_then(|live| live.value()).and_then(Value::as_str);
+        over.extend(live.into_iter().flat_map(Register::over));
+        let before = live.and_then(Register::value).and_then(Value::as_str);
         if let Some(before) = before.filter(|_| matches!(name, "nature" | "region")) {
             changed.push(format!("{name} was {before}"));
         }
@@ -165,15 +166,13 @@ pub fn escalate(session: &mut Session, job: &Job, to: &Escalation) -> Result<Rec
     let level = || job.policy.escalation.iter().filter(|contact| contact.to == to.to);
     let known = match &to.department {
         None => level().next(),
-        Some(department) => match level().find(|contact| contact.department.as_ref() == Some(department)) {
-            Some(known) => Some(known),
-            None => {
+        Some(department) => {
+            let found = level().find(|contact| contact.department.as_ref() == Some(department));
+            Some(found.ok_or_else(|| {
                 let names = level().filter_map(|contact| contact.department.clone());
-                return Err(
-                    AppError::refused(format!("the policy has no {} of `{}`", to.to, short(department))).details(names)
-                );
-            }
-        },
+                AppError::refused(format!("the policy has no {} of `{}`", to.to, short(department))).details(names)
+            })?)
+        }
     };
     let person = to.person.clone().or_else(|| known.map(|contact| contact.contact.clone()));
     let reach = known.map(|known| match &known.phone {

@@ -111,12 +111,10 @@ fn pinned(facts: &[Fact]) -> Option<ContentDigest> {
     };
     let mut pins: Vec<(&Fact, ContentDigest)> = facts.iter().filter_map(|fact| Some((fact, pin(fact)?))).collect();
     if pins.len() > 1 {
-        let over = |fact: &Fact| fact.body.get("over").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
-        let replaced: BTreeSet<String> = pins
-            .iter()
-            .flat_map(|(fact, _)| over(fact))
-            .filter_map(|id| id.as_str().map(str::to_owned))
-            .collect();
+        let over =
+            |fact: &Fact| fact.body.get("over").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
+        let replaced: BTreeSet<String> =
+            pins.iter().flat_map(|(fact, _)| over(fact)).filter_map(|id| id.as_str().map(str::to_owned)).collect();
         pins.retain(|(fact, _)| !replaced.contains(&fact.id.to_string()));
     }
     pins.into_iter().max_by_key(|(fact, _)| (fact.wall_ms().unwrap_or(i64::MIN), fact.id)).map(|(_, digest)| digest)

@@ -1,7 +1,7 @@
 //! Compares what a case came to with what it was to come to.
 
 use docket_core::time::MINUTE_MS;
-use docket_device::audit::{Audit, Finding};
+use docket_device::audit::{Audit, Finding, Pack};
 use docket_format::FactId;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -62,6 +62,16 @@ pub(crate) fn findings(case: &Case, played: &Played, audit: &Audit, rules: &Rule
     }
 }
 
+/// The operator's own pack finds of the union's findings those of its own rules.
+pub(crate) fn same_of_own_rules(all: &Audit, own: &Audit, pack: &Pack, wrong: &mut Vec<String>) {
+    let has = |finding: &&Finding| pack.rules.iter().any(|rule| *rule.id == *finding.rule);
+    let of_union: Vec<_> = all.findings.iter().filter(has).map(|finding| finding.id).collect();
+    let of_own: Vec<_> = own.findings.iter().map(|finding| finding.id).collect();
+    if of_union != of_own {
+        wrong.push(format!("pack {}: {} findings, {} in the union", pack.name, of_own.len(), of_union.len()));
+    }
+}
+
 /// A clock as the views have it.
 #[derive(Debug)]
 struct Row {
@@ -69,19 +79,23 @@ struct Row {
     scope: Option<String>,
     due_ms: Option<i64>,
     stop_ms: Option<i64>,
-    paused: bool,
+    paused_ms: Option<i64>,
     verdict: Option<String>,
 }
 
 impl Row {
+    /// When it stopped or was paused, or the moment of looking.
+    fn stands_ms(&self, as_of_ms: i64) -> i64 {
+        self.stop_ms.or(self.paused_ms).unwrap_or(as_of_ms)
+    }
+
     fn state(&self, as_of_ms: i64) -> &str {
         match (&self.verdict, self.due_ms) {
             (Some(verdict), _) => verdict,
-            (None, None) => "running",
-            (None, Some(due)) if self.stop_ms.unwrap_or(as_of_ms) > due => "breached",
+            (None, Some(due)) if self.stands_ms(as_of_ms) > due => "breached",
             (None, Some(_)) if self.stop_ms.is_some() => "met",
-            (None, Some(_)) if self.paused => "paused",
-            (None, Some(_)) => "running",
+            (None, Some(_)) if self.paused_ms.is_some() => "paused",
+            (None, _) => "running",
         }
     }
 }
@@ -90,9 +104,6 @@ pub(crate) fn clocks(case: &Case, played: &Played, clocks: &Clocks, wrong: &mut 
     if case.expect.clocks.is_empty() {
         return;
     }
-    if played.store.conn().prepare("SELECT 1 FROM v_clock").is_err() {
-        return;
-    } // TEMP
     let rows = rows(played);
     for (name, expected) in &case.expect.clocks {
         let (name, label) = name.split_once(" @").map_or((name.as_str(), None), |(name, label)| (name, Some(label)));
@@ -101,13 +112,10 @@ pub(crate) fn clocks(case: &Case, played: &Played, clocks: &Clocks, wrong: &mut 
         let of_it: Vec<&Row> =
             rows.iter().filter(|row| ids.contains(&row.clock.as_str()) && in_scope(row, scope)).collect();
         let problems: Vec<String> = of_it.iter().filter_map(|row| differs(case, row, expected)).collect();
-        match (of_it.is_empty(), expected.starts_with("not_applicable")) {
-            (true, true) => {}
-            (true, false) => wrong.push(format!("no clock {name} (expected {expected})")),
-            (false, _) if problems.len() == of_it.len() => {
-                wrong.push(format!("clock {name}: expected {expected}; {}", problems.join(" / ")));
-            }
-            (false, _) => {}
+        if of_it.is_empty() && !expected.starts_with("not_applicable") {
+            wrong.push(format!("no clock {name} (expected {expected})"));
+        } else if !of_it.is_empty() && problems.len() == of_it.len() {
+            wrong.push(format!("clock {name}: expected {expected}; {}", problems.join(" / ")));
         }
     }
 }
@@ -117,20 +125,15 @@ fn in_scope(row: &Row, scope: Option<FactId>) -> bool {
 }
 
 fn rows(played: &Played) -> Vec<Row> {
-    let mut statement = played
-        .store
-        .conn()
-        .prepare(
-            "SELECT clock, scope, due_ms, stop_ms, paused_ms IS NOT NULL AND stop_ms IS NULL, verdict FROM v_clock",
-        )
-        .unwrap();
+    let mut statement =
+        played.store.conn().prepare("SELECT clock, scope, due_ms, stop_ms, paused_ms, verdict FROM v_clock").unwrap();
     let rows = statement.query_map([], |row| {
         Ok(Row {
             clock: row.get(0)?,
             scope: row.get(1)?,
             due_ms: row.get(2)?,
             stop_ms: row.get(3)?,
-            paused: row.get(4)?,
+            paused_ms: row.get(4)?,
             verdict: row.get(5)?,
         })
     });
@@ -156,7 +159,7 @@ fn differs(case: &Case, row: &Row, expected: &str) -> Option<String> {
             }
         } else if let Some(slack) = part.strip_prefix("slack ") {
             let slack = slack.parse::<i64>().unwrap();
-            let is = row.due_ms.map(|due| (due - row.stop_ms.unwrap_or(case.as_of_ms)).div_euclid(MINUTE_MS));
+            let is = row.due_ms.map(|due| (due - row.stands_ms(case.as_of_ms)).div_euclid(MINUTE_MS));
             if is.is_none_or(|is| (is - slack).abs() > within) {
                 wrong.push(format!("slack {is:?}"));
             }

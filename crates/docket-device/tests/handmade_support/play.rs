@@ -121,7 +121,7 @@ impl Played {
         let regs = json!({"name": case.policy, "digest": digest});
         self.write("ADM", doc, FOUNDED_MS, "created", json!({"dk": "policy", "regs": regs}));
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
-        let parts: Vec<String> = lines.chunks(100).map(|lines| lines.concat()).collect();
+        let parts: Vec<String> = lines.chunks(100).map(<[&str]>::concat).collect();
         for (index, part) in parts.iter().enumerate() {
             self.write("ADM", doc, FOUNDED_MS, "pack", json!({"part": index + 1, "of": parts.len(), "text": part}));
         }
@@ -138,9 +138,9 @@ impl Played {
             let words: Vec<&str> = evidence.split(' ').collect();
             let body = match words.as_slice() {
                 ["service", issuer, from] => json!({"ek": "service", "issuer": issuer, "from": from}),
-                [ek, level, issuer, issued] => json!({"ek": ek, "level": level, "issuer": issuer, "issued": issued}),
-                [ek, level, issuer, issued, expires] => {
-                    json!({"ek": ek, "level": level, "issuer": issuer, "issued": issued, "expires": expires})
+                [ek, level, by, on] => json!({"ek": ek, "level": level, "issuer": by, "issued": on}),
+                [ek, level, by, on, expires] => {
+                    json!({"ek": ek, "level": level, "issuer": by, "issued": on, "expires": expires})
                 }
                 _ => panic!("evidence: {evidence}"),
             };
@@ -211,58 +211,21 @@ impl Played {
 
     fn act(&mut self, case: &Case, act: &Act) {
         let doc = self.doc_of(act);
-        let mut body: Map<String, Value> = Map::new();
-        for (key, value) in &act.args {
-            let value = match value.as_str().and_then(|text| text.strip_prefix('@')) {
-                Some(label) => self.id_of(label).into(),
-                None => value.clone(),
-            };
-            body.insert(key.clone(), value);
-        }
-        let mut over = Vec::new();
-        match act.verb.as_str() {
-            "created" => body = self.created(case, act, body),
-            "assigned" | "scheduled" | "classified" => {
-                let mut outer = Map::new();
-                for key in ["override", "why"] {
-                    outer.extend(body.remove(key).map(|value| (key.to_owned(), value)));
-                }
-                over = self.over(&act.who, doc, &body);
-                outer.insert("regs".into(), Value::Object(body));
-                if act.verb == "assigned" {
-                    let seen = self.arrivals.iter().filter(|fact| self.knows(&act.who, fact));
-                    outer.insert("seen".into(), seen.map(ToString::to_string).collect());
-                }
-                body = outer;
-            }
-            "set" => {
-                let (r, v) = body.into_iter().next().unwrap();
-                over = self.over(&act.who, doc, &[(r.clone(), v.clone())].into_iter().collect());
-                body = [("r".to_owned(), r.into()), ("v".to_owned(), v)].into_iter().collect();
-            }
-            "decided" if body.contains_key("r") => {
-                let r = body["r"].as_str().unwrap().to_owned();
-                over = self.over(&act.who, doc, &[(r, Value::Null)].into_iter().collect());
-            }
-            "signed" => body = self.signature(case, doc),
-            _ => {}
-        }
-        if !matches!(
-            act.verb.as_str(),
-            "created" | "assigned" | "scheduled" | "classified" | "set" | "decided" | "arrived"
-        ) && let Some(visit) = self.visits.get(&(act.who.clone(), doc))
+        let (mut body, over) = self.body(case, act, doc);
+        let verb = act.verb.as_str();
+        if sets(verb) && verb != "created" {
+            body.insert("over".into(), over.iter().map(ToString::to_string).collect());
+        } else if !matches!(verb, "created" | "arrived")
+            && let Some(visit) = self.visits.get(&(act.who.clone(), doc))
         {
             body.insert("visit".into(), visit.to_string().into());
         }
-        if matches!(act.verb.as_str(), "assigned" | "scheduled" | "classified" | "set" | "decided") {
-            body.insert("over".into(), over.iter().map(ToString::to_string).collect());
-        }
-        let registers = registers(&act.verb, &body);
-        let fact = self.write(&act.who, doc, act.at_ms, &act.verb, Value::Object(body));
+        let registers = registers(verb, &body);
+        let fact = self.write(&act.who, doc, act.at_ms, verb, Value::Object(body));
         if !registers.is_empty() {
             self.sets.push(Set { fact, doc, registers, over });
         }
-        match act.verb.as_str() {
+        match verb {
             "arrived" => {
                 self.visits.insert((act.who.clone(), doc), fact);
                 self.arrivals.push(fact);
@@ -274,6 +237,46 @@ impl Played {
         }
         if let Some(label) = &act.label {
             self.labels.insert(label.clone(), fact);
+        }
+    }
+
+    /// A fact's payload, and which entries of registers it replaces.
+    fn body(&mut self, case: &Case, act: &Act, doc: DocId) -> (Map<String, Value>, Vec<FactId>) {
+        let mut said: Map<String, Value> = Map::new();
+        for (key, value) in &act.args {
+            let value = match value.as_str().and_then(|text| text.strip_prefix('@')) {
+                Some(label) => self.id_of(label).into(),
+                None => value.clone(),
+            };
+            said.insert(key.clone(), value);
+        }
+        match act.verb.as_str() {
+            "created" => (self.created(case, act, said), Vec::new()),
+            "assigned" | "scheduled" | "classified" => {
+                let mut body = Map::new();
+                for key in ["override", "why"] {
+                    body.extend(said.remove(key).map(|value| (key.to_owned(), value)));
+                }
+                let over = self.over(&act.who, doc, said.keys());
+                body.insert("regs".into(), Value::Object(said));
+                if act.verb == "assigned" {
+                    let seen = self.arrivals.iter().filter(|fact| self.knows(&act.who, fact));
+                    body.insert("seen".into(), seen.map(ToString::to_string).collect());
+                }
+                (body, over)
+            }
+            "set" => {
+                let (r, v) = said.into_iter().next().unwrap();
+                let over = self.over(&act.who, doc, [&r].into_iter());
+                ([("r".to_owned(), r.into()), ("v".to_owned(), v)].into_iter().collect(), over)
+            }
+            "decided" => {
+                let r = said["r"].as_str().unwrap().to_owned();
+                let over = self.over(&act.who, doc, [&r].into_iter());
+                (said, over)
+            }
+            "signed" => (self.signature(case, doc), Vec::new()),
+            _ => (said, Vec::new()),
         }
     }
 
@@ -326,21 +329,23 @@ impl Played {
     }
 
     /// The live entries of these registers that a device can see.
-    fn over(&self, who: &str, doc: DocId, regs: &Map<String, Value>) -> Vec<FactId> {
+    fn over<'r>(&self, who: &str, doc: DocId, registers: impl Iterator<Item = &'r String>) -> Vec<FactId> {
         let seen: Vec<&Set> = self.sets.iter().filter(|set| set.doc == doc && self.knows(who, &set.fact)).collect();
         let live = |register: &String, set: &&&Set| {
             set.registers.contains(register)
                 && !seen.iter().any(|other| other.registers.contains(register) && other.over.contains(&set.fact))
         };
-        let mut over: Vec<FactId> = regs
-            .keys()
-            .flat_map(|register| seen.iter().filter(move |set| live(register, set)))
-            .map(|set| set.fact)
-            .collect();
+        let live = registers.flat_map(|register| seen.iter().filter(move |set| live(register, set)));
+        let mut over: Vec<FactId> = live.map(|set| set.fact).collect();
         over.sort_unstable();
         over.dedup();
         over
     }
+}
+
+/// Whether facts of this kind set registers.
+fn sets(verb: &str) -> bool {
+    matches!(verb, "created" | "assigned" | "scheduled" | "classified" | "set" | "decided")
 }
 
 fn registers(verb: &str, body: &Map<String, Value>) -> Vec<String> {

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_field_names, reason = "a device is a person's")]
 pub(crate) struct Person {
     pub(crate) role: String,
     pub(crate) outlet: Option<String>,
@@ -182,7 +183,7 @@ fn timeline(name: &str, text: &str, zone: &TimeZone) -> Vec<Act> {
         match verb {
             "serve" => acts.extend(steps(SERVE, at_ms).into_iter().map(|(at, verb, args)| act(at, verb, args))),
             "steps" => {
-                acts.extend(steps(&args.join(" "), at_ms).into_iter().map(|(at, verb, args)| act(at, verb, args)))
+                acts.extend(steps(&args.join(" "), at_ms).into_iter().map(|(at, verb, args)| act(at, verb, args)));
             }
             _ => {
                 let pair = |word: &String| {

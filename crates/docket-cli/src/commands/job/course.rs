@@ -3,6 +3,7 @@
 use docket_core::view::{Event, JobView};
 use jiff::tz::TimeZone;
 
+use crate::i18n::t;
 use crate::page::{Page, Span, bad, faint, good, warn};
 use crate::times;
 
@@ -41,7 +42,7 @@ pub(super) fn show(page: &mut Page, view: &JobView, zone: &TimeZone) {
 fn answer(event: &Event<'_>, zone: &TimeZone) -> Span {
     let when = when(event, zone);
     if event.flag("reached") == Some(false) {
-        return faint(format!("not reached{when}"));
+        return faint(t(&format!("not reached{when}")));
     }
     let yes_no = |field: &str, name: &str| {
         event.flag(field).map(|yes| if yes { name.to_owned() } else { format!("not {name}") })
@@ -60,9 +61,11 @@ fn complaint(view: &JobView, made: &Event<'_>, zone: &TimeZone) -> Span {
     let cause = made.str("cause").unwrap_or_default();
     let result = about("handled").and_then(|event| event.str("result"));
     match (about("answered"), result) {
-        (Some(told), result) => good(format!("{cause}: {}, told{}", result.unwrap_or("no result"), when(told, zone))),
-        (None, Some(result)) => warn(format!("{cause}: {result}, not told yet{}", when(made, zone))),
-        (None, None) => bad(format!("{cause}: open{}", when(made, zone))),
+        (Some(told), result) => {
+            good(t(&format!("{cause}: {}, told{}", result.unwrap_or("no result"), when(told, zone))))
+        }
+        (None, Some(result)) => warn(t(&format!("{cause}: {result}, not told yet{}", when(made, zone)))),
+        (None, None) => bad(t(&format!("{cause}: open{}", when(made, zone)))),
     }
 }
 

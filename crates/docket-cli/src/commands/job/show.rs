@@ -251,7 +251,7 @@ fn step_row(step: &StepState) -> [Span; 4] {
     let (mark, state) = match step.status {
         StepStatus::Ok => (good("[x]"), Span::from(answer_of(step))),
         StepStatus::Missing => (faint("[ ]"), faint("")),
-        StepStatus::NotAsked => (faint("[-]"), faint(format!("{} (not asked here)", answer_of(step)))),
+        StepStatus::NotAsked => (faint("[-]"), faint(t(&format!("{} (not asked here)", answer_of(step))))),
         status => (bad("[!]"), bad(format!("{} {}", answer_of(step), status.as_str().replace('_', " ")))),
     };
     [mark, strong(step.step), title.into(), state]

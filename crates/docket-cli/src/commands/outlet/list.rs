@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::{Table, bad, faint, good, strong};
 
 /// List outlets
@@ -47,8 +48,8 @@ impl List {
                     text(&row.name).into(),
                     text(&row.level).into(),
                     match row.standing.as_deref() {
-                        Some("authorised") => good("authorised"),
-                        Some("dropped") => bad("dropped"),
+                        Some("authorised") => good(t("authorised")),
+                        Some("dropped") => bad(t("dropped")),
                         other => faint(other.unwrap_or("none")),
                     },
                     text(&row.region).into(),

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{Done, Exit};
+use crate::i18n::t;
 use crate::page::{Page, Table, bad, faint, good, strong};
 use crate::times;
 
@@ -24,7 +25,7 @@ impl Show {
         let answer =
             json!({"outlet": outlet.id, "score": view.inspection_score(), "standing": view.standing(), "view": view});
         context.out.show(&answer, |page| {
-            let standing = view.standing().map_or(faint("no standing recorded"), |now| match now.state {
+            let standing = view.standing().map_or(faint(t("no standing recorded")), |now| match now.state {
                 "authorised" => good(now.state),
                 "dropped" => bad(now.state),
                 other => other.into(),
@@ -51,7 +52,7 @@ fn history(page: &mut Page, context: &Context, view: &OutletView<'_>) {
     if !view.inspections.is_empty() {
         let mut table = Table::new(&[]);
         for one in &view.inspections {
-            let verdict = if one.passed { good("passed") } else { bad("failed") };
+            let verdict = if one.passed { good(t("passed")) } else { bad(t("failed")) };
             let score = one.score.map(|score| score.to_string()).unwrap_or_default();
             table.row([
                 day(one.at_ms).into(),
@@ -67,7 +68,7 @@ fn history(page: &mut Page, context: &Context, view: &OutletView<'_>) {
     if !view.calls.is_empty() {
         let mut table = Table::new(&[]);
         for call in &view.calls {
-            let answered = call.responded_ms.map_or(bad("no response"), |at| day(Some(at)).into());
+            let answered = call.responded_ms.map_or(bad(t("no response")), |at| day(Some(at)).into());
             let id: String = call.fact.to_string().chars().take(8).collect();
             table.row([day(call.at_ms).into(), call.from.into(), answered, faint(id)]);
         }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::context::Context;
 use crate::errors::{Done, Exit};
 use crate::files;
+use crate::i18n::t;
 use crate::page::{bad, faint, good};
 
 /// Check a policy file's checklists: every fault with its line and column
@@ -41,7 +42,7 @@ impl Check {
                 }
             }
             if faults.is_empty() {
-                page.line([good("good"), format!("  {name}: {}", pins.join(", ")).into()]);
+                page.line([good(t("good")), format!("  {name}: {}", pins.join(", ")).into()]);
             }
         })?;
         Ok(if faults.is_empty() { Exit::Clean } else { Exit::Findings })

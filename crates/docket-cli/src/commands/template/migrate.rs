@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
 use crate::files;
+use crate::i18n::t;
 use crate::page::{Page, Span, bad, faint, good, strong, warn};
 
 /// Bring open jobs to another policy and its checklists
@@ -89,7 +90,7 @@ fn show(page: &mut Page, plan: &Plan) {
     let pin = |pins: &[Option<String>; 2]| pins.get(1).cloned().flatten().unwrap_or_else(|| "no checklist".into());
     let head = [strong(&plan.code), format!("  {} to {}", pin(&plan.from), pin(&plan.to)).into()];
     if let Some(left) = &plan.left {
-        page.line([strong(&plan.code), faint(format!("  left: {left}"))]);
+        page.line([strong(&plan.code), faint(t(&format!("  left: {left}")))]);
         return;
     }
     page.line(head);

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
+use crate::i18n::t;
 use crate::page::{Table, faint, strong};
 
 /// Show one checklist: its steps, what they take, when they are asked, and their order
@@ -51,7 +52,7 @@ impl Show {
             if !order.is_empty() {
                 let order: Vec<String> =
                     order.iter().map(|[first, second]| format!("{first} before {second}")).collect();
-                page.line([faint("  order  "), order.join(", ").into()]);
+                page.line([faint(t("  order  ")), order.join(", ").into()]);
             }
         })?;
         Ok(Exit::Clean)
