@@ -394,7 +394,6 @@ t-no-longer-yours-retained = no longer yours: retained
 t-recorded-already = recorded already
 t-reopened = reopened
 t-roles = roles
-t-audit = Audit
 t-hand-over = Hand over
 t-jobs = Jobs
 t-on-site = On site

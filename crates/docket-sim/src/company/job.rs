@@ -69,11 +69,14 @@ impl Job {
 
     fn setting<'a>(&self, rng: &mut Rng, cast: &'a Cast) -> Result<Setting<'a>, String> {
         let number = self.number as usize;
-        let outlet = cast.outlets.get(number % cast.outlets.len()).ok_or("no outlet")?;
-        // The job after the last of every outlet is this outlet's next: each technician in turn, four slots a day.
-        let turn = number / cast.outlets.len();
         let wanted = self.defect.map(|defect| defect.job);
         let group = wanted.map_or_else(|| group(rng), |wanted| wanted.group);
+        // From the outlet whose turn it is, the next that may take such a job (D-H6).
+        let turns = (0..cast.outlets.len()).filter_map(|step| cast.outlets.get((number + step) % cast.outlets.len()));
+        let outlet =
+            turns.into_iter().find(|outlet| may_take(outlet.level, group)).ok_or("no outlet for this group")?;
+        // The job after the last of every outlet is this outlet's next: each technician in turn, four slots a day.
+        let turn = number / cast.outlets.len();
         let kind = match wanted.and_then(|wanted| wanted.kind) {
             Some(kind) => kind,
             None if matches!(group, "whole_set" | "engineering") || rng.chance(2, 5) => "installation",
@@ -105,7 +108,7 @@ impl Job {
         let doc = ledger.derived("customer", &format!("C{:07}", self.number));
         let owner = wanted.filter(|wanted| wanted.owner).map(|_| "Z-001");
         let regs = json!({"name": customer.name, "phone": customer.phone, "address": customer.address,
-                              "group": setting.group, "owner": owner.unwrap_or_default(), "lat": setting.outlet.place.lat,
+                              "group": setting.group, "owner": owner, "lat": setting.outlet.place.lat,
                           "lon": setting.outlet.place.lon});
         let mut page = ledger.page(doc);
         let (who, at_ms) = (setting.cast.representative, setting.received_ms - MINUTE_MS);
@@ -193,5 +196,14 @@ fn group(rng: &mut Rng) -> &'static str {
         85..=92 => "vip",
         93..=96 => "whole_set",
         _ => "engineering",
+    }
+}
+
+/// Whether outlets of a level serve a group of customers, as the default policy has it.
+fn may_take(level: &str, group: &str) -> bool {
+    match group {
+        "engineering" => level == "technical_center",
+        "vip" | "whole_set" => level != "franchised",
+        _ => true,
     }
 }

@@ -69,7 +69,9 @@ fn one_of(text: &str, known: &[&str]) -> Result<String, String> {
 
 fn degrees(text: &str, most: &str) -> Result<String, String> {
     let decimal = |text: &str| text.parse::<Decimal>().ok();
-    let size = decimal(text.strip_prefix('-').unwrap_or(text));
+    // One sign, and only in front: what is left must start with a digit.
+    let size = text.strip_prefix('-').unwrap_or(text);
+    let size = if size.starts_with(|first: char| first.is_ascii_digit()) { decimal(size) } else { None };
     match (size, decimal(most)) {
         (Some(size), Some(most)) if size <= most => Ok(text.to_owned()),
         _ => Err(format!("`{text}` is no number of degrees from -{most} to {most}")),

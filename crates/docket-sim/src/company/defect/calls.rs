@@ -23,7 +23,10 @@ pub(super) const DEFECTS: &[Defect] = &[
         let body = json!({"regs": {"nature": "software"}, "over": ["@created"], "why": "it was the app"});
         script.add(at.cast.specialist, when, "classified", body);
     }),
-    of(&["job-unowned"], ANY, |script, _| register(script, "created", "outlet", None)),
+    of(&["job-unowned"], ANY, |script, _| {
+        register(script, "created", "outlet", None);
+        script.stop_before("departed");
+    }),
     of(&["job-two-owners", "unresolved-conflict"], ANY, |script, at| {
         let when = time(script, "accepted") + MINUTE_MS;
         for (who, name) in [(at.cast.dispatcher, "H-001"), (at.cast.representative, "H-002")] {

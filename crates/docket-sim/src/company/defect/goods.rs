@@ -35,8 +35,14 @@ pub(super) const DEFECTS: &[Defect] = &[
         // Nobody leaves before the crew is whole.
         script.delay(time(script, "completed"), HOUR_MS);
     }),
-    of(&["no-vehicle"], WHOLE_SET, |script, _| register(script, "assigned", "vehicle", None)),
-    of(&["outlet-mode"], ANY, |script, _| register(script, "created", "mode", Some("no_such_mode".into()))),
+    of(&["no-vehicle"], WHOLE_SET, |script, _| {
+        register(script, "assigned", "vehicle", None);
+        script.stop_before("departed");
+    }),
+    of(&["outlet-mode"], ENGINEERING, |script, at| {
+        let other = at.cast.outlets.iter().find(|outlet| outlet.level != "technical_center");
+        register(script, "created", "outlet", other.map(|outlet| outlet.id.as_str().into()));
+    }),
     of(&["contract-other-outlet"], Wanted { contract: true, ..ANY }, |_, _| {}),
     of(&["part-not-received"], REPAIR, |script, at| {
         let arrived = time(script, "arrived");
