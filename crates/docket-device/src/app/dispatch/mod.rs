@@ -57,7 +57,7 @@ impl Question {
         Self {
             need: need(job, view),
             product: text("product"),
-            mode: text("mode"),
+            mode: view.mode.map(str::to_owned),
             region: text("region").or_else(|| job.site.region.clone()),
             place,
             outlet: named.and_then(|contract| contract.outlet.clone()),
