@@ -64,20 +64,20 @@ impl As {
 
 fn take_over(session: &mut Session, person: &PersonId, for_ms: i64, new_pin: bool) -> Result<(), CliError> {
     let known = people::has_pin(session, person)?;
-    if !known {
-        let pin = ask(&tr!("as-choose-pin", person = person.as_str()))?;
-        if ask(&tr!("as-repeat-pin"))? != pin {
-            return Err(CliError::usage("the two PINs differ").hint("nothing was changed; type the same one twice"));
-        }
-        people::set_pin(session, person, &pin)?;
-        people::open(session, person, &pin, for_ms)?;
-    } else {
+    if known {
         let pin = ask(&tr!("as-type-pin", person = person.as_str()))?;
         people::open(session, person, &pin, for_ms)?;
         if new_pin {
             let pin = ask(&tr!("as-choose-pin", person = person.as_str()))?;
             people::set_pin(session, person, &pin)?;
         }
+    } else {
+        let pin = ask(&tr!("as-choose-pin", person = person.as_str()))?;
+        if ask(&tr!("as-repeat-pin"))? != pin {
+            return Err(CliError::usage("the two PINs differ").hint("nothing was changed; type the same one twice"));
+        }
+        people::set_pin(session, person, &pin)?;
+        people::open(session, person, &pin, for_ms)?;
     }
     session.store_mut(); // forgets who worked here before
     Ok(())

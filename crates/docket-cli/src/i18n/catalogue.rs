@@ -33,7 +33,7 @@ pub(crate) enum Arg {
 macro_rules! number {
     ($($of:ty),*) => { $(impl From<$of> for Arg { fn from(number: $of) -> Self { Self::Number(number as f64) } })* };
 }
-number!(i64, u64, usize, u32, i32);
+number!(i64, u64, usize);
 
 impl From<String> for Arg {
     fn from(text: String) -> Self {

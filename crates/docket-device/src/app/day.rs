@@ -117,7 +117,7 @@ fn lay_out(session: &Session, row: JobRow, due: Due) -> Result<DayJob, AppError>
     let (state, since_ms, paused_for) = match &doing {
         Doing::Nothing if row.status == "assigned" => ("waiting".to_owned(), None, None),
         Doing::Nothing => {
-            (row.status.clone(), view.visits.last().and_then(|visit| visit.ended_ms()).map(|at| at.0), None)
+            (row.status.clone(), view.visits.last().and_then(docket_core::view::Visit::ended_ms).map(|at| at.0), None)
         }
         Doing::Travelling(since) => ("travelling".to_owned(), Some(*since), None),
         Doing::OnSite(since) => ("on_site".to_owned(), Some(*since), None),

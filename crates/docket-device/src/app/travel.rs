@@ -37,7 +37,7 @@ pub fn doing(session: &Session, view: &JobView<'_>) -> Doing {
     if let Some(since) = arrived {
         return Doing::OnSite(since);
     }
-    let ended = view.visits.iter().filter_map(|visit| visit.ended_ms()).map(|at| at.0).max();
+    let ended = view.visits.iter().filter_map(docket_core::view::Visit::ended_ms).map(|at| at.0).max();
     let left = view.events.iter().rev().find(|event| event.kind == "departed" && event.person == me);
     match left.and_then(|event| event.at_ms) {
         Some(at) if view.status.is_open() && ended.is_none_or(|ended| ended < at.0) => Doing::Travelling(at.0),

@@ -22,7 +22,6 @@ use crate::errors::Done;
 
 /// Make, import, find, assign and read jobs
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "one value is made for each process")]
 pub(crate) enum Job {
     New(new::New),
     Import(import::Import),
