@@ -21,7 +21,6 @@ use crate::page::{faint, strong};
 
 /// Make, import, find, inspect and judge outlets
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "one value is made for each process")]
 pub(crate) enum Outlet {
     New(new::New),
     Import(import::Import),
