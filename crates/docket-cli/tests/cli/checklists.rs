@@ -47,7 +47,9 @@ fn d_h13_a_policy_without_a_supervision_line_leaves_room_to_write_it() {
     ]);
     let text = text.lines().filter(|line| !line.starts_with("text_zh")).collect::<Vec<_>>().join("\n");
     company.env.write("own.toml", text);
-    company.office(&["policy", "adopt", "own.toml"]).ok();
+    // A minute later than the first: of two packs of one moment neither is the newer.
+    let mut adopt = company.env.command(OFFICE, &["policy", "adopt", "own.toml"]);
+    crate::env::finish(adopt.env("DOCKET_NOW", "2026-03-02T09:01:00Z").output().unwrap()).ok();
     let job = company.installation(&[]);
     let card = company.office(&["card", &job]);
     assert!(card.err.contains("by hand"), "{}", card.err);
