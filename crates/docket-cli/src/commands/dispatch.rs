@@ -1,5 +1,6 @@
 use clap::{Args, Subcommand};
 use docket_core::dispatch::Proposal;
+use docket_core::grade::Grade;
 use docket_device::app::dispatch::{self, Considered};
 use docket_device::app::{Job, Session};
 use serde_json::json;
@@ -128,7 +129,7 @@ fn ranked(proposals: &[Proposal]) -> Table {
     for one in proposals {
         table.row([
             strong(&one.id),
-            one.grade.map(docket_core::Grade::as_str).unwrap_or_default().into(),
+            one.grade.map(Grade::as_str).unwrap_or_default().into(),
             if one.may { good(t("yes")) } else { bad(t("no")) },
             one.why().into(),
         ]);

@@ -88,17 +88,18 @@ pub fn board(session: &Session, filter: &Filter) -> Result<Vec<Column>, AppError
 
 /// One stage; without the orders that this device's person is no longer shown.
 fn column(session: &Session, filter: &Filter, stage: Stage, gone: &BTreeSet<DocId>) -> Result<Column, StoreError> {
-    let (mut condition, mut values) = ("j.stage = ?".to_owned(), vec![Sql::Text(stage.as_str().to_owned())]);
+    let (mut parts, mut values) = (vec!["j.stage = ?".to_owned()], vec![Sql::Text(stage.as_str().to_owned())]);
     for (column, wanted) in [("j.outlet", &filter.outlet), ("coalesce(j.region, o.region)", &filter.region)] {
         if let Some(wanted) = wanted {
-            condition = format!("{condition} AND {column} = ?");
+            parts.push(format!("{column} = ?"));
             values.push(Sql::Text(wanted.clone()));
         }
     }
     if !gone.is_empty() {
-        condition = format!("{condition} AND j.id NOT IN ({})", vec!["?"; gone.len()].join(", "));
+        parts.push(format!("j.id NOT IN ({})", vec!["?"; gone.len()].join(", ")));
         values.extend(gone.iter().map(|doc| Sql::Blob(doc.as_bytes().to_vec())));
     }
+    let condition = parts.join(" AND ");
     let limit = if filter.limit == 0 { String::new() } else { format!(" LIMIT {}", filter.limit) };
     let sql = session.store().conn();
     let query = format!(

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use docket_core::dispatch::{Demand, least_grade};
 use docket_core::issue::IssueKind;
 use docket_core::kind;
-use docket_core::view::{Effect, JobView, LateWork, StepStatus, Visit};
+use docket_core::view::{Effect, JobView, LateWork, Stage, StepStatus, Visit};
 use docket_core::{Policy, Record, Site, UnixMs, fold_job};
 use docket_format::{DocId, Fact, FactId, PersonId};
 use rusqlite::types::Value;
@@ -119,7 +119,7 @@ fn put_job(sql: &Connection, target: &Target<'_>, view: &JobView<'_>, newest: Op
         open(false),
         newest.max(instant("updated_at")),
         overridden(target.facts, view),
-        view.stage.map(docket_core::view::Stage::as_str),
+        view.stage.map(Stage::as_str),
         view.str("region"),
         view.str("handler"),
     ];

@@ -72,15 +72,15 @@ impl Stand {
     }
 }
 
-/// Every outlet that this store knows, by id.
-pub(super) fn outlets(session: &Session) -> Result<BTreeMap<String, Stand>, AppError> {
+/// Every outlet that this store knows, by id. `job` is no load on its own outlet.
+pub(super) fn outlets(session: &Session, job: Option<DocId>) -> Result<BTreeMap<String, Stand>, AppError> {
     let run = || -> rusqlite::Result<BTreeMap<String, Stand>> {
         let sql = session.store().conn();
         let mut loads: BTreeMap<String, u32> = BTreeMap::new();
         let query = "SELECT outlet, count(*) FROM p_job WHERE status NOT IN ('closed', 'cancelled')
-                        AND status IN ('new', 'assigned', 'on_site', 'no_access') AND outlet IS NOT NULL GROUP BY outlet";
+                        AND status IN ('new', 'assigned', 'on_site', 'no_access') AND outlet IS NOT NULL AND id IS NOT ?1 GROUP BY outlet";
         let mut statement = sql.prepare(query)?;
-        let mut rows = statement.query([])?;
+        let mut rows = statement.query([job.as_ref().map(DocId::as_bytes)])?;
         while let Some(row) = rows.next()? {
             loads.insert(row.get(0)?, row.get(1)?);
         }

@@ -57,7 +57,7 @@ impl Question {
         Self {
             need: need(job, view),
             product: text("product"),
-            mode: text("mode"),
+            mode: view.mode.map(str::to_owned),
             region: text("region").or_else(|| job.site.region.clone()),
             place,
             outlet: named.and_then(|contract| contract.outlet.clone()),
@@ -84,7 +84,7 @@ impl Question {
 pub fn consider(session: &Session, job: &Job, whole: bool) -> Result<Considered, AppError> {
     let view = job.view();
     let question = Question::of(session, job, &view);
-    let places = gather::outlets(session)?;
+    let places = gather::outlets(session, Some(job.doc))?;
     let staff = gather::staff(session, &question.day, whole, None)?;
     let outlets: Vec<Outlet<'_>> = places.values().map(|place| place.with_staff(&staff)).collect();
     let ask = question.ask();
@@ -107,7 +107,7 @@ pub(super) fn obstacles_of_outlet(
     outlet: &str,
 ) -> Result<Option<Vec<(Obstacle, String)>>, AppError> {
     let question = Question::of(session, job, view);
-    let places = gather::outlets(session)?;
+    let places = gather::outlets(session, Some(job.doc))?;
     let Some(place) = places.get(outlet) else { return Ok(None) };
     Ok(Some(dispatch::obstacles(&question.ask(), &place.with_staff(&[]), &job.policy)))
 }
@@ -121,7 +121,7 @@ pub(super) fn obstacles_at_intake(
     let policy = session.policy()?;
     let need = dispatch::least_grade(&Demand::default(), &policy);
     let ask = Ask { need: &need, product: None, mode, region: None, place: None, outlet: None, technician: None };
-    let places = gather::outlets(session)?;
+    let places = gather::outlets(session, None)?;
     let Some(place) = places.get(outlet) else { return Ok(None) };
     Ok(Some(dispatch::obstacles(&ask, &place.with_staff(&[]), &policy)))
 }
