@@ -39,7 +39,7 @@ fn a_clean_company_has_no_findings() {
 
 #[test]
 fn every_planted_defect_is_found_and_nothing_else() {
-    let plan = Plan { seed: 11, jobs: 600, defects_per_mille: 500, open_per_mille: 0 };
+    let plan = Plan { seed: 11, jobs: 700, defects_per_mille: 800, open_per_mille: 0 };
     let (made, found, messages) = audited(&plan);
     let planted = made
         .planted

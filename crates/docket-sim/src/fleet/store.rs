@@ -215,7 +215,7 @@ impl Device for StoreDevice {
     fn views(&self) -> Result<BTreeMap<DocId, String>, String> {
         let sql = self.store()?.conn();
         let mut shown: BTreeMap<DocId, String> = BTreeMap::new();
-        for view in ["v_job", "v_visit", "v_step", "v_order_break", "v_gate", "v_conflict", "v_inbox"] {
+        for view in VIEWS {
             for (doc, mut lines) in lines(sql, view)? {
                 // In no particular order in the view: sorted here.
                 lines.sort_unstable();
@@ -231,16 +231,32 @@ impl Device for StoreDevice {
     }
 }
 
-/// The rows of a view as text, by document.
+/// Views that are compared; each has a column `doc`.
+const VIEWS: [&str; 11] = [
+    "v_job",
+    "v_visit",
+    "v_step",
+    "v_order_break",
+    "v_gate",
+    "v_conflict",
+    "v_inbox",
+    "v_event",
+    "v_sign",
+    "v_clock",
+    "v_course",
+];
+
+/// The rows of a view as text, by document; without the number that only means something in one store.
 fn lines(sql: &Connection, view: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
     let mut statement =
         sql.prepare_cached(&format!("SELECT doc, * FROM {view} WHERE doc IS NOT NULL")).map_err(text)?;
-    let columns = statement.column_count();
+    let shared = |i: &usize| statement.column_name(*i).is_ok_and(|name| name != "job");
+    let columns: Vec<usize> = (1..statement.column_count()).filter(shared).collect();
     let mut rows = statement.query([]).map_err(text)?;
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     while let Some(row) = rows.next().map_err(text)? {
         let mut line = String::new();
-        for i in 1..columns {
+        for &i in &columns {
             match row.get_ref(i).map_err(text)? {
                 ValueRef::Null => line.push('|'),
                 ValueRef::Integer(number) => write!(line, "|{number}").map_err(text)?,

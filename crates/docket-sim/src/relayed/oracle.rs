@@ -111,13 +111,15 @@ fn add_rows(device: &Device, view: &str, shown: &mut Shown) -> Result<(), String
     let own = if view == "v_inbox" { "WHERE id NOT LIKE 'quarantine-%' AND id NOT LIKE 'malformed-%'" } else { "" };
     let mut statement = device.store()?.conn().prepare(&format!("SELECT * FROM {view} {own}")).map_err(text)?;
     let doc = statement.column_index("doc").map_err(text)?;
-    let columns = statement.column_count();
+    // `job` is a number that only means something in one store.
+    let shared = |i: &usize| statement.column_name(*i).is_ok_and(|name| name != "job");
+    let columns: Vec<usize> = (0..statement.column_count()).filter(shared).collect();
     let mut rows = statement.query([]).map_err(text)?;
     let mut lines: BTreeMap<String, Vec<String>> = BTreeMap::new();
     while let Some(row) = rows.next().map_err(text)? {
         let ValueRef::Text(name) = row.get_ref(doc).map_err(text)? else { continue };
         let name = String::from_utf8_lossy(name).into_owned();
-        let cells: Result<Vec<String>, _> = (0..columns).map(|i| row.get_ref(i).map(cell)).collect();
+        let cells: Result<Vec<String>, _> = columns.iter().map(|i| row.get_ref(*i).map(cell)).collect();
         lines.entry(name).or_default().push(cells.map_err(text)?.join("|"));
     }
     for (name, mut lines) in lines {
