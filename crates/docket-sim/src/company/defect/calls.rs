@@ -34,7 +34,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         }
     }),
     of(&["unknown-nature"], ANY, |script, _| register(script, "created", "nature", Some("weather".into()))),
-    of(&["own-outlet"], ANY, |script, at| {
+    of(&["own-outlet", "late-call-back"], ANY, |script, at| {
         if let Some(act) = script.change("called_back") {
             act.who = at.outlet.caller;
         }
@@ -52,7 +52,9 @@ pub(super) const DEFECTS: &[Defect] = &[
         let body = json!({"complaint": "@arrived", "result": "nothing"});
         script.add(at.cast.specialist, from + HOUR_MS, "handled", body);
     }),
-    of(&["unknown-resolution"], ANY, |script, _| set(script, "completed", "resolution", "vanished".into())),
+    of(&["unknown-resolution", "resolution-not-of-kind"], ANY, |script, _| {
+        set(script, "completed", "resolution", "vanished".into())
+    }),
     of(&["overruled-without-reason"], OWNED, |_, _| {}),
     of(&["overruled"], OWNED, |script, at| {
         if let Some(act) = script.change("scheduled") {

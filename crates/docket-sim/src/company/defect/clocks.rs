@@ -32,6 +32,8 @@ pub(super) const DEFECTS: &[Defect] = &[
     of(&["daily-urgent"], ANY, |script, at| {
         severe(script, at, "urgent");
         silent(script, 1..=MOST_CALLS);
+        // A day without a word lies between the first call and the visit.
+        visit_later(script, 2);
     }),
     of(&["escalate-head-critical"], ANY, |script, at| {
         severe(script, at, "critical");
@@ -60,12 +62,9 @@ pub(super) const DEFECTS: &[Defect] = &[
     of(&["late-complaint-answer"], ANY, |script, at| complaint(script, at, "attitude", 60)),
     of(&["late-answer"], ANY, |script, at| complaint(script, at, "quality", 30)),
     of(&["late-part"], REPAIR, |script, at| {
-        // The visit waits three days for the part.
-        let from = time(script, "departed");
-        script.delay(from, 3 * DAY_MS);
+        // The visit waits for the part.
+        visit_later(script, 3);
         let arrived = time(script, "arrived");
-        let appointment = docket_core::UnixMs(arrived).rfc3339().unwrap_or_default();
-        register(script, "scheduled", "appointment", Some(appointment.into()));
         let asked = time(script, "accepted") + 5 * MINUTE_MS;
         let part = |state: &str| json!({"part": "P-100", "state": state});
         script.named("asked", at.outlet.manager, asked, "part", part("requested"));
@@ -77,6 +76,14 @@ pub(super) const DEFECTS: &[Defect] = &[
 
 /// Calls about the progress, one every six hours.
 const MOST_CALLS: i64 = 6;
+
+/// The visit is agreed on for so many days later.
+fn visit_later(script: &mut Script, days: i64) {
+    let from = time(script, "departed");
+    script.delay(from, days * DAY_MS);
+    let appointment = docket_core::UnixMs(time(script, "arrived")).rfc3339().unwrap_or_default();
+    register(script, "scheduled", "appointment", Some(appointment.into()));
+}
 
 /// Leaves calls about the progress out.
 fn silent(script: &mut Script, calls: RangeInclusive<i64>) {

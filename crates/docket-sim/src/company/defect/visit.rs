@@ -21,7 +21,7 @@ pub(super) const DEFECTS: &[Defect] = &[
     of(&["core-without-safety-test", "reading-out-of-limits"], INSTALLATION, |script, _| {
         set(script, "A1/1", "v", "40".into());
     }),
-    of(&["failed-test-and-completed"], ANY, |script, _| set(script, "B1", "v", false.into())),
+    of(&["failed-test-and-completed", "five-contradicted"], ANY, |script, _| set(script, "B1", "v", false.into())),
     of(&["invalid-answer"], ANY, |script, _| set(script, "B1", "v", "perhaps".into())),
     of(&["stale-answer"], ANY, |script, _| {
         set(script, "S1", "answers", "0000000000000000000000000000000000000000000000000000".into());
@@ -59,8 +59,12 @@ pub(super) const DEFECTS: &[Defect] = &[
         script.named("again", at.technician, again, "arrived", json!({}));
         let body = json!({"resolution": "repaired", "visit": "@again"});
         script.named("again-completed", at.technician, again + 30 * MINUTE_MS, "completed", body);
-        if let Some(call) = script.change("called_back") {
-            call.at_ms = again + 3 * HOUR_MS;
+        let agreed = docket_core::UnixMs(again).rfc3339().unwrap_or_default();
+        let body = json!({"regs": {"appointment": agreed}, "over": ["@scheduled"]});
+        script.named("scheduled-again", at.cast.dispatcher, again - DAY_MS, "scheduled", body);
+        if let Some(mut call) = script.get("called_back").cloned() {
+            (call.label, call.at_ms) = ("called-again".into(), again + 3 * HOUR_MS);
+            script.acts.push(call);
         }
     }),
     of(&["contradiction"], ANY, |script, at| {
