@@ -35,8 +35,9 @@ fn a_new_job_is_checked_against_the_policy() {
     assert!(time.contains("is not a time") && time.contains("hint:"), "{time}");
     company.office(&["job", "new", "--kind", "repair", "--product", "x", "--appliances", "0"]).fails(2);
     assert_eq!(company.json(OFFICE, &["job", "list"])["total"], 0, "nothing half-written");
-    company.office(&["policy", "adopt", "changhong"]).ok();
-    let delivery = company.office(&["job", "new", "--kind", "delivery", "--product", "x"]);
+    let init = ["init", "--tenant-name", "Other", "--person", "A-001", "--name", "Ada", "--policy", "changhong"];
+    company.env.on("other", &init).ok();
+    let delivery = company.env.on("other", &["job", "new", "--kind", "delivery", "--product", "x"]);
     assert!(delivery.err.contains("no checklist"), "{}", delivery.err);
     delivery.ok();
 }
