@@ -53,7 +53,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         script.add(at.cast.specialist, from + HOUR_MS, "handled", body);
     }),
     of(&["unknown-resolution", "resolution-not-of-kind"], ANY, |script, _| {
-        set(script, "completed", "resolution", "vanished".into())
+        set(script, "completed", "resolution", "vanished".into());
     }),
     of(&["overruled-without-reason"], OWNED, |_, _| {}),
     of(&["overruled"], OWNED, |script, at| {
