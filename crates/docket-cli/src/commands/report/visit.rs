@@ -58,6 +58,7 @@ fn shown(page: &mut Page, report: &VisitReport, context: &Context) {
         let state = match line.state {
             "ok" => good("ok"),
             "missing" => warn("missing"),
+            "not_asked" => faint("not asked"),
             other => bad(other.replace('_', " ")),
         };
         table.row([
