@@ -5,7 +5,7 @@ use std::path::Path;
 use docket_device::app::grades::NewEvidence;
 use docket_device::app::jobs::Assignment;
 use docket_device::app::lists::Filter;
-use docket_device::app::{Job, grades, import, jobs, lists, policies};
+use docket_device::app::{Job, grades, import, jobs, lists, policies, staff};
 use docket_device::{Draft, company, sync};
 use docket_format::{DocId, PersonId};
 use serde_json::{Value, json};
@@ -116,6 +116,10 @@ fn certify(office: &mut Device) -> Result<(), CliError> {
         for evidence in [of("certificate", text(certificate)), of("exam", text(exam)), service] {
             grades::add(&mut office.session, &person(id)?, &evidence)?;
         }
+        // The default policy asks for this course before the post (D-E14).
+        let course = [("course", "induction"), ("on", since)];
+        let course = course.into_iter().map(|(field, value)| (field.to_owned(), value.into())).collect();
+        staff::state(&mut office.session, &person(id)?, "trained", course)?;
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ mod bundles;
 mod checklists;
 mod clocks;
 mod company;
+mod demo;
 mod env;
 mod goods;
 mod help;
