@@ -1,5 +1,6 @@
 //! Opening and making a store. Opening is cheap: a few pragmas and one row; nothing is scanned.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -173,6 +174,7 @@ fn start(dir: &Path, conn: Connection, mode: Mode, counter: Option<Count>, now_m
         device,
         books: Bookkeeping { count, policies: Policies::default(), held: BTreeSet::new(), clean: true },
         notices,
+        roster: RefCell::new(None),
     };
     if writable {
         settle(&mut store, counter, now_ms)?;

@@ -10,7 +10,7 @@ use docket_device::{Mode, Store, keys};
 use docket_faultvfs::{Disk, Image, Replay, Rng};
 use docket_format::fact::Stamp;
 use docket_format::keys::SecretKey;
-use docket_format::{Author, DeviceId, DocId, FactId, TenantId};
+use docket_format::{Author, ChangeHash, DeviceId, DocId, FactId, Incarnation, TenantId};
 use rusqlite::config::DbConfig;
 use tempfile::TempDir;
 
@@ -46,6 +46,9 @@ pub(super) enum Extent {
 
 /// A fact as it was written: document, author, the author's number in that document, the fact.
 pub(super) type Written = (DocId, Author, u64, FactId);
+
+/// A change as its device put it together: document, carrier, its number, its hash.
+pub(super) type Carried = (DocId, Author, u64, ChangeHash);
 
 /// A device.
 pub(super) struct Device {
@@ -243,12 +246,34 @@ impl Device {
         while let Some(row) = rows.next().map_err(text)? {
             let doc = DocId::from_bytes(row.get(0).map_err(text)?).ok_or("a document without id")?;
             let device = DeviceId::from_bytes(row.get(1).map_err(text)?);
-            let incarnation = docket_format::Incarnation(row.get(2).map_err(text)?);
+            let incarnation = Incarnation(row.get(2).map_err(text)?);
             let n: i64 = row.get(3).map_err(text)?;
             let fact = FactId::from_bytes(row.get(4).map_err(text)?);
             written.push((doc, Author { device, incarnation }, n as u64, fact));
         }
         Ok(written)
+    }
+
+    /// The changes above a row that this device put together.
+    pub(super) fn carried_since(&self, row: i64) -> Result<Vec<Carried>, String> {
+        let query = "SELECT d.doc, a.incarnation, c.seq, c.hash FROM change c JOIN author a ON a.id = c.carrier
+                       JOIN doc d ON d.id = c.doc WHERE c.id > ?1 AND a.device = ?2";
+        let mut statement = self.store()?.conn().prepare_cached(query).map_err(text)?;
+        let mut rows = statement.query((row, self.id.as_bytes())).map_err(text)?;
+        let mut carried = Vec::new();
+        while let Some(row) = rows.next().map_err(text)? {
+            let doc = DocId::from_bytes(row.get(0).map_err(text)?).ok_or("a document without id")?;
+            let author = Author { device: self.id, incarnation: Incarnation(row.get(1).map_err(text)?) };
+            let seq: i64 = row.get(2).map_err(text)?;
+            carried.push((doc, author, seq as u64, ChangeHash::from_bytes(row.get(3).map_err(text)?)));
+        }
+        Ok(carried)
+    }
+
+    /// Why its present life began.
+    pub(super) fn life_reason(&self) -> Result<String, String> {
+        let query = "SELECT reason FROM incarnation ORDER BY incarnation DESC LIMIT 1";
+        self.store()?.conn().query_row(query, [], |row| row.get(0)).map_err(text)
     }
 
     /// How much was put aside here.
