@@ -55,8 +55,7 @@ impl Policies {
                 return Ok(policy);
             }
         }
-        shipped_as(*DEFAULT_DIGEST)
-            .ok_or_else(|| StoreError::corrupt("the shipped policy can't be read"))
+        shipped_as(*DEFAULT_DIGEST).ok_or_else(|| StoreError::corrupt("the shipped policy can't be read"))
     }
 
     /// A pack that is here or shipped.
@@ -102,8 +101,14 @@ impl Policies {
 /// The digest of the default pack.
 static DEFAULT_DIGEST: LazyLock<ContentDigest> = LazyLock::new(|| digest_of(DEFAULT));
 /// Shipped packs by digest, each read when it is first asked for: they are the same for every store.
-static READ: LazyLock<BTreeMap<ContentDigest, (&str, OnceLock<Option<Arc<Policy>>>)>> =
-    LazyLock::new(|| SHIPPED.iter().map(|(_, text)| (digest_of(text), (*text, OnceLock::new()))).collect());
+static READ: LazyLock<BTreeMap<ContentDigest, Shipped>> = LazyLock::new(|| {
+    SHIPPED.iter().map(|(_, text)| (digest_of(text), Shipped { text, read: OnceLock::new() })).collect()
+});
+
+struct Shipped {
+    text: &'static str,
+    read: OnceLock<Option<Arc<Policy>>>,
+}
 
 fn digest_of(text: &str) -> ContentDigest {
     ContentDigest::from_bytes(digest::sha256(text.as_bytes()))
@@ -111,7 +116,7 @@ fn digest_of(text: &str) -> ContentDigest {
 
 /// The shipped pack with a digest.
 fn shipped_as(wanted: ContentDigest) -> Option<Arc<Policy>> {
-    let (text, read) = READ.get(&wanted)?;
+    let Shipped { text, read } = READ.get(&wanted)?;
     read.get_or_init(|| Policy::parse(text, "policy").ok().map(Arc::new)).clone()
 }
 

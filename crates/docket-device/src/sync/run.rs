@@ -223,7 +223,13 @@ impl Run<'_> {
         (self.progress)(Progress::Checking);
         let relay = self.relay()?;
         let differing = reconcile::compare(self.store, self.transport, &relay)?;
-        Ok(Job { whole: differing.push, want: differing.want, rebase: Some(differing.at), push_only: false, heals: true })
+        Ok(Job {
+            whole: differing.push,
+            want: differing.want,
+            rebase: Some(differing.at),
+            push_only: false,
+            heals: true,
+        })
     }
 
     /// Compares as a check; `None` when nothing differs.
@@ -235,7 +241,13 @@ impl Run<'_> {
             self.note_check(0)?;
             return Ok(None);
         }
-        Ok(Some(Job { whole: differing.push, want: differing.want, rebase: Some(differing.at), push_only: false, heals: true }))
+        Ok(Some(Job {
+            whole: differing.push,
+            want: differing.want,
+            rebase: Some(differing.at),
+            push_only: false,
+            heals: true,
+        }))
     }
 
     fn note_check(&mut self, healed: usize) -> Result<(), StoreError> {

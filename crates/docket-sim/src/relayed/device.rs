@@ -18,6 +18,8 @@ use tempfile::TempDir;
 const COUNTER: &str = "docket.counter";
 /// Pages of the write-ahead log after which a commit writes them back: small, so that images stay small.
 const LOG_PAGES: u32 = 400;
+/// Statements kept compiled.
+const STATEMENTS: usize = 256;
 
 /// An error in words: any ends the run.
 pub(super) fn text(error: impl core::fmt::Display) -> String {
@@ -142,6 +144,8 @@ impl Device {
         self.disk.load(image, true);
         let store = Store::open(self.dir.path(), Mode::ReadWrite).map_err(text)?;
         store.conn().execute_batch(&format!("PRAGMA wal_autocheckpoint = {LOG_PAGES}")).map_err(text)?;
+        // What is asked here too must not push the store's own statements out.
+        store.conn().set_prepared_statement_cache_capacity(STATEMENTS);
         self.boots += 1;
         let restored = store.notices().iter().any(|notice| matches!(notice, Notice::Restored { .. }));
         self.store = Some(store);
@@ -231,8 +235,7 @@ impl Device {
 
     /// The newest change's row: for [`Device::written_since`].
     pub(super) fn newest_row(&self) -> Result<i64, String> {
-        let query = "SELECT coalesce(max(id), 0) FROM change";
-        self.store()?.conn().query_row(query, [], |row| row.get(0)).map_err(text)
+        self.number("SELECT coalesce(max(id), 0) FROM change")
     }
 
     /// The facts of changes above a row.
@@ -273,13 +276,18 @@ impl Device {
     /// Why its present life began.
     pub(super) fn life_reason(&self) -> Result<String, String> {
         let query = "SELECT reason FROM incarnation ORDER BY incarnation DESC LIMIT 1";
-        self.store()?.conn().query_row(query, [], |row| row.get(0)).map_err(text)
+        let mut statement = self.store()?.conn().prepare_cached(query).map_err(text)?;
+        statement.query_row([], |row| row.get(0)).map_err(text)
     }
 
     /// How much was put aside here.
     pub(super) fn put_aside(&self) -> Result<i64, String> {
-        let query = "SELECT count(*) FROM quarantine";
-        self.store()?.conn().query_row(query, [], |row| row.get(0)).map_err(text)
+        self.number("SELECT count(*) FROM quarantine")
+    }
+
+    fn number(&self, query: &str) -> Result<i64, String> {
+        let mut statement = self.store()?.conn().prepare_cached(query).map_err(text)?;
+        statement.query_row([], |row| row.get(0)).map_err(text)
     }
 
     /// Every fact here.

@@ -234,7 +234,11 @@ impl World {
         self.after_relay_accident()?;
         self.ledger.carried(carried)?;
         if before != after {
-            self.count(if reason == RETRACTED { "new life to carry own changes again" } else { "new life after a copy" });
+            self.count(if reason == RETRACTED {
+                "new life to carry own changes again"
+            } else {
+                "new life after a copy"
+            });
             let fine = self.ledger.new_life(before, &reason, put_aside);
             fine.map_err(|error| format!("device {who}: {error}"))?;
         }

@@ -136,7 +136,6 @@ impl DocState for Work<'_> {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one private function with one caller")]
 fn take_doc<L: Log>(
     log: &mut L,
     roster: &Roster,

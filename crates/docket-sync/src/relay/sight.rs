@@ -79,8 +79,7 @@ pub(super) fn take<L: Log>(
 /// What comes into sight by that comes as of the log's head, so call this in the transaction that changed the roster.
 pub fn review<L: Log>(log: &mut L, before: &Roster, after: &Roster) -> Result<(), L::Error> {
     let known = before.devices().map(|(device, _)| device);
-    let turned: BTreeSet<DeviceId> =
-        known.filter(|device| counts(before, *device) != counts(after, *device)).collect();
+    let turned: BTreeSet<DeviceId> = known.filter(|device| counts(before, *device) != counts(after, *device)).collect();
     if turned.is_empty() {
         return Ok(());
     }

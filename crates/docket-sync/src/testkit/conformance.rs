@@ -8,7 +8,9 @@ use docket_format::{ChangeHash, DocId, Incarnation};
 use serde_json::json;
 
 use super::{Company, Pen};
-use crate::relay::{Leased, Log, Outcome, Prover, View, admit, compare, lease, next_page, read_page, review, roster_facts_of};
+use crate::relay::{
+    Leased, Log, Outcome, Prover, View, admit, compare, lease, next_page, read_page, review, roster_facts_of,
+};
 use crate::wire::{Compare, Cursor, DocSum, Lease, Page, Sum};
 
 /// Runs every check, each on a log of its own, which `make` begins for the company with the number 1.
@@ -264,7 +266,13 @@ fn a_revocation_undoes_what_its_seals_leave_out<L: Log>(office: &mut Office<L>) 
     let again = dispatcher.page(vec![again]);
     office.push_page(again);
     assert!(office.log.sees(&view, rows[0]).unwrap());
-    assert!(office.pull(&view, end).0.keys().all(|doc| *doc == docket_format::scope::doc(office.company.tenant, &"T-1".parse().unwrap())));
+    assert!(
+        office
+            .pull(&view, end)
+            .0
+            .keys()
+            .all(|doc| *doc == docket_format::scope::doc(office.company.tenant, &"T-1".parse().unwrap()))
+    );
     let change = office.admin.leave("T-1", &[tag]);
     office.push(vec![change]);
     assert!(!office.log.sees(&view, rows[0]).unwrap());

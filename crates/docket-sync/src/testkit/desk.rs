@@ -32,7 +32,14 @@ impl Desk {
     pub fn new(tenant: TenantId, seed: [u8; 32], epoch: [u8; 16]) -> Self {
         let log = MemoryLog::new(tenant, epoch);
         let key = SecretKey::from_seed(&seed);
-        Self { tenant, key, log, now_ms: 1_790_000_000_000, answer_bytes: ANSWER_BYTES, roster: Roster::fold(tenant, &[]) }
+        Self {
+            tenant,
+            key,
+            log,
+            now_ms: 1_790_000_000_000,
+            answer_bytes: ANSWER_BYTES,
+            roster: Roster::fold(tenant, &[]),
+        }
     }
 
     /// The roster as the log has it.
