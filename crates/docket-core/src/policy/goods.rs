@@ -38,6 +38,14 @@ pub struct WholeSetRules {
     pub vehicle: bool,
 }
 
+impl WholeSetRules {
+    /// Whether a job is a whole set's: of a customer of such a group, or in such a mode.
+    pub fn is_for(&self, group: Option<&str>, mode: Option<&str>, kind: Option<&str>) -> bool {
+        let among = |set: &BTreeSet<String>, name: Option<&str>| name.is_some_and(|name| set.contains(name));
+        (among(&self.groups, group) || among(&self.groups, mode)) && (self.kinds.is_empty() || among(&self.kinds, kind))
+    }
+}
+
 /// Hold points of project work (D-H19).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HoldRules {

@@ -20,11 +20,19 @@ pub struct OutletRules {
     pub hand_overs: u32,
     /// Whether a job that somebody is sent to must have a responsible outlet (D-E13).
     pub required: bool,
+    /// Whether a job must have a handler at any time, from the day it comes in (D-E13).
+    pub handler: bool,
 }
 
 impl Default for OutletRules {
     fn default() -> Self {
-        Self { modes: BTreeMap::new(), only: BTreeSet::new(), hand_overs: HAND_OVERS as u32, required: false }
+        Self {
+            modes: BTreeMap::new(),
+            only: BTreeSet::new(),
+            hand_overs: HAND_OVERS as u32,
+            required: false,
+            handler: false,
+        }
     }
 }
 
@@ -42,7 +50,7 @@ impl OutletRules {
 
 pub(super) fn read(root: &Table<'_>) -> Result<OutletRules, PolicyError> {
     let Some(table) = root.opt_table("outlets")? else { return Ok(OutletRules::default()) };
-    table.only(&["level", "only", "hand_overs", "required"])?;
+    table.only(&["level", "only", "hand_overs", "required", "handler"])?;
     let only = table.texts("only")?;
     read::unique(table.source, "outlet", &only)?;
     Ok(OutletRules {
@@ -50,6 +58,7 @@ pub(super) fn read(root: &Table<'_>) -> Result<OutletRules, PolicyError> {
         only: only.into_iter().map(|outlet| outlet.value.to_owned()).collect(),
         hand_overs: table.opt_int("hand_overs", 0..=100)?.unwrap_or(HAND_OVERS) as u32,
         required: table.flag("required", false)?,
+        handler: table.flag("handler", false)?,
     })
 }
 

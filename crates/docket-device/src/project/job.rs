@@ -82,7 +82,7 @@ pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target
     super::events::put_events(sql, target, &view.events)?;
     super::events::put_signs(sql, target, &view.signs)?;
     super::clock::put_clocks(sql, target, &view.clocks)?;
-    super::course::put_course(sql, target, &view)?;
+    super::course::put_course(sql, target, &view, &policy)?;
     super::cover::put_cover(sql, target, &view, &site)?;
     put_photos(sql, target)
 }

@@ -40,6 +40,7 @@ pub(crate) const TABLES: &[&str] = &[
     "p_claim",
     "p_as",
     "p_policy",
+    "p_adopted",
 ];
 
 /// Drops all projections and makes them anew in one transaction; returns the number of documents.

@@ -130,9 +130,11 @@ impl Job {
 fn intake(script: &mut Script, at: &Setting<'_>, product: &str, model: &str, customer: DocId, serial: &str) {
     let cast = at.cast;
     let received = docket_core::UnixMs(at.received_ms).rfc3339().unwrap_or_default();
+    let person = cast.people.get(cast.representative).map(|person| person.id.clone());
     let regs = json!({
         "kind": at.kind, "product": product, "model": model, "serial": serial, "appliances": at.appliances,
         "customer": customer.to_string(), "outlet": at.outlet.id, "channel": "phone", "received_at": received,
+        "handler": person, "own_initiative": at.group == "engineering",
         // What every grade may do.
         "difficulty": "easy", "nature": "hardware", "severity": "general", "region": at.outlet.place.region,
     });

@@ -139,6 +139,16 @@ impl<'n, 'i, 'a> Context<'n, 'i, 'a> {
         Ok(Place { coordinates, ..Place::in_zone(zone) })
     }
 
+    /// Whether two instants are of one day where the outlet is; in UTC where nobody says where that is.
+    pub(super) fn is_same_day(&self, a: UnixMs, b: UnixMs) -> bool {
+        let place = self.place.get_or_init(|| self.find_place());
+        let day = |at: UnixMs| match place {
+            Ok(place) => place.day(at),
+            Err(_) => at.utc_date(),
+        };
+        day(a).is_some_and(|one| day(b) == Some(one))
+    }
+
     /// When the job waited, for what.
     pub(super) fn waiting(&self) -> &Waiting<'i, 'a> {
         self.waiting.get_or_init(|| Waiting::of(self.input.items))

@@ -4,11 +4,12 @@ use super::{Duty, Signs};
 use crate::fold::intake::{self, Change};
 use crate::kind;
 use crate::time::{MINUTE_MS, UnixMs};
-use crate::view::Status;
+use crate::view::{Register, Status};
 
 pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
     promptness(duty, signs);
     unknown_nature(duty, signs);
+    asked_first(duty, signs);
     for change in intake::changes(duty.items) {
         let Change { item, register, before, now } = change;
         let (sign, row) =
@@ -39,5 +40,22 @@ fn unknown_nature(duty: &Duty<'_, '_>, signs: &mut Signs) {
     let Some(nature) = duty.text("nature").filter(|_| !duty.policy.natures.is_empty()) else { return };
     if duty.policy.nature(nature).is_none() && duty.status != Status::Cancelled {
         signs.whole(("unknown_nature", "D-E1"), nature, format!("`{nature}` is no nature of the policy's tree"));
+    }
+}
+
+/// Some customers are asked before they have to ask (D-H7). A request says `own_initiative` where we brought it up; one
+/// that planned care made (D-H11) did so by itself. What a file brought was not taken in here.
+fn asked_first(duty: &Duty<'_, '_>, signs: &mut Signs) {
+    let rule = &duty.policy.intake.asked_first;
+    if !rule.is_for(duty.site.group.as_deref(), duty.text("kind")) || duty.status == Status::Cancelled {
+        return;
+    }
+    let Some(created) = duty.items.iter().find(|item| item.is(kind::CREATED)) else { return };
+    let told = duty.registers.get("own_initiative").and_then(Register::value);
+    let ours = told.is_some_and(|told| told.as_bool() == Some(true) || matches!(told.as_str(), Some("true" | "yes")));
+    let by_channel = matches!(duty.text("channel"), Some("own_initiative" | "care"));
+    if !ours && !by_channel && duty.text("care").is_none() {
+        let group = duty.site.group.as_deref().unwrap_or_default();
+        signs.at_item(("not_asked_first", "D-H7"), "", format!("a customer of group {group} had to ask"), created);
     }
 }

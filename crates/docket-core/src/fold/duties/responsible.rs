@@ -4,7 +4,10 @@ use super::{Duty, Signs};
 use crate::view::Status;
 
 pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
-    unowned(duty, signs);
+    if !matches!(duty.status, Status::Closed | Status::Cancelled) {
+        unowned(duty, signs);
+        unhandled(duty, signs);
+    }
     for register in ["outlet", "handler"] {
         if duty.registers.get(register).is_some_and(|register| register.conflict) {
             signs.whole(("two_owners", "D-E13"), register, format!("two values of {register} at one time"));
@@ -21,9 +24,6 @@ pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
 
 /// Nobody is responsible any more; or somebody was sent, and no outlet ever was.
 fn unowned(duty: &Duty<'_, '_>, signs: &mut Signs) {
-    if matches!(duty.status, Status::Closed | Status::Cancelled) {
-        return;
-    }
     let last = duty.owners.last();
     if last.is_some_and(|owner| owner.outlet.is_some()) {
         return;
@@ -33,4 +33,15 @@ fn unowned(duty: &Duty<'_, '_>, signs: &mut Signs) {
     } else if duty.policy.outlets.required && duty.status != Status::New {
         signs.whole(("unowned", "D-E13"), "", "worked on without a responsible outlet");
     }
+}
+
+/// No person handles it, at whatever outlet. What a file brought and nobody here has touched is its source's to handle.
+fn unhandled(duty: &Duty<'_, '_>, signs: &mut Signs) {
+    let ours = || duty.items.iter().any(|item| item.applied() && item.author().is_some());
+    if !duty.policy.outlets.handler || duty.owners.last().is_some_and(|owner| owner.handler.is_some()) || !ours() {
+        return;
+    }
+    let before = duty.owners.iter().rev().find_map(|owner| owner.handler);
+    let detail = before.map_or_else(|| "nobody handles it".to_owned(), |who| format!("nobody handles it after {who}"));
+    signs.whole(("unowned", "D-E13"), "handler", detail);
 }

@@ -14,10 +14,7 @@ use crate::view::{Status, Visit};
 const REPORTER: &str = "salesperson";
 
 pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
-    let rules = &duty.policy.whole_set;
-    let is = |set: &BTreeSet<String>, name: Option<&str>| name.is_some_and(|name| set.contains(name));
-    let whole = is(&rules.groups, duty.site.group.as_deref()) || is(&rules.groups, duty.mode);
-    if !whole || !(rules.kinds.is_empty() || is(&rules.kinds, duty.text("kind"))) {
+    if !duty.policy.whole_set.is_for(duty.site.group.as_deref(), duty.mode, duty.text("kind")) {
         return;
     }
     entries(duty, signs);
