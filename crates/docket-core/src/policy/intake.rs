@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::error::PolicyError;
-use super::read::{self, Table};
+use super::read::Table;
 
 /// How requests come in.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -39,9 +39,9 @@ pub(super) fn read(root: &Table<'_>) -> Result<Intake, PolicyError> {
     let Some(table) = root.opt_table("intake")? else { return Ok(Intake::default()) };
     table.only(&["channels", "record_within_min", "complete", "asked_first"])?;
     Ok(Intake {
-        channels: list(&table, "channels", "channel")?,
+        channels: table.unique_names("channels", "channel")?,
         record_within_min: table.opt_int("record_within_min", 0..=60 * 24 * 366)?,
-        complete: list(&table, "complete", "register")?,
+        complete: table.unique_names("complete", "register")?,
         asked_first: asked_first(&table)?,
     })
 }
@@ -50,14 +50,5 @@ fn asked_first(intake: &Table<'_>) -> Result<AskedFirst, PolicyError> {
     let Some(table) = intake.opt_table("asked_first")? else { return Ok(AskedFirst::default()) };
     table.only(&["groups", "kinds"])?;
     table.need("groups")?;
-    Ok(AskedFirst {
-        groups: list(&table, "groups", "group")?.into_iter().collect(),
-        kinds: list(&table, "kinds", "kind")?.into_iter().collect(),
-    })
-}
-
-fn list(table: &Table<'_>, key: &'static str, what: &str) -> Result<Vec<String>, PolicyError> {
-    let names = table.texts(key)?;
-    read::unique(table.source, what, &names)?;
-    Ok(names.into_iter().map(|name| name.value.to_owned()).collect())
+    Ok(AskedFirst { groups: table.unique_names("groups", "group")?, kinds: table.unique_names("kinds", "kind")? })
 }

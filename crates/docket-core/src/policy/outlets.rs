@@ -51,11 +51,9 @@ impl OutletRules {
 pub(super) fn read(root: &Table<'_>) -> Result<OutletRules, PolicyError> {
     let Some(table) = root.opt_table("outlets")? else { return Ok(OutletRules::default()) };
     table.only(&["level", "only", "hand_overs", "required", "handler"])?;
-    let only = table.texts("only")?;
-    read::unique(table.source, "outlet", &only)?;
     Ok(OutletRules {
         modes: modes(&table)?,
-        only: only.into_iter().map(|outlet| outlet.value.to_owned()).collect(),
+        only: table.unique_names("only", "outlet")?,
         hand_overs: table.opt_int("hand_overs", 0..=100)?.unwrap_or(HAND_OVERS) as u32,
         required: table.flag("required", false)?,
         handler: table.flag("handler", false)?,
@@ -67,7 +65,7 @@ fn modes(table: &Table<'_>) -> Result<BTreeMap<String, BTreeSet<String>>, Policy
     let read = levels.entries().map(|(level, modes)| {
         let listed = modes.texts()?;
         read::unique(table.source, "mode", &listed)?;
-        Ok((level.value.to_owned(), listed.into_iter().map(|mode| mode.value.to_owned()).collect()))
+        Ok((level.value.to_owned(), read::own(listed)))
     });
     read.collect()
 }

@@ -62,7 +62,8 @@ fn d_h4_a_visit_is_measured_by_the_appointment_that_held_then() {
 /// What the arrivals at the visits were, in turn.
 fn arrivals(story: &Story) -> Vec<(ClockVerdict, Option<i64>)> {
     let view = story.view();
-    let of = |visit: usize| view.clocks.iter().find(|clock| clock.id == "arrive" && clock.visit == Some(visit)).unwrap();
+    let of =
+        |visit: usize| view.clocks.iter().find(|clock| clock.id == "arrive" && clock.visit == Some(visit)).unwrap();
     view.visits.iter().enumerate().map(|(at, visit)| (of(at).state, visit.late_min)).collect()
 }
 
@@ -96,7 +97,11 @@ fn d_h4_coming_back_on_the_day_breaks_no_appointment_and_an_early_visit_uses_non
     story.put("T1", "arrived", json!({}));
     let met = |late| (ClockVerdict::Met, Some(late));
     let none = (ClockVerdict::NotApplicable, None);
-    assert_eq!(arrivals(&story), [met(-20), met(-5), none], "in the agreed time it still holds, after it it is used up");
+    assert_eq!(
+        arrivals(&story),
+        [met(-20), met(-5), none],
+        "in the agreed time it still holds, after it it is used up"
+    );
     // Somebody dropped in the day before: what was agreed stands.
     let mut early = Story::job("installation");
     let over = [early.facts[1].id];

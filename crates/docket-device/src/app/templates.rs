@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use docket_core::checklist::Checklist;
-use docket_core::view::{JobView, Register, StepState, StepStatus};
 use docket_core::Policy;
+use docket_core::checklist::Checklist;
 use docket_core::policy::{Template, adoption};
+use docket_core::view::{JobView, Register, StepState, StepStatus};
 use docket_format::{DocId, FactId};
 use serde_json::Value;
 

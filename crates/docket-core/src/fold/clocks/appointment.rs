@@ -12,7 +12,7 @@ use crate::policy::ClockRule;
 use crate::time::{MINUTE_MS, UnixMs};
 use crate::view::{ClockState, Register, Status, Visit};
 
-const IN_CONFLICT: super::Why = "the agreed time is in conflict";
+const TWO_TIMES: super::Why = "the agreed time is in conflict";
 
 /// An agreed time of arrival, and the place of the fact that set it.
 struct Appointment {
@@ -46,13 +46,13 @@ pub(super) fn fold<'a>(
 /// Every agreed time that was ever set, in the fold's order, superseded ones too: a visit is measured by the one that
 /// held when it happened, if no visit before it has used that.
 fn appointments(cx: &Context<'_, '_, '_>, tolerance_min: i64) -> Vec<Appointment> {
-    let input = cx.input;
-    let Some(register) = input.registers.get("appointment") else { return Vec::new() };
+    let known = cx.known;
+    let Some(register) = known.registers.get("appointment") else { return Vec::new() };
     let window = |item: &Item<'_>| {
         let own = values(item).find(|(name, _)| *name == "window_min").map(|(_, value)| value);
-        own.or_else(|| input.registers.get("window_min").and_then(Register::value)).and_then(Value::as_i64).unwrap_or(0)
+        own.or_else(|| known.registers.get("window_min").and_then(Register::value)).and_then(Value::as_i64).unwrap_or(0)
     };
-    let setting = input.items.iter().filter(|item| item.applied() && kind::sets_registers(item.kind()));
+    let setting = known.items.iter().filter(|item| item.applied() && kind::sets_registers(item.kind()));
     let times = setting.filter_map(|item| {
         let (_, value) = values(item).find(|(name, _)| *name == "appointment")?;
         let start = UnixMs::parse(value.as_str()?)?;
@@ -78,7 +78,7 @@ fn arrive<'a>(
     };
     let other = before().find(|other| held.live && other.live && other.due != held.due);
     if other.is_some_and(|other| holds(other) || holds(held)) {
-        return undecidable(rule, scope, None, IN_CONFLICT);
+        return undecidable(rule, scope, None, TWO_TIMES);
     }
     // Nobody agreed on this visit.
     if !holds(held) {
@@ -104,14 +104,14 @@ fn lateness(arrive: &ClockState<'_>) -> Option<i64> {
 
 /// The arrival that is still to come: an open job whose agreed time no visit has used.
 fn expected<'a>(cx: &Context<'_, '_, 'a>, rule: &'a ClockRule, agreed: &[Appointment]) -> Option<ClockState<'a>> {
-    if !matches!(cx.input.status, Status::New | Status::Assigned | Status::NoAccess) {
+    if !matches!(cx.known.status, Status::New | Status::Assigned | Status::NoAccess) {
         return None;
     }
-    let visits = cx.input.groups.groups.len();
+    let visits = cx.known.visits.groups.len();
     let mut live = agreed.iter().filter(|agreed| agreed.live && !is_used(cx, agreed, visits));
     let first = live.next()?;
     if live.any(|other| other.due != first.due) {
-        return Some(undecidable(rule, None, None, IN_CONFLICT));
+        return Some(undecidable(rule, None, None, TWO_TIMES));
     }
     let (start_ms, due_ms) = (Some(first.start), Some(first.due));
     Some(clock(rule, None, Times { start_ms, due_ms, ..Times::default() }))
