@@ -428,7 +428,7 @@ CREATE TABLE p_course(
   site_contact   TEXT,
   own_initiative TEXT,
   model          TEXT,
-  whole_set      INTEGER NOT NULL        -- whether it is a whole set's job by the policy (D-H9)
+  whole_set      INTEGER NOT NULL DEFAULT 0 -- whether it is a whole set's job by the policy (D-H9)
 );
 CREATE INDEX p_course_whole_set ON p_course(doc) WHERE whole_set = 1;
 CREATE INDEX p_course_repeat ON p_course(repeat) WHERE repeat IS NOT NULL;
