@@ -49,7 +49,10 @@ impl Job {
         let mut script = Script::default();
         intake(&mut script, &setting, product, model, customer, &self.serial());
         let template = policy.template(setting.kind, None).ok_or("no checklist for this kind of job")?;
-        plan_and_visit(&mut script, &setting, template);
+        let (kind, group) = (Some(setting.kind), Some(setting.group));
+        let asked = docket_core::policy::Setting { kind, product: Some(product), group, ..Default::default() };
+        let mode = policy.mode(&asked).map(|mode| mode.id.as_str());
+        plan_and_visit(&mut script, &setting, template, &docket_core::policy::Setting { mode, ..asked });
         after(&mut script, &setting);
         if self.open {
             script.stop_before("departed");
@@ -88,7 +91,11 @@ impl Job {
             "whole_set" => 3,
             _ => outlet.technicians.len(),
         };
-        let technician = outlet.technicians.get(turn % fit).copied().ok_or("no technician")?;
+        let technician = match wanted.and_then(|wanted| wanted.flaw) {
+            Some(flaw) => cast.flawed(flaw, turn),
+            None => outlet.technicians.get(turn % fit).copied(),
+        };
+        let technician = technician.ok_or("no technician")?;
         let day = (turn as i64 / 4) % DAYS;
         let minute = rng.below(240) as i64;
         let received_ms = FIRST_DAY_MS + day * DAY_MS + 9 * HOUR_MS + minute * MINUTE_MS;
@@ -143,7 +150,12 @@ fn intake(script: &mut Script, at: &Setting<'_>, product: &str, model: &str, cus
 }
 
 /// The dispatch, and the visit on the next day.
-fn plan_and_visit(script: &mut Script, at: &Setting<'_>, template: &docket_core::policy::Template) {
+fn plan_and_visit(
+    script: &mut Script,
+    at: &Setting<'_>,
+    template: &docket_core::policy::Template,
+    asked: &docket_core::policy::Setting<'_>,
+) {
     let cast = at.cast;
     let planned_ms = at.received_ms + 30 * MINUTE_MS;
     let visit_ms = at.received_ms + DAY_MS;
@@ -162,7 +174,7 @@ fn plan_and_visit(script: &mut Script, at: &Setting<'_>, template: &docket_core:
     }
     script.add(at.technician, visit_ms - 40 * MINUTE_MS, "departed", json!({"km": 12}));
     script.add(at.technician, visit_ms, "arrived", json!({}));
-    let done_ms = visit::work(script, template, at.technician, at.appliances, visit_ms + MINUTE_MS);
+    let done_ms = visit::work(script, template, asked, at.technician, at.appliances, visit_ms + MINUTE_MS);
     let five = json!({"A": true, "B": true, "C": true, "D": true, "E": true});
     let confirmed = json!({"five": five, "name": "customer", "visit": "@arrived"});
     script.add(at.technician, done_ms, "confirmed", confirmed);
