@@ -36,8 +36,8 @@ use policy::Policies;
 use rows::{Table, row};
 
 pub(crate) use links::standing as links;
-pub(crate) use rows::Shelf;
 pub(crate) use rebuild::{TABLES, fill, rebuild};
+pub(crate) use rows::Shelf;
 
 /// Version of the code that fills the projections: a store with another one has them made anew when it is opened for
 /// writing.

@@ -71,8 +71,10 @@ fn insert(sql: &Connection, table: &Table, doc: i64, rows: &[&Vec<Value>]) -> Re
 
 fn delete(sql: &Connection, table: &Table, doc: i64, rows: &[&Vec<Value>]) -> Result<(), StoreError> {
     let keys = table.columns.iter().take(table.keys).enumerate();
-    let keys: String = keys.map(|(i, column)| format!(" AND {column} = ?{}", i + 2)).collect();
-    let mut delete = sql.prepare_cached(&format!("DELETE FROM {} WHERE doc = ?1{keys}", table.name))?;
+    let keys = keys.map(|(i, column)| format!("{column} = ?{}", i + 2));
+    let matching: Vec<String> = core::iter::once("doc = ?1".to_owned()).chain(keys).collect();
+    let query = format!("DELETE FROM {} WHERE {}", table.name, matching.join(" AND "));
+    let mut delete = sql.prepare_cached(&query)?;
     for row in rows {
         let doc: &dyn ToSql = &doc;
         let key = row.iter().take(table.keys).map(|value| value as &dyn ToSql);
@@ -136,8 +138,15 @@ mod tests {
         let doc = DocId::new_v7(1, [1; 10]);
         let (evidence, shelf) = (DocEvidence::default(), Shelf::default());
         let tenant = TenantId::from_bytes([1; 32]);
-        let target =
-            Target { tenant, doc, row: 1, fresh: false, facts: &[], evidence: &evidence, shelf: shelved.then_some(&shelf) };
+        let target = Target {
+            tenant,
+            doc,
+            row: 1,
+            fresh: false,
+            facts: &[],
+            evidence: &evidence,
+            shelf: shelved.then_some(&shelf),
+        };
         let check = |rows: Vec<Vec<Value>>, expect: &[(i64, &str, Option<&str>)], writes: u64| {
             let before = sql.total_changes();
             put(&sql, &TABLE, &target, rows).unwrap();

@@ -163,15 +163,8 @@ fn start(dir: &Path, conn: Connection, mode: Mode, counter: Option<Count>, now_m
         return Err(StoreError::Foreign { path: DATABASE.into(), found });
     }
     let (tenant, device, count, projection) = read_meta(&conn)?;
-    let mut store = Store {
-        conn,
-        dir: dir.to_path_buf(),
-        writable,
-        tenant,
-        device,
-        books: Bookkeeping::of(count),
-        notices,
-    };
+    let mut store =
+        Store { conn, dir: dir.to_path_buf(), writable, tenant, device, books: Bookkeeping::of(count), notices };
     if writable {
         settle(&mut store, counter, now_ms)?;
         if projection != project::VERSION {

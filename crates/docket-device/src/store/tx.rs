@@ -120,12 +120,10 @@ impl<'s> Tx<'s> {
     ) -> Result<T, StoreError> {
         let work = match self.docs.entry(doc) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(match self.store.warm.take(doc) {
-                    Some(work) => work,
-                    None => DocWork::load(&self.sql, doc, &mut self.next_row)?,
-                })
-            }
+            std::collections::btree_map::Entry::Vacant(entry) => entry.insert(match self.store.warm.take(doc) {
+                Some(work) => work,
+                None => DocWork::load(&self.sql, doc, &mut self.next_row)?,
+            }),
         };
         run(&self.sql, work)
     }
