@@ -161,8 +161,13 @@ CREATE VIEW v_course AS
          c.call_back, c.called_back, c.first_time_fix, c.repeat, c.unpenalised, c.work_visits, c.cause,
          c.recorded_ms, strftime('%Y-%m-%dT%H:%M:%SZ', c.recorded_ms / 1000, 'unixepoch') AS recorded_at,
          c.completeness, c.intake_corrections, c.reclassified, c.nature, c.region, c.severity, c.handled_by, c.requester,
-         c.site_contact, c.own_initiative, c.doc AS job, c.model
-    FROM p_course c JOIN p_job j ON j.doc = c.doc;
+         c.site_contact, c.own_initiative, c.doc AS job, c.model, c.whole_set,
+         CASE WHEN j.customer IS NOT NULL THEN
+         lower(printf('%s-%s-%s-%s-%s', substr(hex(coalesce(l.person_key, j.customer)),1,8),
+              substr(hex(coalesce(l.person_key, j.customer)),9,4), substr(hex(coalesce(l.person_key, j.customer)),13,4),
+              substr(hex(coalesce(l.person_key, j.customer)),17,4), substr(hex(coalesce(l.person_key, j.customer)),21))) END
+           AS person_key
+    FROM p_course c JOIN p_job j ON j.doc = c.doc LEFT JOIN p_link l ON l.customer = j.customer;
 
 -- What customers said when asked afterwards (D-C2, D-H18). `serving`: the asker was on site or belongs to the outlet
 -- that served.

@@ -1,5 +1,6 @@
 //! The device's tests in one program: each would link SQLite and everything else anew.
 
+mod adoption;
 mod after_visit;
 mod audit_common;
 mod audit_hostile;

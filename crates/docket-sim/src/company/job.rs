@@ -23,6 +23,7 @@ pub(super) struct Job {
 }
 
 /// What a job is about, and who works on it.
+#[derive(Clone, Copy)]
 pub(super) struct Setting<'a> {
     pub(super) cast: &'a Cast,
     pub(super) outlet: &'a Outlet,
@@ -51,14 +52,16 @@ impl Job {
         let of = customer.arrival.change.doc;
         sheets.push(customer);
         let doc = scribe.derived("job", &number);
-        let mut script = Script::default();
-        intake(&mut script, &setting, product, model, of, &self.serial());
-        let template = policy.template(setting.kind, None).ok_or("no checklist for this kind of job")?;
-        let (kind, group) = (Some(setting.kind), Some(setting.group));
-        let asked = docket_core::policy::Setting { kind, product: Some(product), group, ..Default::default() };
-        let mode = policy.mode(&asked).map(|mode| mode.id.as_str());
-        plan_and_visit(&mut script, &setting, template, &docket_core::policy::Setting { mode, ..asked });
-        after(&mut script, &setting);
+        let tell = |setting: &Setting<'_>| self.good(setting, (product, model), of, policy);
+        if self.defect.is_some_and(|defect| defect.job.again) {
+            let mut page = scribe.page(scribe.derived("job", &format!("{number}-0")));
+            let earlier = Setting { received_ms: setting.received_ms - HOUR_MS, ..setting };
+            let mut script = tell(&earlier)?;
+            script.stop_before("departed");
+            script.write(&mut page, policy)?;
+            sheets.push(page.close()?);
+        }
+        let mut script = tell(&setting)?;
         if self.open {
             script.stop_before("departed");
         }
@@ -69,6 +72,25 @@ impl Job {
         let until_ms = script.write(&mut page, policy)?;
         sheets.push(page.close()?);
         Ok((doc, until_ms))
+    }
+
+    /// A job as it should be.
+    fn good(
+        &self,
+        setting: &Setting<'_>,
+        (product, model): (&str, &str),
+        customer: DocId,
+        policy: &Policy,
+    ) -> Result<Script, String> {
+        let mut script = Script::default();
+        intake(&mut script, setting, product, model, customer, &self.serial());
+        let template = policy.template(setting.kind, None).ok_or("no checklist for this kind of job")?;
+        let (kind, group) = (Some(setting.kind), Some(setting.group));
+        let asked = docket_core::policy::Setting { kind, product: Some(product), group, ..Default::default() };
+        let mode = policy.mode(&asked).map(|mode| mode.id.as_str());
+        plan_and_visit(&mut script, setting, template, &docket_core::policy::Setting { mode, ..asked });
+        after(&mut script, setting);
+        Ok(script)
     }
 
     fn serial(&self) -> String {
@@ -136,9 +158,11 @@ impl Job {
 fn intake(script: &mut Script, at: &Setting<'_>, product: &str, model: &str, customer: DocId, serial: &str) {
     let cast = at.cast;
     let received = docket_core::UnixMs(at.received_ms).rfc3339().unwrap_or_default();
+    let person = cast.people.get(cast.representative).map(|person| person.id.clone());
     let regs = json!({
         "kind": at.kind, "product": product, "model": model, "serial": serial, "appliances": at.appliances,
         "customer": customer.to_string(), "outlet": at.outlet.id, "channel": "phone", "received_at": received,
+        "handler": person, "own_initiative": at.group == "engineering",
         // What every grade may do.
         "difficulty": "easy", "nature": "hardware", "severity": "general", "region": at.outlet.place.region,
     });

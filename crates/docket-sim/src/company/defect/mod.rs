@@ -27,6 +27,7 @@ pub(super) struct Defect {
 
 /// What a defect needs the job to be.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each is something else that a job may need to be")]
 pub(super) struct Wanted {
     pub(super) kind: Option<&'static str>,
     pub(super) group: &'static str,
@@ -38,10 +39,13 @@ pub(super) struct Wanted {
     pub(super) contract: bool,
     /// Whoever is sent has a file with this flaw.
     pub(super) flaw: Option<Flaw>,
+    /// Another job of the customer's was entered before and is open.
+    pub(super) again: bool,
 }
 
 /// Any job.
-const ANY: Wanted = Wanted { kind: None, group: "urban", covered: true, owner: false, contract: false, flaw: None };
+const ANY: Wanted =
+    Wanted { kind: None, group: "urban", covered: true, owner: false, contract: false, flaw: None, again: false };
 const INSTALLATION: Wanted = Wanted { kind: Some("installation"), ..ANY };
 const REPAIR: Wanted = Wanted { kind: Some("repair"), ..ANY };
 const WHOLE_SET: Wanted = Wanted { group: "whole_set", ..INSTALLATION };
