@@ -27,7 +27,8 @@ fn company() -> (Device, DocId, DocId) {
     let customer = create(&mut office, json!({"dk": "customer", "regs": {"name": "Li", "address": "Mill Lane 4"}}));
     let regs = json!({"kind": "repair", "appliances": 1, "customer": customer.to_string()});
     let job = create(&mut office, json!({"dk": "job", "regs": regs}));
-    let other = create(&mut office, json!({"dk": "job", "regs": {"kind": "repair", "appliances": 1}}));
+    let regs = json!({"kind": "repair", "appliances": 1, "handler": "A-1"});
+    let other = create(&mut office, json!({"dk": "job", "regs": regs}));
     let mut supervisor = joined(&mut office, "S-1", "supervisor");
     supervisor.import(&office.export());
     supervisor.state(job, "arrived", json!({}));
