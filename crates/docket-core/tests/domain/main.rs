@@ -8,6 +8,8 @@ mod authority;
 mod care;
 #[cfg(test)]
 mod checklists;
+#[cfg(test)]
+mod clock_evidence;
 mod clock_properties;
 #[cfg(test)]
 mod clock_rows;
