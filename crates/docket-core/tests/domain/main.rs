@@ -34,6 +34,8 @@ mod goods;
 #[cfg(test)]
 mod grades;
 #[cfg(test)]
+mod held;
+#[cfg(test)]
 mod intake;
 #[cfg(test)]
 mod late_work;
