@@ -2,8 +2,7 @@
 //! everybody who gets it, and nothing else does.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails should say where")]
 
-mod sync_common;
-
+use crate::sync_common::{self, Device, company};
 use docket_core::RELAY_TIME;
 use docket_device::app::session::Session;
 use docket_device::sync::{self, Options};
@@ -11,7 +10,6 @@ use docket_device::{Draft, Mode, clock};
 use docket_format::DocId;
 use docket_format::fact::Stamp;
 use serde_json::json;
-use sync_common::{Device, company};
 
 /// Records something in a session; gives what it says about the relay's time: when, and how many milliseconds off.
 fn noted(office: &Device, doc: DocId, pretended_ms: Option<i64>) -> Option<(i64, i64)> {
