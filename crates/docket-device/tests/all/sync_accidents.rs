@@ -70,6 +70,25 @@ fn a_relay_that_was_deleted_gets_everything_back_from_whoever_comes_first() {
 }
 
 #[test]
+fn what_an_answer_leaves_out_of_a_comparison_comes_in_the_same_synchronisation() {
+    let (relay, mut office, mut second, _) = two();
+    let text: String = (0..15_000_u32).map(|n| char::from(b'a' + (n * n % 26) as u8)).collect();
+    let jobs = office.jobs(80);
+    for doc in &jobs {
+        office.note(*doc, &text);
+    }
+    relay.wipe(50);
+    office.sync();
+    // One page and no more.
+    relay.0.borrow_mut().desk.answer_bytes = 1;
+    let report = second.sync();
+    assert!(report.reconciled && report.exchanges > 3, "{report:?}");
+    assert!(report.healed.is_some_and(|healed| healed >= 80), "{report:?}");
+    same(&office, &second);
+    assert_eq!(second.check().healed, Some(0));
+}
+
+#[test]
 fn a_relay_put_back_is_noticed_even_after_it_has_grown_past_what_was_known() {
     for regrown in [0, 1, 40] {
         let (relay, mut office, mut second, jobs) = two();
