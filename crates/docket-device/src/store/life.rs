@@ -63,6 +63,7 @@ impl Store {
             let next = begin(&tx, &store.dir, &counts, reason, now_ms)?;
             tx.commit()?;
             store.books.count = next;
+            store.books.warm.clear();
             Ok(Incarnation(next.incarnation))
         };
         run(self).map_err(|error: StoreError| error.in_dir(&dir))

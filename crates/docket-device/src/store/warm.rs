@@ -35,6 +35,7 @@ impl Warm {
         self.0.drain(..over);
     }
 
+    /// Forgets all.
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
