@@ -43,8 +43,9 @@ pub(super) fn rows(
         .map(|subject| (score(metrics, &now, &subject.key), score(metrics, &before, &subject.key), subject))
         .collect();
     scored.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.2.key.cmp(&b.2.key)));
-    let peers: Vec<(String, i64)> =
+    let mut peers: Vec<(String, i64)> =
         scored.iter().filter_map(|(score, _, subject)| Some((subject.peers.clone(), (*score)?))).collect();
+    peers.sort_unstable();
     let rows = scored.into_iter().map(|(score, earlier, subject)| {
         let mut row = vec![Cell::Text(subject.key.clone())];
         row.extend(subject.about);
@@ -68,9 +69,12 @@ fn score(metrics: &[Metric], values: &[Values], key: &str) -> Option<i64> {
     (count > 0).then(|| super::metric::rounded(points.iter().sum(), count))
 }
 
-/// The share of the other peers that have a lower score, per mille; nobody without peers has one.
+/// The share of the other peers that have a lower score, per mille; nobody without peers has one. `peers` are sorted: a
+/// company has tens of thousands of technicians.
 fn percentile(peers: &[(String, i64)], mine: &str, score: i64) -> Option<i64> {
-    let others = peers.iter().filter(|(name, _)| name == mine).count() as i64 - 1;
-    let below = peers.iter().filter(|(name, other)| name == mine && *other < score).count() as i64;
+    let first = peers.partition_point(|(name, _)| name.as_str() < mine);
+    let end = peers.partition_point(|(name, _)| name.as_str() <= mine);
+    let lower = peers.partition_point(|(name, other)| (name.as_str(), *other) < (mine, score));
+    let (others, below) = (end as i64 - first as i64 - 1, lower as i64 - first as i64);
     (others > 0).then(|| super::metric::rounded(below * 1_000, others))
 }
