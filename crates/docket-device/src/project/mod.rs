@@ -41,7 +41,7 @@ pub(crate) use rows::Shelf;
 
 /// Version of the code that fills the projections: a store with another one has them made anew when it is opened for
 /// writing.
-pub(crate) const VERSION: i64 = 5;
+pub(crate) const VERSION: i64 = 6;
 
 /// A document to be projected.
 #[derive(Debug, Clone, Copy)]
