@@ -78,3 +78,20 @@ fn percentile(peers: &[(String, i64)], mine: &str, score: i64) -> Option<i64> {
     let (others, below) = (end as i64 - first as i64 - 1, lower as i64 - first as i64);
     (others > 0).then(|| super::metric::rounded(below * 1_000, others))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_percentile_is_the_share_of_peers_with_a_lower_score() {
+        let peers: Vec<(String, i64)> = [("A", 5), ("B", 1), ("B", 3), ("B", 3), ("B", 9), ("C", 0)]
+            .map(|(name, score)| (name.into(), score))
+            .into();
+        for (mine, score, expect) in
+            [("A", 5, None), ("B", 1, Some(0)), ("B", 3, Some(333)), ("B", 9, Some(1_000)), ("D", 2, None)]
+        {
+            assert_eq!(percentile(&peers, mine, score), expect, "{mine} {score}");
+        }
+    }
+}
