@@ -19,6 +19,7 @@ mod roster;
 mod rows;
 pub(crate) mod site;
 mod technician;
+mod views;
 
 use std::collections::BTreeSet;
 
@@ -39,7 +40,7 @@ pub(crate) use rebuild::{TABLES, fill, rebuild};
 
 /// Version of the code that fills the projections: a store with another one has them made anew when it is opened for
 /// writing.
-pub(crate) const VERSION: i64 = 4;
+pub(crate) const VERSION: i64 = 5;
 
 /// A document to be projected.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +56,7 @@ pub(crate) struct Target<'a> {
 /// Makes the projections' tables and views.
 pub(crate) fn make_tables(sql: &Connection) -> rusqlite::Result<()> {
     sql.execute_batch(include_str!("../store/projections.sql"))?;
-    sql.execute_batch(include_str!("../store/views.sql"))
+    sql.execute_batch(&views::sql())
 }
 
 /// Documents that others are judged by come first.

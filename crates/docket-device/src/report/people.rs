@@ -3,77 +3,113 @@
 use rusqlite::Connection;
 
 use super::card::{self, Subject};
-use super::metric::{How, Metric};
+use super::metric::{Figures, How, Metric, Source};
 use super::{Cell, Period, Sheet, Unit, column, rows};
 use crate::error::StoreError;
 
+/// Visits.
+const VISIT: Source = Source { from: "v_visit", key: "person", at: "arrived_ms", only: "TRUE" };
+/// Jobs that somebody brought to an end.
+const COURSE: Source = Source { from: "v_course", key: "resolved_by", at: "resolved_ms", only: "TRUE" };
+/// Customers that were asked.
+const CALL_BACK: Source =
+    Source { from: "v_callback b JOIN v_course c USING (job)", key: "c.resolved_by", at: "b.at_ms", only: "TRUE" };
+/// Surveys.
+const SURVEY: Source = Source {
+    from: "v_feedback f JOIN v_course c USING (job)",
+    key: "c.resolved_by",
+    at: "f.at_ms",
+    only: "f.source = 'surveyed'",
+};
+/// Complaints.
+const COMPLAINT: Source = Source {
+    from: "v_complaint k JOIN v_course c USING (job)",
+    key: "c.resolved_by",
+    at: "k.complained_ms",
+    only: "TRUE",
+};
+/// Ratings.
+const RATING: Source = Source {
+    from: "v_event e JOIN v_technician t USING (job)",
+    key: "t.person",
+    at: "e.at_ms",
+    only: "e.kind = 'rated' AND e.of = 'technician'",
+};
+
 const METRICS: &[Metric] = &[
-    Metric {
-        id: "visits",
-        title: "Visits",
-        how: How::Count,
-        query: "SELECT person, 1, count(*) FROM v_visit
-                 WHERE arrived_ms >= :from AND arrived_ms < :until GROUP BY person",
-    },
+    Metric { id: "visits", title: "Visits", how: How::Count, source: VISIT, of: "1", value: "1" },
     Metric {
         id: "on_time",
         title: "On time",
         how: How::Good,
-        query: "SELECT person, count(*), sum(late_min <= 0) FROM v_visit
-                 WHERE late_min IS NOT NULL AND arrived_ms >= :from AND arrived_ms < :until GROUP BY person",
+        source: VISIT,
+        of: "late_min IS NOT NULL",
+        value: "late_min <= 0",
     },
     Metric {
         id: "within_limit",
         title: "Within the time allowed",
         how: How::Good,
-        query: "SELECT person, count(*), sum(spent_min <= limit_min) FROM v_visit
-                 WHERE outcome = 'completed' AND spent_min IS NOT NULL AND limit_min IS NOT NULL
-                   AND arrived_ms >= :from AND arrived_ms < :until GROUP BY person",
+        source: VISIT,
+        of: "outcome = 'completed' AND spent_min IS NOT NULL AND limit_min IS NOT NULL",
+        value: "spent_min <= limit_min",
     },
     Metric {
         id: "first_time_fix",
         title: "First-time fix",
         how: How::Good,
-        query: "SELECT resolved_by, count(*), sum(first_time_fix) FROM v_course
-                 WHERE first_time_fix IS NOT NULL AND resolved_ms >= :from AND resolved_ms < :until
-                 GROUP BY resolved_by",
+        source: COURSE,
+        of: "first_time_fix IS NOT NULL",
+        value: "first_time_fix",
     },
     Metric {
         id: "signed",
         title: "Signed by the customer",
         how: How::Good,
-        query: "SELECT person, count(*), sum(signed) FROM v_visit
-                 WHERE outcome = 'completed' AND arrived_ms >= :from AND arrived_ms < :until GROUP BY person",
+        source: VISIT,
+        of: "outcome = 'completed'",
+        value: "signed",
     },
     Metric {
         id: "satisfaction",
         title: "Satisfaction",
         how: How::Mean,
-        query: "SELECT c.resolved_by, count(*), sum(b.score) FROM v_callback b JOIN v_course c USING (job)
-                 WHERE b.score IS NOT NULL AND b.at_ms >= :from AND b.at_ms < :until GROUP BY c.resolved_by",
+        source: CALL_BACK,
+        of: "b.score IS NOT NULL",
+        value: "b.score",
     },
     Metric {
         id: "bad_answers",
         title: "Bad answers",
         how: How::Bad,
-        query: "SELECT c.resolved_by, count(*), sum(b.bad_answer) FROM v_callback b JOIN v_course c USING (job)
-                 WHERE b.reached = 1 AND b.at_ms >= :from AND b.at_ms < :until GROUP BY c.resolved_by",
+        source: CALL_BACK,
+        of: "b.reached",
+        value: "b.bad_answer",
     },
     Metric {
-        id: "complaints",
-        title: "Complaints",
-        how: How::Count,
-        query: "SELECT c.resolved_by, 1, count(*) FROM v_complaint k JOIN v_course c USING (job)
-                 WHERE k.complained_ms >= :from AND k.complained_ms < :until GROUP BY c.resolved_by",
+        id: "surveys",
+        title: "Surveys by third parties",
+        how: How::Mean,
+        source: SURVEY,
+        of: "f.relation = 'third_party'",
+        value: "f.score",
     },
+    Metric {
+        id: "own_surveys",
+        title: "Own surveys",
+        how: How::Told,
+        source: SURVEY,
+        of: "f.relation = 'own'",
+        value: "f.score",
+    },
+    Metric { id: "complaints", title: "Complaints", how: How::Count, source: COMPLAINT, of: "1", value: "1" },
     Metric {
         id: "rating",
         title: "Rated by supervisors, peers, customers, shoppers",
         how: How::Mean,
-        query: "SELECT t.person, count(*), sum(json_extract(e.body, '$.score')) FROM v_event e
-                  JOIN v_technician t ON t.job = e.job
-                 WHERE e.kind = 'rated' AND e.of = 'technician' AND e.at_ms >= :from AND e.at_ms < :until
-                 GROUP BY t.person",
+        source: RATING,
+        of: "1",
+        value: "json_extract(e.body, '$.score')",
     },
 ];
 
@@ -97,7 +133,7 @@ pub(super) fn technicians(sql: &Connection, period: Period) -> Result<Sheet, Sto
         title: "Technicians",
         rows_of: "D-E7 D-H18 D-C7 D-C8",
         columns,
-        rows: card::rows(sql, METRICS, subjects, period)?,
+        rows: card::rows(METRICS, subjects, &Figures::read(sql, METRICS, period)?),
         chart: Some("score"),
     })
 }
