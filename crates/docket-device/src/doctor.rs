@@ -290,6 +290,7 @@ fn compare_projections(store: &mut Store) -> Result<Vec<(&'static str, i64)>, St
 
 fn reindex(store: &mut Store) -> Result<(), StoreError> {
     let mut tx = store.begin()?;
+    tx.forget_all();
     tx.sql.execute_batch("DELETE FROM fact; DELETE FROM malformed; DELETE FROM chain;")?;
     let docs: Vec<(i64, [u8; 16])> = {
         let mut statement = tx.sql.prepare("SELECT id, doc FROM doc WHERE changes > 0 ORDER BY id")?;

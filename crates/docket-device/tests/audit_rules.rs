@@ -198,10 +198,38 @@ fn d_h4_d_h5_d_h9_and_d_h10_signs_of_goods_and_whole_sets_become_findings() {
         ("second_visit", "whole-set-second-visit"),
         ("arrivals_spread", "arrivals-spread"),
         ("no_vehicle", "no-vehicle"),
+        ("not_asked_first", "not-asked-first"),
         ("contract_other_outlet", "contract-other-outlet"),
     ] {
         expect_sign(sign, rule);
     }
+}
+
+#[test]
+fn d_h9_a_second_job_for_a_whole_set_that_is_open_is_a_second_entry() {
+    let found = |changes: &str| {
+        let mut sheet = Sheet::clean();
+        sheet.add_job(2);
+        sheet.add_job(3);
+        let customers = "UPDATE p_job SET customer = x'00000000000000000000000000000C01', status = 'assigned';";
+        // The first is open until 500, the second is entered at 300, the third after both.
+        let courses = "INSERT INTO p_course(doc, call_back, unpenalised, work_visits, intake_corrections, reclassified,
+                           recorded_ms, resolved_ms, whole_set)
+                         VALUES (1, 0, 0, 0, 0, 0, 100, 500, 1), (2, 0, 0, 0, 0, 0, 300, 600, 1), (3, 0, 0, 0, 0, 0, 700, NULL, 1);";
+        sheet.sql.execute_batch(&format!("{customers}{courses}{changes}")).unwrap();
+        let audit = audit(&mut sheet);
+        let of = audit.findings.iter().filter(|finding| &*finding.rule == "whole-set-entered-again");
+        of.map(|finding| finding.message.to_string()).collect::<Vec<_>>()
+    };
+    let again = ["JOB00002: entered at 1970-01-01T00:00:00Z while JOB00001 was open"];
+    assert_eq!(found(""), again);
+    assert_eq!(found("UPDATE p_course SET resolved_ms = NULL WHERE doc = 1").len(), 2, "the third, too");
+    assert_eq!(found("UPDATE p_course SET whole_set = 0 WHERE doc = 1"), [""; 0], "an ordinary job");
+    assert_eq!(found("UPDATE p_job SET status = 'cancelled' WHERE doc = 2"), [""; 0]);
+    let other = "UPDATE p_job SET customer = x'00000000000000000000000000000C02' WHERE doc = 2;";
+    assert_eq!(found(other), [""; 0], "another customer");
+    let one = "INSERT INTO p_link VALUES (x'00000000000000000000000000000C02', x'00000000000000000000000000000C01')";
+    assert_eq!(found(&format!("{other}{one}")), again, "who was entered twice is one customer (D-K3)");
 }
 
 #[test]

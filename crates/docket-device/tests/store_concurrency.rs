@@ -71,3 +71,29 @@ fn a_tick_during_an_import_waits_a_moment_and_is_kept() {
     assert_eq!(fix.store.notices(), []);
     assert!(docket_device::doctor::check(&mut fix.store).unwrap().is_sound());
 }
+
+/// Each keeps what it knows of a document from one write to the next, and must see that the other wrote in between.
+#[test]
+fn two_open_stores_that_write_in_turn_build_on_each_other() {
+    let mut fix = Fixture::new();
+    let (doc, _) = fix.store.create_doc(&[draft("created", json!({"dk": "job"}))], &stamp(0)).unwrap();
+    let mut other = Store::open(fix.dir.path(), Mode::ReadWrite).unwrap();
+    for turn in 0..6 {
+        let writer = if turn % 3 == 2 { &mut other } else { &mut fix.store };
+        writer.write(doc, &[draft("noted", json!({"text": format!("{turn}")}))], &stamp(turn)).unwrap();
+        let heads = fix.store.heads(doc).unwrap();
+        assert_eq!(heads.len(), 1, "turn {turn}");
+        let rows = |query: &str| fix.store.conn().query_row(query, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(rows("SELECT max(updated_ms) FROM p_job"), stamp(turn).wall_ms, "turn {turn}");
+        assert_eq!(rows("SELECT count(*) FROM fact"), turn + 2, "turn {turn}");
+    }
+    // A write that is given up leaves nothing that the next one would build on.
+    let mut tx = other.begin().unwrap();
+    let prepared = tx.prepare(doc, &[draft("noted", json!({"text": "given up"}))], &stamp(9)).unwrap();
+    tx.append(doc, &prepared.facts, &stamp(9)).unwrap();
+    drop(tx);
+    other.write(doc, &[draft("noted", json!({"text": "after it"}))], &stamp(10)).unwrap();
+    assert_eq!(other.facts(doc).unwrap().len(), 8);
+    let report = docket_device::doctor::check(&mut other).unwrap();
+    assert!(report.is_sound() && report.projections_compared, "{report:?}");
+}

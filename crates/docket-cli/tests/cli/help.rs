@@ -65,7 +65,6 @@ fn the_json_answers_have_the_keys_that_the_page_says() {
         ("status", &["status"]),
         ("roster show", &["roster", "show"]),
         ("policy show", &["policy", "show"]),
-        ("policy adopt", &["policy", "adopt", "default"]),
         ("invite", &["invite", "--person", "T-1", "--name", "x", "--role", "technician"]),
         ("job new", &new),
         ("job import", &["job", "import", &csv, "--map", &map]),
@@ -102,6 +101,8 @@ fn the_json_answers_have_the_keys_that_the_page_says() {
         ("relay status", &["relay", "status", "--dir", "."]),
         ("job cancel", &["job", "cancel", &job, "--reason", "x"]),
         ("job reopen", &["job", "reopen", &job, "--reason", "x"]),
+        // Last: it asks for training before anybody is sent.
+        ("policy adopt", &["policy", "adopt", "default"]),
     ];
     let phone: &[(&str, &[&str])] = &[
         ("as", &["as"]),

@@ -6,6 +6,9 @@
 mod field;
 mod table;
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value};
 
 pub use field::{FIVE, Field, Type};
@@ -39,7 +42,10 @@ pub struct Fault {
 
 /// The shape of a kind, if it is a catalogued one.
 pub fn shape(kind: &str) -> Option<&'static Shape> {
-    SHAPES.iter().find(|shape| shape.kind == kind)
+    // Asked several times for each fact of a fold.
+    static BY_KIND: LazyLock<BTreeMap<&'static str, &'static Shape>> =
+        LazyLock::new(|| SHAPES.iter().map(|shape| (shape.kind, shape)).collect());
+    BY_KIND.get(kind).copied()
 }
 
 impl Shape {

@@ -12,6 +12,6 @@ mod technicians;
 
 pub use need::{Demand, Need, crew_may_go, least_grade};
 pub use outlets::{Outlet, obstacles, outlets};
-pub use place::Place;
+pub use place::{LATITUDE, LONGITUDE, Place, degrees};
 pub use rank::{Ask, Criterion, Obstacle, Proposal, Weighed};
 pub use technicians::{Technician, technicians};

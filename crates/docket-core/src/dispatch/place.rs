@@ -5,6 +5,17 @@ use crate::decimal::Decimal;
 /// Mean radius of the earth, metres (IUGG).
 const EARTH_M: f64 = 6_371_008.8;
 
+/// Degrees from the equator to a pole.
+pub const LATITUDE: f64 = 90.0;
+/// Degrees from Greenwich to the other side of the earth.
+pub const LONGITUDE: f64 = 180.0;
+
+/// Reads degrees from a decimal as records carry it, from `-most` to `most`; `None` for anything else.
+pub fn degrees(text: &str, most: f64) -> Option<f64> {
+    text.parse::<Decimal>().ok()?;
+    text.parse::<f64>().ok().filter(|degrees| degrees.abs() <= most)
+}
+
 /// A point on the earth, degrees north and east.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place {
@@ -15,12 +26,12 @@ pub struct Place {
 impl Place {
     /// Of decimals as records carry them; `None` where either is missing, no decimal, or on no globe.
     pub fn of(lat: Option<&str>, lon: Option<&str>) -> Option<Self> {
-        let degrees = |text: Option<&str>, most: f64| {
-            let text = text?;
-            text.parse::<Decimal>().ok()?;
-            text.parse::<f64>().ok().filter(|degrees| degrees.abs() <= most)
-        };
-        Some(Self { lat: degrees(lat, 90.0)?, lon: degrees(lon, 180.0)? })
+        Some(Self { lat: degrees(lat?, LATITUDE)?, lon: degrees(lon?, LONGITUDE)? })
+    }
+
+    /// Latitude and longitude in degrees.
+    pub fn coordinates(self) -> (f64, f64) {
+        (self.lat, self.lon)
     }
 
     /// The great-circle distance in hundreds of metres (haversine). Rounded: the last bits of a sine differ between

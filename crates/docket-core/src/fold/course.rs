@@ -7,25 +7,14 @@ use docket_format::PersonId;
 use serde_json::Value;
 
 use super::intake;
+use super::known::Known;
 use super::order::Item;
-use super::outcomes::Outcomes;
 use super::visits::Visits;
 use crate::kind;
 use crate::policy::{self, Policy};
 use crate::record::Site;
 use crate::time::DAY_MS;
-use crate::view::{Course, Event, Registers, Repeat, Resolved, Status};
-
-/// What is known when the course is told.
-pub(super) struct Input<'i, 'a> {
-    pub(super) items: &'i [Item<'a>],
-    pub(super) events: &'i [Event<'a>],
-    pub(super) registers: &'i Registers<'a>,
-    pub(super) visits: &'i Visits<'i, 'a>,
-    pub(super) outcomes: &'i Outcomes<'i, 'a>,
-    pub(super) policy: &'a Policy,
-    pub(super) askers: &'i Askers<'i>,
-}
+use crate::view::{Course, Repeat, Resolved};
 
 /// Who may ask the customer afterwards: the centre, not whoever was on site or belongs to the outlet that served (D-C2).
 pub(super) struct Askers<'i> {
@@ -66,25 +55,23 @@ impl<'i> Askers<'i> {
     }
 }
 
-/// Tells the course. `end` is the fact that ended the job.
-pub(super) fn fold<'a>(input: &Input<'_, 'a>, status: Status, end: Option<&Item<'a>>) -> Course<'a> {
-    let resolution = end.and_then(|end| resolved(end, input.policy));
-    let ended = matches!(status, Status::Done | Status::Closed);
-    let called_back = if ended { input.askers.called_back(input.items, end) } else { None };
-    let (work_visits, again) = work_visits(input);
+/// Tells the course. `end` is the fact that ended the job, `called_back` the call-back about it.
+pub(super) fn fold<'a>(known: &Known<'_, 'a>, end: Option<&Item<'a>>, called_back: Option<&Item<'a>>) -> Course<'a> {
+    let resolution = end.and_then(|end| resolved(end, known.policy));
+    let (work_visits, again) = work_visits(known);
     let repeat = again.or_else(|| {
         let unsolved = |item: &Item<'_>| item.fact.body.get("solved") == Some(&Value::Bool(false));
         called_back.filter(|item| unsolved(item)).map(|_| Repeat::Unsolved)
     });
     let asked = resolution.as_ref().is_some_and(|resolution| resolution.first_time_fix);
-    let changes = intake::changes(input.items);
+    let changes = intake::changes(known.items);
     let reclassified = changes.iter().filter(|change| intake::CLASSES.contains(&change.register)).count() as u32;
-    let created = input.items.iter().find(|item| item.is(kind::CREATED));
-    let found = input.events.iter().rfind(|event| event.kind == "found");
+    let created = known.items.iter().find(|item| item.is(kind::CREATED));
+    let found = known.events.iter().rfind(|event| event.kind == "found");
     Course {
         called_back: called_back.map(Item::id),
         recorded_ms: created.and_then(Item::at),
-        completeness: intake::completeness(input.registers, input.policy),
+        completeness: intake::completeness(known.registers, known.policy),
         intake_corrections: changes.len() as u32 - reclassified,
         reclassified,
         work_visits,
@@ -104,12 +91,12 @@ fn resolved<'a>(end: &Item<'a>, policy: &'a Policy) -> Option<Resolved<'a>> {
         kind::CANCELLED => policy::CANCELLED,
         _ => return None,
     };
-    let known = policy.resolution(id);
+    let rule = policy.resolution(id);
     Some(Resolved {
         id,
-        call_back: known.is_some_and(|known| known.call_back),
-        first_time_fix: known.is_some_and(|known| known.first_time_fix),
-        unpenalised: known.is_some_and(|known| known.unpenalised),
+        call_back: rule.is_some_and(|rule| rule.call_back),
+        first_time_fix: rule.is_some_and(|rule| rule.first_time_fix),
+        unpenalised: rule.is_some_and(|rule| rule.unpenalised),
         fact: end.id(),
         person: end.person(),
         at_ms: end.at(),
@@ -117,19 +104,19 @@ fn resolved<'a>(end: &Item<'a>, policy: &'a Policy) -> Option<Resolved<'a>> {
 }
 
 /// How many visits somebody worked at, and why there was more than one.
-fn work_visits(input: &Input<'_, '_>) -> (u32, Option<Repeat>) {
-    let groups = input.visits.groups.iter().zip(&input.outcomes.of_visit);
+fn work_visits(known: &Known<'_, '_>) -> (u32, Option<Repeat>) {
+    let groups = known.visits.groups.iter().zip(&known.outcomes.of_visit);
     let worked =
         groups.filter(|(_, ends)| !ends.iter().any(|end| matches!(end.kind(), kind::REFUSED | kind::NO_ACCESS)));
     // The arrival, and the end if there is one: what is left here was completed.
     let visits: Vec<(&Item<'_>, Option<&Item<'_>>)> =
         worked.filter_map(|(group, ends)| Some((group.first()?, ends.last().copied()))).collect();
-    let window_ms = input.policy.clocks.first_time_fix_days.map(|days| days.saturating_mul(DAY_MS));
+    let window_ms = known.policy.clocks.first_time_fix_days.map(|days| days.saturating_mul(DAY_MS));
     let in_window = |end: &Item<'_>, again: &Item<'_>| {
         window_ms.is_none_or(|window| again.wall().0.saturating_sub(end.wall().0) < window)
     };
     let asked_between = |from: u32, to: u32| {
-        input.events.iter().any(|event| {
+        known.events.iter().any(|event| {
             event.kind == "part"
                 && matches!(event.str("state"), Some("requested" | "ordered"))
                 && (from..to).contains(&event.pos)

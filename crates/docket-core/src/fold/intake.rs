@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::order::Item;
-use super::registers::values;
+use super::registers::{is_blank, values};
 use crate::kind;
 use crate::policy::Policy;
 use crate::view::{Register, Registers};
@@ -65,10 +65,6 @@ pub(super) fn changes<'i, 'a>(items: &'i [Item<'a>]) -> Vec<Change<'i, 'a>> {
     changes
 }
 
-fn is_blank(value: &Value) -> bool {
-    value.is_null() || value.as_str() == Some("")
-}
-
 /// The share of the registers that the policy asks of a complete job, in per cent; `None` = it asks for none.
 pub(super) fn completeness(registers: &Registers<'_>, policy: &Policy) -> Option<u32> {
     let asked = &policy.intake.complete;
@@ -76,10 +72,4 @@ pub(super) fn completeness(registers: &Registers<'_>, policy: &Policy) -> Option
         |name: &&String| registers.get(name.as_str()).and_then(Register::value).is_some_and(|value| !is_blank(value));
     let filled = asked.iter().filter(has).count() as u32;
     (filled * 100).checked_div(asked.len() as u32)
-}
-
-/// A value on one line, shortened.
-pub(super) fn shown(value: &Value) -> String {
-    let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-    if text.chars().count() <= 60 { text } else { text.chars().take(59).chain(['…']).collect() }
 }

@@ -1,8 +1,7 @@
 //! Folds a job.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
-
-use serde_json::Value;
 
 use super::answers::Answers;
 use super::asking::Asking;
@@ -14,6 +13,7 @@ use super::duties::{self, Duty};
 use super::events;
 use super::gates;
 use super::issues::Issues;
+use super::known::Known;
 use super::late::{self, Late};
 use super::order::{self, Item};
 use super::order_breaks;
@@ -29,7 +29,8 @@ use super::{MAX_APPLIANCES, appliances};
 use crate::policy::{Policy, Setting};
 use crate::record::{Record, Site};
 use crate::time::UnixMs;
-use crate::view::{Arrival, JobView, Register, Registers, StepState, Visit};
+use crate::view::register::str_of;
+use crate::view::{Arrival, JobView, Registers, Status, StepState, Visit};
 
 /// Folds a job's record under the policy that it pins. The same record (as a set), policy and time give the same view
 /// everywhere; only clocks look at the time.
@@ -46,8 +47,8 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
     late.rank(&items, &outcomes.of_visit, &mut visits);
     visits::report(&items, &visits, &outcomes.of_visit, &mut issues);
 
-    let kind = text(&registers, "kind");
-    let template = kind.and_then(|kind| policy.template(kind, text(&registers, "template")));
+    let kind = str_of(&registers, "kind");
+    let template = kind.and_then(|kind| policy.template(kind, str_of(&registers, "template")));
     let answers = Answers::of(&items, &visits, template, &fixes, &mut issues);
     let deciding = steps::deciding(&answers, &visits);
     let setting = setting(&registers, record.site, policy);
@@ -61,47 +62,33 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
     };
     let (status, end) = status::of(&items, &registers, &visits, &outcomes);
     let askers = Askers::of(record.site, &visits);
-    let status = status::closed(status, policy, || askers.called_back(&items, end).is_some());
+    let ended = matches!(status, Status::Done | Status::Closed);
+    let called_back = if ended { askers.called_back(&items, end) } else { None };
+    let status = status::closed(status, policy, called_back.is_some());
     let mut seen = view_visits(&visits, &outcomes, &answers, &registers, &late);
-    let input = clocks::Input {
-        items: &items,
-        registers: &registers,
-        groups: &visits,
-        ends: &outcomes.of_visit,
-        remote: &outcomes.remote,
-        policy,
-        site: record.site,
-        askers: &askers,
-        status,
-        now,
-    };
-    let clocks = clocks::fold(&input, &mut seen);
-    let events = events::of(&items);
-    let owners = owners::of(&items);
-    let duty = Duty {
-        items: &items,
-        events: &events,
-        registers: &registers,
-        owners: &owners,
-        visits: &seen,
-        steps: &steps,
-        mode: setting.mode,
-        policy,
-        site: record.site,
-        status,
-        askers: &askers,
-    };
-    let (signs, bill) = (duties::judge(&duty), duties::money::bill(&duty));
-    let input = course::Input {
+    let (events, owners) = (events::of(&items), owners::of(&items));
+    let known = Known {
         items: &items,
         events: &events,
         registers: &registers,
         visits: &visits,
         outcomes: &outcomes,
         policy,
+        site: record.site,
         askers: &askers,
+        status,
     };
-    let course = course::fold(&input, status, end);
+    let clocks = clocks::fold(&known, &mut seen, now);
+    let duty = Duty {
+        known: &known,
+        owners: &owners,
+        visits: &seen,
+        steps: &steps,
+        mode: setting.mode,
+        asked: OnceCell::new(),
+    };
+    let (signs, bill) = (duties::judge(&duty), duties::money::bill(&duty));
+    let course = course::fold(&known, end, called_back);
     JobView {
         doc: record.doc,
         status,
@@ -148,18 +135,14 @@ fn begin<'a>(record: &Record<'a>, policy: &Policy, late: &Late) -> Begun<'a> {
     Begun { items, fixes, registers, issues }
 }
 
-fn text<'a>(registers: &Registers<'a>, name: &str) -> Option<&'a str> {
-    registers.get(name).and_then(Register::value).and_then(Value::as_str)
-}
-
 /// What the checklist depends on. The mode is the one that a person chose, else the one that the policy gives (D-H5).
 fn setting<'a>(registers: &Registers<'a>, site: &'a Site, policy: &'a Policy) -> Setting<'a> {
     let told = Setting {
-        kind: text(registers, "kind"),
-        product: text(registers, "product"),
-        industry: text(registers, "industry"),
+        kind: str_of(registers, "kind"),
+        product: str_of(registers, "product"),
+        industry: str_of(registers, "industry"),
         group: site.group.as_deref(),
-        mode: text(registers, "mode"),
+        mode: str_of(registers, "mode"),
     };
     Setting { mode: policy.mode(&told).map(|mode| mode.id.as_str()), ..told }
 }

@@ -19,6 +19,7 @@ mod gates;
 mod intake;
 mod issues;
 mod job;
+mod known;
 mod late;
 mod order;
 mod order_breaks;

@@ -2,20 +2,19 @@
 
 use docket_format::FactId;
 
-use super::start::{Start, start};
-use super::{corrections, events, order, registers, training};
+use super::start::{Plain, plain};
+use super::{events, order, training};
 use crate::policy::Policy;
 use crate::record::Record;
+use crate::view::register::str_of;
 use crate::view::{Call, Event, Inspection, OutletView, Sign, StandingSince};
 
 /// Folds an outlet's record.
 pub fn fold_outlet<'a>(record: &Record<'a>, policy: &'a Policy) -> OutletView<'a> {
-    let Start { items, fixes, mut issues } = start(record, policy);
-    corrections::resolve(&items, &fixes, &mut issues);
-    let registers = registers::fold(&items, &mut issues);
+    let Plain { items, registers, issues } = plain(record, policy);
     let events = events::of(&items);
     let standings = standings(&events);
-    let outlet = registers.get("outlet").and_then(|register| register.value()?.as_str()).unwrap_or("an outlet");
+    let outlet = str_of(&registers, "outlet").unwrap_or("an outlet");
     let mut signs = skipped(outlet, &standings);
     signs.sort();
     OutletView {

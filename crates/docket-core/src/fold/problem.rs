@@ -1,7 +1,7 @@
 //! Folds a known problem (D-E2, D-E8).
 
-use super::start::{Start, start};
-use super::{corrections, order, registers};
+use super::order;
+use super::start::{Plain, plain};
 use crate::kind;
 use crate::policy::Policy;
 use crate::record::Record;
@@ -9,9 +9,7 @@ use crate::view::{Note, ProblemView};
 
 /// Folds a known problem's record.
 pub fn fold_problem<'a>(record: &Record<'a>, policy: &'a Policy) -> ProblemView<'a> {
-    let Start { items, fixes, mut issues } = start(record, policy);
-    corrections::resolve(&items, &fixes, &mut issues);
-    let registers = registers::fold(&items, &mut issues);
+    let Plain { items, registers, issues } = plain(record, policy);
     let notes = items.iter().filter(|item| item.is(kind::NOTED)).filter_map(|item| {
         let text = item.fact.str("text")?;
         Some(Note { fact: item.id(), person: item.person(), at_ms: item.at(), text })

@@ -64,8 +64,13 @@ fn raise(name: &str, live: &[LiveSet<'_>], issues: &mut Issues) {
     issues.raise(IssueKind::Conflict, name, facts, options, format!("{name}: {}", distinct.join(" ≠ ")));
 }
 
+/// Whether a value says nothing.
+pub(super) fn is_blank(value: &Value) -> bool {
+    value.is_null() || value.as_str() == Some("")
+}
+
 /// A value on one line, shortened.
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
     if text.chars().count() <= 60 { text } else { text.chars().take(59).chain(['…']).collect() }
 }

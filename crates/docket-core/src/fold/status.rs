@@ -1,12 +1,12 @@
 //! Where a job stands: derived, never stored.
 
-use serde_json::Value;
-
 use super::order::Item;
 use super::outcomes::Outcomes;
+use super::registers::is_blank;
 use super::visits::Visits;
 use crate::kind;
 use crate::policy::Policy;
+use crate::view::register::crew_of;
 use crate::view::{Register, Registers, Status};
 
 /// A job's status, and the fact that ended the job, if one did.
@@ -33,7 +33,7 @@ pub(super) fn of<'i, 'a>(
             return (status, end);
         }
     } else if reopened.is_none() {
-        let told = |name| registers.get(name).and_then(Register::value).is_some_and(is_told);
+        let told = |name| registers.get(name).and_then(Register::value).is_some_and(|told| !is_blank(told));
         if told("closed_at") {
             return (Status::Closed, None);
         }
@@ -41,18 +41,13 @@ pub(super) fn of<'i, 'a>(
             return (Status::Done, None);
         }
     }
-    let crew = registers.get("crew").and_then(Register::value).and_then(Value::as_array);
-    let status = if crew.is_some_and(|crew| !crew.is_empty()) { Status::Assigned } else { Status::New };
-    (status, None)
+    let sent = crew_of(registers).next().is_some();
+    (if sent { Status::Assigned } else { Status::New }, None)
 }
 
 /// Where the policy says so, a call-back closes what is done (D-H16).
-pub(super) fn closed(status: Status, policy: &Policy, called_back: impl FnOnce() -> bool) -> Status {
-    if status == Status::Done && policy.closing.call_back && called_back() { Status::Closed } else { status }
-}
-
-fn is_told(value: &Value) -> bool {
-    !value.is_null() && value.as_str() != Some("")
+pub(super) fn closed(status: Status, policy: &Policy, called_back: bool) -> Status {
+    if status == Status::Done && policy.closing.call_back && called_back { Status::Closed } else { status }
 }
 
 /// What the visit that counts (the last one, unless late work says otherwise), or the last outcome outside any, says;

@@ -8,23 +8,20 @@ use serde_json::Value;
 
 use super::issues::{Issues, choice};
 use super::order::{self, Item};
-use super::start::{Start, start};
-use super::{corrections, registers};
+use super::start::{Plain, plain};
 use crate::grade::{Credential, Proof};
 use crate::issue::IssueKind;
 use crate::kind;
 use crate::policy::Policy;
 use crate::record::Record;
 use crate::time;
-use crate::view::{Effect, Register, TechnicianView};
+use crate::view::register::str_of;
+use crate::view::{Effect, TechnicianView};
 
 /// Folds a technician's record. [`crate::grade::grade`] makes a grade of the credentials, as of a day.
 pub fn fold_technician<'a>(record: &Record<'a>, policy: &'a Policy) -> TechnicianView<'a> {
-    let Start { items, fixes, mut issues } = start(record, policy);
-    corrections::resolve(&items, &fixes, &mut issues);
-    let registers = registers::fold(&items, &mut issues);
-    let person = registers.get("person").and_then(Register::value).and_then(Value::as_str);
-    refuse_self_recorded(&items, person, &mut issues);
+    let Plain { items, registers, mut issues } = plain(record, policy);
+    refuse_self_recorded(&items, str_of(&registers, "person"), &mut issues);
     let withdrawals = withdrawals(&items);
     let credentials = items.iter().filter(|item| item.is(kind::EVIDENCE)).filter_map(|item| {
         let proof = proof(item.fact)?;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::error::PolicyError;
-use super::read::{At, Table};
+use super::read::{self, At, Table};
 use crate::decimal::Decimal;
 use crate::unit;
 use crate::view::StepStatus;
@@ -173,7 +173,7 @@ fn read_limit(table: &Table<'_>, key: &'static str) -> Result<Option<At<Decimal>
 fn read_choice(table: &Table<'_>) -> Result<AnswerType, PolicyError> {
     table.only(&["type", "options", "pass"])?;
     let (options, pass) = (table.need("options")?.texts()?, table.need("pass")?.texts()?);
-    super::read::unique(table.source, "option", &options)?;
+    read::unique(table.source, "option", &options)?;
     if let Some(stray) = pass.iter().find(|good| !options.iter().any(|known| known.value == good.value)) {
         let what = format!("\"{}\" passes but is not an option", stray.value);
         return Err(table.source.error(&stray.span, what, "list it in `options` too"));
@@ -181,8 +181,7 @@ fn read_choice(table: &Table<'_>) -> Result<AnswerType, PolicyError> {
     if pass.is_empty() {
         return Err(table.error("no option passes", "name at least one in `pass`"));
     }
-    let own = |items: Vec<At<&str>>| items.into_iter().map(|item| item.value.to_owned()).collect();
-    Ok(AnswerType::Choice { options: own(options), pass: own(pass) })
+    Ok(AnswerType::Choice { options: read::own(options), pass: read::own(pass) })
 }
 
 #[cfg(test)]

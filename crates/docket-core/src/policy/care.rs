@@ -1,7 +1,7 @@
 //! `[[care]]`: what a customer is cared for with, and when (D-H5, D-H11, D-E11).
 
 use super::error::PolicyError;
-use super::read::{self, At, Table};
+use super::read::{At, Table};
 
 /// What a care event's day is counted from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,9 +62,7 @@ const MOST_DAYS: i64 = 3660;
 const MOST_MONTHS: i64 = 1200;
 
 pub(super) fn read(root: &Table<'_>) -> Result<Vec<CareRule>, PolicyError> {
-    let tables = root.tables("care")?;
-    let events = tables.iter().map(|table| table.text("event")).collect::<Result<Vec<_>, _>>()?;
-    read::unique(root.source, "care event", &events)?;
+    let tables = root.catalogue("care", "event", "care event")?;
     tables.iter().map(read_rule).collect()
 }
 
@@ -89,7 +87,6 @@ fn read_rule(table: &Table<'_>) -> Result<CareRule, PolicyError> {
     if (basis == CareBasis::Season) == dates.is_empty() {
         return Err(table.error("a season has `dates`, and nothing else has", "as in dates = [\"04-15\", \"10-15\"]"));
     }
-    let texts = |key| Ok(table.texts(key)?.into_iter().map(|text| text.value.to_owned()).collect());
     Ok(CareRule {
         title: table.opt_text("title")?.map_or_else(|| event.replace('_', " "), |text| text.value.to_owned()),
         event,
@@ -99,9 +96,9 @@ fn read_rule(table: &Table<'_>) -> Result<CareRule, PolicyError> {
         repeat_months: table.opt_int("repeat_months", 1..=MOST_MONTHS)?,
         most: table.opt_int("most", 1..=MOST_MONTHS)?,
         dates,
-        groups: texts("groups")?,
-        products: texts("products")?,
-        coverages: texts("coverages")?,
+        groups: table.names("groups")?,
+        products: table.names("products")?,
+        coverages: table.names("coverages")?,
         job: table.opt_text("job")?.map(|text| text.value.to_owned()),
     })
 }

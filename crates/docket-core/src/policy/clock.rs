@@ -165,9 +165,7 @@ const REGISTERS: [&str; 15] = [
 pub const PAUSES: [&str; 5] = ["customer", "part", "break", "travel", "other"];
 
 pub(super) fn read(root: &Table<'_>) -> Result<Vec<ClockRule>, PolicyError> {
-    let tables = root.tables("clock")?;
-    let ids = tables.iter().map(|table| table.text("id")).collect::<Result<Vec<_>, _>>()?;
-    read::unique(root.source, "clock", &ids)?;
+    let tables = root.catalogue("clock", "id", "clock")?;
     tables.iter().map(read_clock).collect()
 }
 
@@ -185,7 +183,7 @@ fn read_clock(table: &Table<'_>) -> Result<ClockRule, PolicyError> {
         row: table.text("row")?.value.to_owned(),
         title: table.text("title")?.value.to_owned(),
         per: read_per(table)?,
-        kinds: own(table.texts("kinds")?),
+        kinds: table.names("kinds")?,
         when: read_when(table)?,
         start: triggers(table, "start")?,
         stop: triggers(table, "stop")?,
@@ -253,7 +251,7 @@ fn read_when(table: &Table<'_>) -> Result<Vec<(String, Vec<String>)>, PolicyErro
     let mut read = Vec::new();
     for (key, value) in when.entries() {
         known_question(table, &key)?;
-        read.push((key.value.to_owned(), own(value.texts()?)));
+        read.push((key.value.to_owned(), read::own(value.texts()?)));
     }
     Ok(read)
 }
@@ -333,7 +331,7 @@ fn read_pauses(table: &Table<'_>, deadline: &Deadline) -> Result<Vec<String>, Po
     {
         return Err(table.source.error(&first.span, "only a span of time can pause", "leave `pauses` out"));
     }
-    Ok(own(pauses))
+    Ok(read::own(pauses))
 }
 
 fn read_calendar(table: &Table<'_>, deadline: &Deadline) -> Result<Calendar, PolicyError> {
@@ -353,8 +351,4 @@ fn read_calendar(table: &Table<'_>, deadline: &Deadline) -> Result<Calendar, Pol
             Err(table.source.error(&text.span, what, hint))
         }
     }
-}
-
-fn own(items: Vec<At<&str>>) -> Vec<String> {
-    items.into_iter().map(|item| item.value.to_owned()).collect()
 }

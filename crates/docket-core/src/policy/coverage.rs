@@ -65,22 +65,16 @@ pub(super) fn read(root: &Table<'_>) -> Result<CoverageRules, PolicyError> {
     let kinds = kinds(&table)?;
     let levels = levels(&table, &kinds)?;
     Ok(CoverageRules {
-        lifetime_groups: set(&table, "lifetime_groups")?,
-        not_for: set(&table, "not_for")?,
+        lifetime_groups: table.names("lifetime_groups")?,
+        not_for: table.names("not_for")?,
         needs: needs(&table, &kinds)?,
         kinds,
         levels,
     })
 }
 
-fn set(table: &Table<'_>, key: &'static str) -> Result<BTreeSet<String>, PolicyError> {
-    Ok(table.texts(key)?.into_iter().map(|text| text.value.to_owned()).collect())
-}
-
 fn kinds(table: &Table<'_>) -> Result<Vec<CoverageKind>, PolicyError> {
-    let tables = table.tables("kind")?;
-    let names = tables.iter().map(|kind| kind.text("what")).collect::<Result<Vec<_>, _>>()?;
-    read::unique(table.source, "coverage", &names)?;
+    let tables = table.catalogue("kind", "what", "coverage")?;
     let read = tables.iter().map(|kind| {
         kind.only(&["what", "covers", "months", "life"])?;
         let months = kind.opt_int("months", 1..=MOST_MONTHS)?;
@@ -90,7 +84,7 @@ fn kinds(table: &Table<'_>) -> Result<Vec<CoverageKind>, PolicyError> {
             (None, true) => Some(Reach::Life),
             (None, false) => None,
         };
-        let covers = kind.need("covers")?.texts()?.into_iter().map(|text| text.value.to_owned()).collect();
+        let covers = read::own(kind.need("covers")?.texts()?);
         Ok(CoverageKind { what: kind.text("what")?.value.to_owned(), covers, implied })
     });
     read.collect()
@@ -110,9 +104,7 @@ fn check(table: &Table<'_>, needs: &[At<&str>], kinds: &[CoverageKind]) -> Resul
 }
 
 fn levels(table: &Table<'_>, kinds: &[CoverageKind]) -> Result<Vec<CoverageLevel>, PolicyError> {
-    let tables = table.tables("level")?;
-    let names = tables.iter().map(|level| level.text("id")).collect::<Result<Vec<_>, _>>()?;
-    read::unique(table.source, "level", &names)?;
+    let tables = table.catalogue("level", "id", "level")?;
     let read = tables.iter().map(|level| {
         level.only(&["id", "covers"])?;
         let covers = check(table, &level.need("covers")?.texts()?, kinds)?;

@@ -25,9 +25,7 @@ pub const FIGURES: [&str; 7] =
     ["resolution", "first_time_fix", "work_visits", "completeness", "intake_corrections", "reclassified", "problem"];
 
 pub(super) fn read(root: &Table<'_>) -> Result<Vec<Form>, PolicyError> {
-    let tables = root.tables("form")?;
-    let ids = tables.iter().map(|table| table.text("id")).collect::<Result<Vec<_>, _>>()?;
-    read::unique(root.source, "form", &ids)?;
+    let tables = root.catalogue("form", "id", "form")?;
     tables.iter().map(read_form).collect()
 }
 
@@ -41,7 +39,7 @@ fn read_form(table: &Table<'_>) -> Result<Form, PolicyError> {
                 table.error(format!("the form's part `{key}` asks for nothing"), "every form has all five parts")
             );
         }
-        Ok(names.into_iter().map(|name| name.value.to_owned()).collect())
+        Ok(read::own(names))
     };
     let [collect, classify, handle, feed_back, summarise] = PARTS;
     Ok(Form {

@@ -16,9 +16,7 @@ pub struct Gate {
 }
 
 pub(super) fn read(root: &Table<'_>, templates: &[Template]) -> Result<Vec<Gate>, PolicyError> {
-    let tables = root.tables("gate")?;
-    let ids = tables.iter().map(|table| table.text("id")).collect::<Result<Vec<_>, _>>()?;
-    read::unique(root.source, "gate", &ids)?;
+    let tables = root.catalogue("gate", "id", "gate")?;
     tables.iter().map(|table| read_gate(table, templates)).collect()
 }
 

@@ -38,6 +38,14 @@ pub struct WholeSetRules {
     pub vehicle: bool,
 }
 
+impl WholeSetRules {
+    /// Whether a job is a whole set's: of a customer of such a group, or in such a mode.
+    pub fn is_for(&self, group: Option<&str>, mode: Option<&str>, kind: Option<&str>) -> bool {
+        let among = |set: &BTreeSet<String>, name: Option<&str>| name.is_some_and(|name| set.contains(name));
+        (among(&self.groups, group) || among(&self.groups, mode)) && (self.kinds.is_empty() || among(&self.kinds, kind))
+    }
+}
+
 /// Hold points of project work (D-H19).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HoldRules {
@@ -60,10 +68,6 @@ pub struct SendingRules {
     pub tested_for: BTreeSet<String>,
 }
 
-fn set(table: &Table<'_>, key: &'static str) -> Result<BTreeSet<String>, PolicyError> {
-    Ok(table.texts(key)?.into_iter().map(|text| text.value.to_owned()).collect())
-}
-
 pub(super) fn parts(root: &Table<'_>) -> Result<PartRules, PolicyError> {
     let Some(table) = root.opt_table("parts")? else { return Ok(PartRules::default()) };
     table.only(&["must_receive", "tell_arrival"])?;
@@ -73,15 +77,15 @@ pub(super) fn parts(root: &Table<'_>) -> Result<PartRules, PolicyError> {
 pub(super) fn goods(root: &Table<'_>) -> Result<GoodsRules, PolicyError> {
     let Some(table) = root.opt_table("goods")? else { return Ok(GoodsRules::default()) };
     table.only(&["kinds", "must_record"])?;
-    Ok(GoodsRules { kinds: set(&table, "kinds")?, must_record: table.flag("must_record", false)? })
+    Ok(GoodsRules { kinds: table.names("kinds")?, must_record: table.flag("must_record", false)? })
 }
 
 pub(super) fn whole_set(root: &Table<'_>) -> Result<WholeSetRules, PolicyError> {
     let Some(table) = root.opt_table("whole_set")? else { return Ok(WholeSetRules::default()) };
     table.only(&["groups", "kinds", "spread_min", "vehicle"])?;
     Ok(WholeSetRules {
-        groups: set(&table, "groups")?,
-        kinds: set(&table, "kinds")?,
+        groups: table.names("groups")?,
+        kinds: table.names("kinds")?,
         spread_min: table.opt_int("spread_min", 0..=1440)?,
         vehicle: table.flag("vehicle", false)?,
     })
@@ -91,8 +95,8 @@ pub(super) fn hold(root: &Table<'_>) -> Result<HoldRules, PolicyError> {
     let Some(table) = root.opt_table("hold")? else { return Ok(HoldRules::default()) };
     table.only(&["groups", "kinds", "plan", "witness", "acceptance"])?;
     Ok(HoldRules {
-        groups: set(&table, "groups")?,
-        kinds: set(&table, "kinds")?,
+        groups: table.names("groups")?,
+        kinds: table.names("kinds")?,
         plan: table.flag("plan", false)?,
         witness: table.flag("witness", false)?,
         acceptance: table.flag("acceptance", false)?,
@@ -102,5 +106,5 @@ pub(super) fn hold(root: &Table<'_>) -> Result<HoldRules, PolicyError> {
 pub(super) fn sending(root: &Table<'_>) -> Result<SendingRules, PolicyError> {
     let Some(table) = root.opt_table("sending_on")? else { return Ok(SendingRules::default()) };
     table.only(&["tested_for"])?;
-    Ok(SendingRules { tested_for: set(&table, "tested_for")? })
+    Ok(SendingRules { tested_for: table.names("tested_for")? })
 }

@@ -1,7 +1,7 @@
 //! `[grades]`: the conditions of each grade (D-H2).
 
 use super::error::PolicyError;
-use super::read::{self, Table};
+use super::read::Table;
 use crate::grade::Grade;
 
 /// The conditions of one grade. All that are named must hold.
@@ -47,16 +47,11 @@ impl GradeRules {
 pub(super) fn read(root: &Table<'_>) -> Result<GradeRules, PolicyError> {
     let Some(table) = root.opt_table("grades")? else { return Ok(GradeRules::default()) };
     table.only(&["brands", "levels", "rule"])?;
-    let levels = table.texts("levels")?;
-    read::unique(table.source, "level", &levels)?;
-    let own = |items: Vec<read::At<&str>>| -> Vec<String> { items.into_iter().map(|i| i.value.to_owned()).collect() };
-    let levels = own(levels);
-    let tables = table.tables("rule")?;
-    let names = tables.iter().map(|rule| rule.text("grade")).collect::<Result<Vec<_>, _>>()?;
-    read::unique(table.source, "grade", &names)?;
+    let levels: Vec<String> = table.unique_names("levels", "level")?;
+    let tables = table.catalogue("rule", "grade", "grade")?;
     let mut rules = tables.iter().map(|rule| read_rule(rule, &levels)).collect::<Result<Vec<_>, _>>()?;
     rules.sort_by_key(|rule| core::cmp::Reverse(rule.grade));
-    Ok(GradeRules { brands: own(table.texts("brands")?), levels, rules })
+    Ok(GradeRules { brands: table.names("brands")?, levels, rules })
 }
 
 fn read_rule(table: &Table<'_>, levels: &[String]) -> Result<GradeRule, PolicyError> {

@@ -23,9 +23,7 @@ impl JobKind {
 
 /// Reads the catalogue. Where there is one, templates and gates may name no other kind.
 pub(super) fn read(root: &Table<'_>) -> Result<Vec<JobKind>, PolicyError> {
-    let tables = root.tables("kind")?;
-    let ids = tables.iter().map(|table| table.text("id")).collect::<Result<Vec<_>, _>>()?;
-    read::unique(root.source, "kind", &ids)?;
+    let tables = root.catalogue("kind", "id", "kind")?;
     let known: Vec<&str> = match root.opt_table("resolution")? {
         Some(table) => table.entries().map(|(name, _)| name.value).collect(),
         None => Vec::new(),
@@ -44,7 +42,7 @@ fn read_kind(table: &Table<'_>, known: &[&str]) -> Result<JobKind, PolicyError> 
     Ok(JobKind {
         id: table.text("id")?.value.to_owned(),
         title: table.text("title")?.value.to_owned(),
-        resolutions: resolutions.into_iter().map(|name| name.value.to_owned()).collect(),
+        resolutions: read::own(resolutions),
     })
 }
 

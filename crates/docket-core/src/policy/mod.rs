@@ -3,6 +3,7 @@
 //!
 //! Pinned by the digest of its text: a job names the policy it is judged by.
 
+pub mod adoption;
 mod answer;
 mod assemble;
 mod authority;
@@ -67,7 +68,7 @@ pub use form::{Asked, FIGURES, Form, PARTS, asked};
 pub use gate::Gate;
 pub use goods::{GoodsRules, HoldRules, PartRules, SendingRules, WholeSetRules};
 pub use grades::{GradeRule, GradeRules};
-pub use intake::Intake;
+pub use intake::{AskedFirst, Intake};
 pub use job_kind::JobKind;
 pub use mode::Mode;
 pub use nature::{HandledBy, Nature};

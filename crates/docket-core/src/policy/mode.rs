@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use super::error::PolicyError;
 use super::faults::Faults;
-use super::read::{self, Table};
-use super::when::{self, Setting};
+use super::read::Table;
+use super::when::{self, Setting, among};
 
 /// A service mode.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,9 +35,6 @@ impl Mode {
     }
 
     fn is_for(&self, setting: &Setting<'_>) -> bool {
-        let among = |known: &[String], value: Option<&str>| {
-            known.is_empty() || value.is_some_and(|value| known.iter().any(|one| one == value))
-        };
         among(&self.groups, setting.group)
             && among(&self.products, setting.product)
             && among(&self.industries, setting.industry)
@@ -98,18 +95,13 @@ fn read_mode(
 ) -> Result<Mode, PolicyError> {
     table.only(&KEYS)?;
     let any = BTreeSet::new();
-    let list = |key: &'static str| -> Result<Vec<String>, PolicyError> {
-        let names = table.texts(key)?;
-        read::unique(table.source, key, &names)?;
-        Ok(names.into_iter().map(|name| name.value.to_owned()).collect())
-    };
     Ok(Mode {
         id: table.text("id")?.value.to_owned(),
         title: table.text("title")?.value.to_owned(),
         groups: when::names(table, "group", groups)?,
         products: when::names(table, "product", products)?,
         industries: when::names(table, "industry", &any)?,
-        free_items: list("free")?,
+        free_items: table.unique_names("free", "free")?,
         care: when::names(table, "care", cared)?,
     })
 }

@@ -1,7 +1,7 @@
 //! `[[nature]]`: the tree by which requests are classed (D-E1): hardware, software, network (coverage, speed, line) …
 
 use super::error::PolicyError;
-use super::read::{self, Table};
+use super::read::Table;
 
 /// A node of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,9 +36,7 @@ impl HandledBy {
 }
 
 pub(super) fn read(root: &Table<'_>) -> Result<Vec<Nature>, PolicyError> {
-    let tables = root.tables("nature")?;
-    let ids = tables.iter().map(|table| table.text("id")).collect::<Result<Vec<_>, _>>()?;
-    read::unique(root.source, "nature", &ids)?;
+    let tables = root.catalogue("nature", "id", "nature")?;
     let mut natures: Vec<Nature> = Vec::with_capacity(tables.len());
     for table in &tables {
         let nature = read_nature(table, &natures)?;

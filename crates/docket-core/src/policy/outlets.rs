@@ -20,11 +20,19 @@ pub struct OutletRules {
     pub hand_overs: u32,
     /// Whether a job that somebody is sent to must have a responsible outlet (D-E13).
     pub required: bool,
+    /// Whether a job must have a handler at any time, from the day it comes in (D-E13).
+    pub handler: bool,
 }
 
 impl Default for OutletRules {
     fn default() -> Self {
-        Self { modes: BTreeMap::new(), only: BTreeSet::new(), hand_overs: HAND_OVERS as u32, required: false }
+        Self {
+            modes: BTreeMap::new(),
+            only: BTreeSet::new(),
+            hand_overs: HAND_OVERS as u32,
+            required: false,
+            handler: false,
+        }
     }
 }
 
@@ -42,14 +50,13 @@ impl OutletRules {
 
 pub(super) fn read(root: &Table<'_>) -> Result<OutletRules, PolicyError> {
     let Some(table) = root.opt_table("outlets")? else { return Ok(OutletRules::default()) };
-    table.only(&["level", "only", "hand_overs", "required"])?;
-    let only = table.texts("only")?;
-    read::unique(table.source, "outlet", &only)?;
+    table.only(&["level", "only", "hand_overs", "required", "handler"])?;
     Ok(OutletRules {
         modes: modes(&table)?,
-        only: only.into_iter().map(|outlet| outlet.value.to_owned()).collect(),
+        only: table.unique_names("only", "outlet")?,
         hand_overs: table.opt_int("hand_overs", 0..=100)?.unwrap_or(HAND_OVERS) as u32,
         required: table.flag("required", false)?,
+        handler: table.flag("handler", false)?,
     })
 }
 
@@ -58,7 +65,7 @@ fn modes(table: &Table<'_>) -> Result<BTreeMap<String, BTreeSet<String>>, Policy
     let read = levels.entries().map(|(level, modes)| {
         let listed = modes.texts()?;
         read::unique(table.source, "mode", &listed)?;
-        Ok((level.value.to_owned(), listed.into_iter().map(|mode| mode.value.to_owned()).collect()))
+        Ok((level.value.to_owned(), read::own(listed)))
     });
     read.collect()
 }

@@ -1,7 +1,7 @@
 //! `[[product]]`: products and the difficulty of their faults (D-H3). Minimal: what dispatch needs.
 
 use super::error::PolicyError;
-use super::read::{self, Table};
+use super::read::Table;
 
 /// A product.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,9 +28,7 @@ pub struct Fault {
 }
 
 pub(super) fn read(root: &Table<'_>) -> Result<Vec<Product>, PolicyError> {
-    let tables = root.tables("product")?;
-    let ids = tables.iter().map(|table| table.text("id")).collect::<Result<Vec<_>, _>>()?;
-    read::unique(root.source, "product", &ids)?;
+    let tables = root.catalogue("product", "id", "product")?;
     let known = difficulties(root)?;
     tables.iter().map(|table| read_product(table, &known)).collect()
 }
@@ -43,9 +41,7 @@ fn difficulties<'s>(root: &Table<'s>) -> Result<Vec<&'s str>, PolicyError> {
 
 fn read_product(table: &Table<'_>, known: &[&str]) -> Result<Product, PolicyError> {
     table.only(&["id", "title", "difficulty", "fault"])?;
-    let tables = table.tables("fault")?;
-    let ids = tables.iter().map(|fault| fault.text("id")).collect::<Result<Vec<_>, _>>()?;
-    read::unique(table.source, "fault", &ids)?;
+    let tables = table.catalogue("fault", "id", "fault")?;
     let faults = tables.iter().map(|fault| {
         fault.only(&["id", "title", "difficulty"])?;
         let difficulty = difficulty(fault, known)?;

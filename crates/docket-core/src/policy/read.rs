@@ -88,6 +88,26 @@ impl<'s> Table<'s> {
         self.get(key).map(|value| value.table()).transpose()
     }
 
+    /// The texts of a list without their places; none where the key is missing.
+    pub(super) fn names<C: FromIterator<String>>(&self, key: &'static str) -> Read<C> {
+        Ok(own(self.texts(key)?))
+    }
+
+    /// As [`Table::names`], and each once.
+    pub(super) fn unique_names<C: FromIterator<String>>(&self, key: &'static str, what: &str) -> Read<C> {
+        let names = self.texts(key)?;
+        unique(self.source, what, &names)?;
+        Ok(own(names))
+    }
+
+    /// The tables under a key, each with an id of its own under `id`.
+    pub(super) fn catalogue(&self, key: &'static str, id: &'static str, what: &str) -> Read<Vec<Self>> {
+        let tables = self.tables(key)?;
+        let ids = tables.iter().map(|table| table.text(id)).collect::<Read<Vec<_>>>()?;
+        unique(self.source, what, &ids)?;
+        Ok(tables)
+    }
+
     pub(super) fn tables(&self, key: &'static str) -> Read<Vec<Table<'s>>> {
         self.get(key).map_or(Ok(Vec::new()), |value| value.items()?.map(|item| item.table()).collect())
     }
@@ -194,4 +214,9 @@ pub(super) fn unique<'t>(source: Source<'_>, what: &str, names: impl IntoIterato
         }
     }
     Ok(())
+}
+
+/// Texts without their places.
+pub(super) fn own<C: FromIterator<String>>(items: Vec<At<&str>>) -> C {
+    items.into_iter().map(|item| item.value.to_owned()).collect()
 }

@@ -23,7 +23,7 @@ pub(super) fn read(root: &Table<'_>) -> Result<Training, PolicyError> {
     let posts = table.entries().map(|(post, courses)| {
         let courses = courses.texts()?;
         read::unique(table.source, "course", &courses)?;
-        Ok((post.value.to_owned(), courses.into_iter().map(|course| course.value.to_owned()).collect()))
+        Ok((post.value.to_owned(), read::own(courses)))
     });
     Ok(Training { posts: posts.collect::<Result<_, PolicyError>>()? })
 }

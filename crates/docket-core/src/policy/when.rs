@@ -65,12 +65,14 @@ pub enum Expected {
     OneOf(Vec<Value>),
 }
 
+/// Whether a value is one of those named; where none is, anything goes.
+pub(super) fn among(named: &[String], value: Option<&str>) -> bool {
+    named.is_empty() || value.is_some_and(|value| named.iter().any(|one| one == value))
+}
+
 impl When {
     /// Whether everything but the earlier answer holds.
     pub fn fits(&self, setting: &Setting<'_>) -> bool {
-        let among = |known: &[String], value: Option<&str>| {
-            known.is_empty() || value.is_some_and(|value| known.iter().any(|one| one == value))
-        };
         among(&self.kinds, setting.kind)
             && among(&self.products, setting.product)
             && among(&self.groups, setting.group)

@@ -8,7 +8,7 @@ mod event;
 mod outlet;
 mod owner;
 mod problem;
-mod register;
+pub(crate) mod register;
 mod stage;
 mod status;
 mod step;
@@ -17,7 +17,6 @@ mod waiver;
 
 use docket_format::DocId;
 use jiff::civil::Date;
-use serde_json::Value;
 
 use crate::coverage::Verdict;
 use crate::grade::{self, Credential};
@@ -40,7 +39,7 @@ pub use step::{Answer, GateState, OrderBreak, StepState, StepStatus, StrayAnswer
 pub use visit::{Arrival, LateWork, Outcome, Visit};
 pub use waiver::{AuditView, WaiverState};
 
-use register::str_of;
+use register::{crew_of, str_of};
 
 /// A job, as its facts tell it.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -165,8 +164,7 @@ impl<'a> JobView<'a> {
 
     /// The people assigned, in the order given.
     pub fn crew(&self) -> Vec<&'a str> {
-        let crew = self.registers.get("crew").and_then(Register::value).and_then(Value::as_array);
-        crew.map(|people| people.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
+        crew_of(&self.registers).collect()
     }
 
     /// Registers in conflict.

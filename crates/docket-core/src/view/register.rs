@@ -52,6 +52,17 @@ impl<'a> Register<'a> {
 /// A document's registers by name.
 pub type Registers<'a> = BTreeMap<&'a str, Register<'a>>;
 
-pub(super) fn str_of<'a>(registers: &Registers<'a>, name: &str) -> Option<&'a str> {
+/// A text register's value to show.
+pub(crate) fn str_of<'a>(registers: &Registers<'a>, name: &str) -> Option<&'a str> {
     registers.get(name)?.value()?.as_str()
+}
+
+/// The people assigned, in the order given.
+pub(crate) fn crew_of<'a>(registers: &Registers<'a>) -> impl Iterator<Item = &'a str> {
+    people(registers.get("crew").and_then(Register::value))
+}
+
+/// The people whom a `crew` names.
+pub(crate) fn people(crew: Option<&Value>) -> impl Iterator<Item = &str> {
+    crew.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }

@@ -77,7 +77,7 @@ pub struct Visit<'a> {
     /// Appliances worked on; while it is open, the job's `appliances`.
     pub appliances: u32,
     /// Minutes after the latest agreed time of arrival, policy's tolerance included; negative = in good time; `None` =
-    /// no appointment, or two of them.
+    /// no appointment of its own, or two of them.
     pub late_min: Option<i64>,
     /// Minutes that the policy allows for the work (D-H4); `None` = no limit.
     pub limit_min: Option<i64>,

@@ -59,6 +59,75 @@ fn d_h4_a_visit_is_measured_by_the_appointment_that_held_then() {
     assert_eq!(states, [(Some(0), ClockVerdict::Met), (None, ClockVerdict::Running)]);
 }
 
+/// What the arrivals at the visits were, in turn.
+fn arrivals(story: &Story) -> Vec<(ClockVerdict, Option<i64>)> {
+    let view = story.view();
+    let of =
+        |visit: usize| view.clocks.iter().find(|clock| clock.id == "arrive" && clock.visit == Some(visit)).unwrap();
+    view.visits.iter().enumerate().map(|(at, visit)| (of(at).state, visit.late_min)).collect()
+}
+
+const HOUR: i64 = 60 * MINUTE_MS;
+
+#[test]
+fn d_h4_an_appointment_is_for_one_visit_and_the_next_needs_its_own() {
+    let mut story = arrive_at(20);
+    story.put("T1", "no_access", json!({}));
+    story.now = MORNING + 48 * HOUR;
+    story.put("T1", "arrived", json!({}));
+    let late = (ClockVerdict::Breached, Some(5));
+    assert_eq!(arrivals(&story), [late, (ClockVerdict::NotApplicable, None)], "nobody agreed on the second visit");
+    let mut agreed = arrive_at(20);
+    agreed.put("T1", "no_access", json!({}));
+    let over = [agreed.facts[1].id];
+    agreed.set("D1", "appointment", &json!("2026-03-04T08:00:00Z"), &over);
+    agreed.now = MORNING + 48 * HOUR + 30 * MINUTE_MS;
+    agreed.put("T1", "arrived", json!({}));
+    assert_eq!(arrivals(&agreed), [late, (ClockVerdict::Breached, Some(15))]);
+}
+
+#[test]
+fn d_h4_coming_back_on_the_day_breaks_no_appointment_and_an_early_visit_uses_none() {
+    let mut story = arrive_at(-5);
+    story.put("T1", "no_access", json!({}));
+    story.now = MORNING + HOUR + 10 * MINUTE_MS;
+    story.put("T1", "arrived", json!({}));
+    story.put("T1", "no_access", json!({}));
+    story.now = MORNING + 5 * HOUR;
+    story.put("T1", "arrived", json!({}));
+    let met = |late| (ClockVerdict::Met, Some(late));
+    let none = (ClockVerdict::NotApplicable, None);
+    assert_eq!(
+        arrivals(&story),
+        [met(-20), met(-5), none],
+        "in the agreed time it still holds, after it it is used up"
+    );
+    // Somebody dropped in the day before: what was agreed stands.
+    let mut early = Story::job("installation");
+    let over = [early.facts[1].id];
+    early.set("D1", "appointment", &json!("2026-03-03T09:00:00Z"), &over);
+    early.put("T1", "arrived", json!({}));
+    early.put("T1", "no_access", json!({}));
+    assert_eq!(early.view().clocks.iter().filter(|clock| clock.id == "arrive").count(), 2, "it is still to come");
+    early.now = MORNING + 26 * HOUR;
+    early.put("T1", "arrived", json!({}));
+    assert_eq!(arrivals(&early)[1], (ClockVerdict::Breached, Some(45)));
+}
+
+#[test]
+fn d_h4_a_superseded_appointment_does_not_come_back() {
+    let mut story = Story::job("installation");
+    let first = [story.facts[1].id];
+    story.set("D1", "appointment", &json!("2026-03-06T09:00:00Z"), &first);
+    let second = [story.facts.last().unwrap().id];
+    story.set("D1", "appointment", &json!("2026-03-02T10:00:00Z"), &second);
+    story.put("T1", "arrived", json!({}));
+    story.put("T1", "no_access", json!({}));
+    story.now = MORNING + 120 * HOUR;
+    story.put("T1", "arrived", json!({}));
+    assert_eq!(arrivals(&story)[1], (ClockVerdict::NotApplicable, None));
+}
+
 #[test]
 fn d_h4_the_limit_holds_for_each_appliance() {
     for (kind, appliances, spent, expect) in [

@@ -23,6 +23,45 @@ fn d_h7_any_channel_is_kept_and_late_recording_is_a_sign() {
 }
 
 #[test]
+fn d_h7_project_customers_are_asked_before_they_ask() {
+    let found = |group: &str, kind: &str, more: serde_json::Value| {
+        let mut story = Story::empty();
+        story.site.group = Some(group.into());
+        let mut regs = json!({"kind": kind, "channel": "phone"});
+        regs.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        story.put("D1", "created", json!({"dk": "job", "regs": regs}));
+        has(&story, "not_asked_first")
+    };
+    assert_eq!(found("engineering", "maintenance", json!({})), 1);
+    assert_eq!(found("engineering", "maintenance", json!({"own_initiative": false})), 1);
+    assert_eq!(found("engineering", "repair", json!({})), 0, "nobody foresees a fault");
+    assert_eq!(found("urban", "maintenance", json!({})), 0, "no project customer");
+    for ours in [
+        json!({"own_initiative": true}),
+        json!({"own_initiative": "yes"}),
+        json!({"channel": "own_initiative"}),
+        json!({"channel": "care", "care": "contract_inspection"}),
+    ] {
+        assert_eq!(found("engineering", "maintenance", ours.clone()), 0, "{ours}");
+    }
+    let mut row = Story::empty();
+    row.site.group = Some("engineering".into());
+    row.import(&json!({"kind": "maintenance", "channel": "phone"}));
+    assert_eq!(has(&row, "not_asked_first"), 0, "it was taken in elsewhere");
+}
+
+#[test]
+fn d_h7_a_policys_slips_about_whom_to_ask_first_are_refused_in_their_place() {
+    let slip = |line: &str| {
+        let text = format!("name = \"x\"\nversion = \"1\"\n[intake]\nasked_first = {line}\n");
+        Policy::parse(&text, "x.toml").unwrap_err().to_string()
+    };
+    assert!(slip("{ kinds = [\"design\"] }").contains("lacks `groups`"));
+    assert!(slip("{ groups = [\"vip\", \"vip\"] }").contains("appears twice"));
+    assert!(slip("{ group = [\"vip\"] }").contains("unknown key `group`"));
+}
+
+#[test]
 fn d_h7_later_corrections_of_intake_are_counted() {
     let mut story = Story::empty();
     let first = story.put("D1", "created", json!({"dk": "job", "regs": {"kind": "repair", "product": "fridge"}}));

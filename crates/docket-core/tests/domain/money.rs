@@ -39,6 +39,18 @@ fn charge(story: &mut Story, item: &str, minor: i64, qty: i64) {
 }
 
 #[test]
+fn the_day_of_an_instant_is_by_the_zones_that_come_with_this_version_alone() {
+    let mut story = Story::empty();
+    let regs = json!({"kind": "repair", "received_at": "2026-03-02T20:00:00Z", "purchased_on": "2026-03-02"});
+    story.put("D1", "created", json!({"dk": "job", "regs": regs}));
+    // Many machines know the last one under that name, and others don't.
+    for (zone, age) in [("Asia/Shanghai", 1), ("UTC", 0), ("posix/Asia/Shanghai", 0)] {
+        story.site.zone = Some(zone.into());
+        assert_eq!(story.view().age_days, Some(age), "{zone}");
+    }
+}
+
+#[test]
 fn d_e9_more_than_the_list_of_the_day_is_an_overcharge() {
     for (item, minor, qty, expect) in [
         ("visit", 5_000, 1, &[][..]),

@@ -132,6 +132,7 @@ fn d_e13_a_job_that_is_pushed_around_bounces() {
 fn d_e13_exactly_one_outlet_answers_for_a_job() {
     let default = Policy::parse(docket_core::policy::DEFAULT, "default.toml").unwrap();
     let mut story = Story::job("repair");
+    hand_over(&mut story, &json!({"handler": "R-1"}));
     let unowned = judged(&story, &default, &Site::NOWHERE);
     assert_eq!(signs(&unowned), ["unowned"], "somebody is sent, and no outlet answers for it");
     hand_over(&mut story, &json!({"outlet": "QD-1"}));
@@ -142,6 +143,33 @@ fn d_e13_exactly_one_outlet_answers_for_a_job() {
     assert_eq!(signs(&judged(&story, &default, &Site::NOWHERE)), ["unowned"]);
     story.put("D1", "cancelled", json!({"why": "bought elsewhere"}));
     assert_eq!(signs(&judged(&story, &default, &Site::NOWHERE)), [""; 0]);
+}
+
+#[test]
+fn d_e13_somebody_handles_a_job_at_any_time() {
+    let default = Policy::parse(docket_core::policy::DEFAULT, "default.toml").unwrap();
+    let found = |story: &Story| {
+        let view = judged(story, &default, &Site::NOWHERE);
+        let unowned = view.signs.into_iter().filter(|sign| sign.sign == "unowned");
+        unowned.map(|sign| (sign.key, sign.detail)).collect::<Vec<_>>()
+    };
+    let of = |detail: &str| ("handler".to_owned(), detail.to_owned());
+    let mut story = Story::empty();
+    let regs = json!({"kind": "repair", "outlet": "QD-1"});
+    story.put("D1", "created", json!({"dk": "job", "regs": regs}));
+    assert_eq!(found(&story), [of("nobody handles it")], "though nobody has been sent yet");
+    hand_over(&mut story, &json!({"handler": "R-1"}));
+    assert_eq!(found(&story), []);
+    hand_over(&mut story, &json!({"outlet": "QD-2", "handler": ""}));
+    assert_eq!(found(&story), [of("nobody handles it after R-1")]);
+    story.put("D1", "cancelled", json!({"why": "bought elsewhere"}));
+    assert_eq!(found(&story), []);
+    assert_eq!(signs(&story.view()), [""; 0], "a pack that does not ask for it");
+    let mut row = Story::empty();
+    row.import(&json!({"kind": "repair", "outlet": "QD-1"}));
+    assert_eq!(found(&row), [], "nobody here has touched it");
+    row.put("D1", "noted", json!({"text": "called"}));
+    assert_eq!(found(&row), [of("nobody handles it")]);
 }
 
 #[test]

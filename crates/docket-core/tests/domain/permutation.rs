@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 
-use crate::story::{HAIER, Story};
+use crate::story::{HAIER, Story, shuffle};
 
 #[derive(Debug, Clone, Copy)]
 struct Op {
@@ -254,13 +254,4 @@ fn the_same_set_of_facts_gives_the_same_view_in_any_order() {
     let reached = reached.into_inner();
     let unreached: Vec<String> = expected().into_iter().filter(|branch| !reached.contains(branch)).collect();
     assert_eq!(unreached, Vec::<String>::new(), "reached: {reached:#?}");
-}
-
-fn shuffle(facts: &[Fact], mut seed: u64) -> Vec<Fact> {
-    let mut facts = facts.to_vec();
-    for at in (1..facts.len()).rev() {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        facts.swap(at, (seed >> 33) as usize % (at + 1));
-    }
-    facts
 }

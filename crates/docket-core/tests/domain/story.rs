@@ -196,3 +196,13 @@ impl Story {
 pub(crate) fn find<'v, 'a>(view: &'v JobView<'a>, step: &str) -> &'v StepState<'a> {
     view.steps.iter().find(|state| state.step == step).unwrap()
 }
+
+/// The same facts in another order.
+pub(crate) fn shuffle(facts: &[Fact], mut seed: u64) -> Vec<Fact> {
+    let mut facts = facts.to_vec();
+    for at in (1..facts.len()).rev() {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        facts.swap(at, (seed >> 33) as usize % (at + 1));
+    }
+    facts
+}

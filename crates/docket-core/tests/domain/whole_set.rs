@@ -3,12 +3,11 @@
 
 use docket_core::view::StepStatus;
 use docket_core::{UnixMs, fold_job};
-use docket_format::Fact;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::json;
 
-use crate::story::{HAIER, Story};
+use crate::story::{HAIER, Story, shuffle};
 
 /// What is answered for each appliance.
 const EACH: [&str; 5] = ["A1", "A2", "A3", "1", "C1"];
@@ -62,15 +61,6 @@ fn work(crew: u32, appliances: u32, ticks: &[Tick]) -> Story {
     }
     story.step("T1", "D1", "none");
     story
-}
-
-fn shuffle(facts: &[Fact], mut seed: u64) -> Vec<Fact> {
-    let mut facts = facts.to_vec();
-    for at in (1..facts.len()).rev() {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        facts.swap(at, (seed >> 33) as usize % (at + 1));
-    }
-    facts
 }
 
 #[test]

@@ -99,6 +99,12 @@ pub fn new_job(session: &mut Session, new: &NewJob) -> Result<(DocId, Vec<String
         registers.insert("template".into(), template.pin().into());
     }
     put(&mut registers, &new.registers);
+    // Whoever takes it in handles it until it is handed over (D-E13).
+    if policy.outlets.handler
+        && let Some(person) = session.person()
+    {
+        registers.entry("handler").or_insert_with(|| person.as_str().into());
+    }
     if !new.customer.is_empty() {
         let mut customer = Map::new();
         put(&mut customer, &new.customer);

@@ -1,17 +1,21 @@
 //! Policy packs: documents that carry a TOML text in parts; a job pins one by digest.
 
 use docket_core::Policy;
-use docket_core::policy::builtin;
-use docket_format::{ContentDigest, DocId};
+use docket_core::policy::{adoption, builtin};
+use docket_format::{ContentDigest, DocId, FactId};
 use serde_json::Value;
 
 use super::body;
 use super::error::AppError;
 use super::session::Session;
+use crate::project::policy::REPLACES;
 use crate::store::Draft;
 
 /// Bytes of text in one `pack` fact.
 const PART: usize = 12 * 1024;
+
+/// Adoptions that one replaces at most.
+const MOST_REPLACED: usize = 64;
 
 /// The document of a pack.
 fn doc(session: &Session, digest: ContentDigest) -> DocId {
@@ -43,10 +47,12 @@ pub fn adopt(session: &mut Session, text: &str, file: &str) -> Result<Policy, Ap
             .hint("the policy adopted last counts; give the pack a new version to adopt it again"));
     }
     let registers = body([("name", policy.name.as_str().into()), ("digest", policy.digest.to_string().into())]);
-    let mut drafts = vec![Draft {
-        kind: "created".into(),
-        body: body([("dk", "policy".into()), ("regs", Value::Object(registers))]),
-    }];
+    let mut first = body([("dk", "policy".into()), ("regs", Value::Object(registers))]);
+    let replaces: Vec<Value> = newest(session)?.iter().map(|fact| Value::from(fact.to_string())).collect();
+    if !replaces.is_empty() {
+        first.insert(REPLACES.into(), Value::Array(replaces));
+    }
+    let mut drafts = vec![Draft { kind: "created".into(), body: first }];
     let parts = split(text);
     for (index, part) in parts.iter().enumerate() {
         let entries = [("part", Value::from(index + 1)), ("of", parts.len().into()), ("text", (*part).into())];
@@ -55,6 +61,19 @@ pub fn adopt(session: &mut Session, text: &str, file: &str) -> Result<Policy, Ap
     session.write(doc, &drafts)?;
     session.store_mut();
     Ok(policy)
+}
+
+/// The adoptions that a new one replaces. Many at once means that many offices were apart: the newest of them stand for
+/// all, so that the fact stays small.
+fn newest(session: &Session) -> Result<Vec<FactId>, AppError> {
+    let adoptions = session.adoptions()?;
+    let mut newest: Vec<_> = adoption::newest(&adoptions);
+    if newest.len() > MOST_REPLACED {
+        let at = |fact: &FactId| adoptions.iter().find(|one| one.fact == *fact).map(|one| one.at_ms);
+        newest.sort_by_key(|fact| core::cmp::Reverse((at(fact), *fact)));
+        newest.truncate(MOST_REPLACED);
+    }
+    Ok(newest)
 }
 
 fn split(mut text: &str) -> Vec<&str> {

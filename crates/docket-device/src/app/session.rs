@@ -5,6 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use docket_core::policy::adoption::Adoption;
 use docket_core::{AS, Policy, Site, UnixMs};
 use docket_format::fact::Stamp;
 use docket_format::roster::Roster;
@@ -16,7 +17,7 @@ use super::people::{self, Hand};
 use crate::clock;
 use crate::error::StoreError;
 use crate::project::evidence::DocEvidence;
-use crate::project::policy::Policies;
+use crate::project::policy::{self, Policies};
 use crate::store::read::row_of;
 use crate::store::{Draft, Mode, Store, Whereabouts};
 
@@ -248,6 +249,11 @@ impl Session {
     /// The company's policy: what new jobs pin.
     pub fn policy(&self) -> Result<Arc<Policy>, AppError> {
         Ok(self.policies.borrow_mut().current(self.store.conn())?)
+    }
+
+    /// Every adoption of a pack that is here.
+    pub(super) fn adoptions(&self) -> Result<Vec<Adoption>, AppError> {
+        Ok(policy::adoptions(self.store.conn())?)
     }
 
     /// The policy for what an outlet takes in on a day (D-E14).

@@ -7,10 +7,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use docket_core::Policy;
 use docket_core::checklist::Checklist;
+use docket_core::policy::{Template, adoption};
 use docket_core::view::{JobView, Register, StepState, StepStatus};
-use docket_core::{Policy, policy::Template};
-use docket_format::{ContentDigest, DocId, FactId};
+use docket_format::{DocId, FactId};
 use serde_json::Value;
 
 use super::body;
@@ -79,15 +80,10 @@ fn as_text<S: serde::Serializer>(doc: &DocId, serializer: S) -> Result<S::Ok, S:
 
 /// The policy that `named` means: a pack adopted here, or a shipped one, by name. A file is the caller's business.
 pub fn known(session: &Session, named: &str) -> Result<Option<Arc<Policy>>, AppError> {
-    let adopted: Option<String> = {
-        let query = "SELECT digest FROM p_policy WHERE name = ?1 ORDER BY made_ms DESC, digest DESC LIMIT 1";
-        let run = || -> rusqlite::Result<Option<String>> {
-            session.store().conn().prepare(query)?.query_map([named], |row| row.get(0))?.next().transpose()
-        };
-        run().map_err(StoreError::from)?
-    };
-    if let Some(digest) = adopted.and_then(|digest| ContentDigest::parse_strict(&digest).ok()) {
-        return session.policy_of(digest);
+    for digest in adoption::newest_first(&session.adoptions()?) {
+        if let Some(policy) = session.policy_of(digest)?.filter(|policy| policy.name == named) {
+            return Ok(Some(policy));
+        }
     }
     policies::shipped(named).map(|text| policies::parse(text, named).map(Arc::new)).transpose()
 }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 
 use super::rows::{Table, put, row};
-use super::{DocEvidence, Policies, Target};
+use super::{Policies, Target};
 use crate::error::StoreError;
 
 const WAIVERS: Table = Table {
@@ -24,8 +24,7 @@ pub(crate) fn doc(tenant: TenantId) -> DocId {
 
 pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target<'_>) -> Result<(), StoreError> {
     let policy = policies.current(sql)?;
-    let evidence = DocEvidence::load(sql, target.row, target.facts)?;
-    let record = Record { doc: target.doc, facts: target.facts, evidence: &evidence, site: &Site::NOWHERE };
+    let record = Record { doc: target.doc, facts: target.facts, evidence: target.evidence, site: &Site::NOWHERE };
     let view = fold_audit(&record, &policy);
     super::put_issues(sql, target, &docket_core::view::Registers::default(), &view.issues)?;
     let rows = view.waivers.iter().map(|waiver| -> Vec<Value> {

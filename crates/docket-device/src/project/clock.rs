@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::customer::newest_ms;
 use super::rows::{Table, put, row};
-use super::{DocEvidence, Policies, Target};
+use super::{Policies, Target};
 use crate::error::StoreError;
 
 const CLOCKS: Table = Table {
@@ -54,8 +54,7 @@ pub(super) fn put_clocks(sql: &Connection, target: &Target<'_>, clocks: &[ClockS
 /// Stores the clocks of an outlet's calls (D-C3).
 pub(super) fn of_outlet(sql: &Connection, policies: &mut Policies, target: &Target<'_>) -> Result<(), StoreError> {
     let policy = policies.current(sql)?;
-    let evidence = DocEvidence::load(sql, target.row, target.facts)?;
-    let record = Record { doc: target.doc, facts: target.facts, evidence: &evidence, site: &Site::NOWHERE };
+    let record = Record { doc: target.doc, facts: target.facts, evidence: target.evidence, site: &Site::NOWHERE };
     let newest = UnixMs(newest_ms(target.facts).unwrap_or(0));
     put_clocks(sql, target, &fold_calls(&record, &policy, newest))
 }

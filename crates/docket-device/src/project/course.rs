@@ -1,5 +1,6 @@
 //! How a job went as a whole: one row for each job that somebody worked on with a device.
 
+use docket_core::Policy;
 use docket_core::view::{Course, JobView};
 use docket_format::PersonId;
 use rusqlite::Connection;
@@ -33,11 +34,17 @@ const COURSE: Table = Table {
         "site_contact",
         "own_initiative",
         "model",
+        "whole_set",
     ],
     keys: 0,
 };
 
-pub(super) fn put_course(sql: &Connection, target: &Target<'_>, view: &JobView<'_>) -> Result<(), StoreError> {
+pub(super) fn put_course(
+    sql: &Connection,
+    target: &Target<'_>,
+    view: &JobView<'_>,
+    policy: &Policy,
+) -> Result<(), StoreError> {
     // A job that only ever was a row of a file has no course that anybody here could answer for.
     if target.facts.iter().all(|fact| fact.author().is_none()) {
         return put(sql, &COURSE, target, Vec::new());
@@ -69,6 +76,7 @@ pub(super) fn put_course(sql: &Connection, target: &Target<'_>, view: &JobView<'
         text("site_contact"),
         own.map(super::shown),
         text("model"),
+        policy.whole_set.is_for(view.group, view.mode, view.kind()),
     ];
     put(sql, &COURSE, target, vec![cells])
 }

@@ -5,7 +5,7 @@ use docket_core::{Record, Site, fold_customer};
 use docket_format::{DocId, Fact};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{DocEvidence, Policies, Target};
+use super::{Policies, Target};
 use crate::error::StoreError;
 
 /// Projects a customer; returns the jobs that must be judged anew because the customer's group, owner,
@@ -16,9 +16,8 @@ pub(super) fn project(
     target: &Target<'_>,
 ) -> Result<Vec<DocId>, StoreError> {
     let policy = policies.current(sql)?;
-    let evidence = DocEvidence::load(sql, target.row, target.facts)?;
     let view = fold_customer(
-        &Record { doc: target.doc, facts: target.facts, evidence: &evidence, site: &Site::NOWHERE },
+        &Record { doc: target.doc, facts: target.facts, evidence: target.evidence, site: &Site::NOWHERE },
         &policy,
     );
     super::put_issues(sql, target, &view.registers, &view.issues)?;

@@ -9,6 +9,7 @@ use docket_format::{Author, DeviceId, Fact, FactId, crockford};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Target;
+use super::rows::{self, Table, row};
 use crate::error::StoreError;
 use crate::store::seals;
 
@@ -95,6 +96,11 @@ enum Known {
 }
 
 impl DocEvidence {
+    /// What is known about a document of this kind. A roster's facts are signed one by one.
+    pub(crate) fn of(sql: &Connection, kind: Option<&str>, row: i64, facts: &[Fact]) -> Result<Self, StoreError> {
+        if kind == Some("roster") { Ok(Self::default()) } else { Self::load(sql, row, facts) }
+    }
+
     /// Looks the authors of these facts of the document at `row` up.
     pub(crate) fn load(sql: &Connection, row: i64, facts: &[Fact]) -> Result<Self, StoreError> {
         let mut known: BTreeMap<Author, Known> = BTreeMap::new();
@@ -280,26 +286,13 @@ pub(crate) fn reached<'f>(
 /// Writes down which facts of a document are claims, and which somebody else than the device's own person states, for
 /// `v_fact`.
 pub(super) fn project(sql: &Connection, target: &Target<'_>) -> Result<(), StoreError> {
-    if !target.fresh {
-        sql.prepare_cached("DELETE FROM p_claim WHERE doc = ?1")?.execute([target.row])?;
-        sql.prepare_cached("DELETE FROM p_as WHERE doc = ?1")?.execute([target.row])?;
-    }
-    let named = target.facts.iter().any(|fact| fact.body.contains_key(AS));
-    if !named && !any_doubtful(sql)? {
-        return Ok(());
-    }
-    let evidence = DocEvidence::load(sql, target.row, target.facts)?;
-    for (fact, who) in &evidence.others {
-        sql.prepare_cached("INSERT OR IGNORE INTO p_as(doc, fact, person) VALUES (?1, ?2, ?3)")?.execute(params![
-            target.row,
-            fact.as_bytes(),
-            who.as_ref().map(|who| who.person.as_str())
-        ])?;
-    }
-    let claims = evidence.standing.iter().filter(|(_, standing)| **standing == Standing::Claim);
-    for (fact, _) in claims {
-        sql.prepare_cached("INSERT OR IGNORE INTO p_claim(doc, fact) VALUES (?1, ?2)")?
-            .execute(params![target.row, fact.as_bytes()])?;
-    }
-    Ok(())
+    let bytes = |fact: &FactId| fact.as_bytes().to_vec();
+    let person = |who: &Option<Who>| who.as_ref().map(|who| who.person.to_string());
+    let named = target.evidence.others.iter().map(|(fact, who)| row![bytes(fact), person(who)]);
+    rows::put(sql, &NAMED, target, named.collect())?;
+    let claims = target.evidence.standing.iter().filter(|(_, standing)| **standing == Standing::Claim);
+    rows::put(sql, &CLAIMS, target, claims.map(|(fact, _)| row![bytes(fact)]).collect())
 }
+
+const NAMED: Table = Table { name: "p_as", columns: &["fact", "person"], keys: 1 };
+const CLAIMS: Table = Table { name: "p_claim", columns: &["fact"], keys: 1 };

@@ -13,7 +13,7 @@ use rusqlite::{Connection, params};
 
 use super::customer::newest_ms;
 use super::rows::{Table, row};
-use super::{DocEvidence, Policies, Target};
+use super::{Policies, Target};
 use crate::error::StoreError;
 
 const VISITS: Table = Table {
@@ -66,11 +66,10 @@ const PHOTOS: Table =
 /// Projects a job.
 pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target<'_>) -> Result<(), StoreError> {
     let policy = policies.of_facts(sql, target.facts)?;
-    let evidence = DocEvidence::load(sql, target.row, target.facts)?;
     // The newest fact's time stands in for "now": nothing stored here may depend on when it is stored.
     let newest = newest_ms(target.facts);
     let site = super::site::of_job(sql, target.facts)?;
-    let record = Record { doc: target.doc, facts: target.facts, evidence: &evidence, site: &site };
+    let record = Record { doc: target.doc, facts: target.facts, evidence: target.evidence, site: &site };
     let view = fold_job(&record, &policy, UnixMs(newest.unwrap_or(0)));
     super::put_issues(sql, target, &view.registers, &view.issues)?;
     put_job(sql, target, &view, newest)?;
@@ -82,7 +81,7 @@ pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target
     super::events::put_events(sql, target, &view.events)?;
     super::events::put_signs(sql, target, &view.signs)?;
     super::clock::put_clocks(sql, target, &view.clocks)?;
-    super::course::put_course(sql, target, &view)?;
+    super::course::put_course(sql, target, &view, &policy)?;
     super::cover::put_cover(sql, target, &view, &site)?;
     put_photos(sql, target)
 }

@@ -29,6 +29,7 @@ use docket_format::{DocId, Fact, PersonId, TenantId};
 use rusqlite::Connection;
 
 use crate::error::StoreError;
+use crate::store::Warm;
 use crate::store::docs::DocWork;
 use crate::store::read;
 use evidence::DocEvidence;
@@ -37,10 +38,11 @@ use rows::{Table, row};
 
 pub(crate) use links::standing as links;
 pub(crate) use rebuild::{TABLES, fill, rebuild};
+pub(crate) use rows::Shelf;
 
 /// Version of the code that fills the projections: a store with another one has them made anew when it is opened for
 /// writing.
-pub(crate) const VERSION: i64 = 5;
+pub(crate) const VERSION: i64 = 6;
 
 /// A document to be projected.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +52,12 @@ pub(crate) struct Target<'a> {
     pub row: i64,
     /// No projection of it exists yet, so nothing needs to be deleted.
     pub fresh: bool,
+    /// All of its facts, each once.
     pub facts: &'a [Fact],
+    /// What is known about their authors; nothing for a roster, whose facts are signed one by one.
+    pub evidence: &'a DocEvidence,
+    /// Where its rows are noted for the next time.
+    pub shelf: Option<&'a Shelf>,
 }
 
 /// Makes the projections' tables and views.
@@ -82,23 +89,27 @@ pub(crate) fn run(
     }
     works.sort_by_key(|work| (order(work.kind.as_deref()), work.row));
     let mut again = BTreeSet::new();
+    // A visit's ticks write to the same few documents; what an import or a page brings is not written to again soon.
+    let few = works.len() <= Warm::DOCS;
     for work in works {
-        let loaded;
-        let facts = if work.complete {
-            work.fresh.as_slice()
-        } else {
-            loaded = read::facts(sql, work.doc, work.row)?;
-            loaded.as_slice()
-        };
-        let target = Target { tenant, doc: work.doc, row: work.row, fresh: !work.projected, facts };
+        work.gather(sql)?;
+        let facts = work.held.as_deref().unwrap_or_default();
+        let evidence = DocEvidence::of(sql, work.kind.as_deref(), work.row, facts)?;
+        let shelf = few.then_some(&work.shelf);
+        let (tenant, doc, row, fresh) = (tenant, work.doc, work.row, !work.projected);
+        let target = Target { tenant, doc, row, fresh, facts, evidence: &evidence, shelf };
         again.extend(one(sql, policies, work.kind.as_deref(), &target)?);
         work.projected = true;
+        if !few {
+            work.held = None;
+        }
     }
     Ok(again)
 }
 
 /// Finds out a document's kind and number. Only first facts say them, so documents that got none are left alone.
 fn name(sql: &Connection, tenant: TenantId, work: &mut DocWork) -> Result<(), StoreError> {
+    let doc = work.doc;
     if work.named {
         return Ok(());
     }
@@ -106,15 +117,9 @@ fn name(sql: &Connection, tenant: TenantId, work: &mut DocWork) -> Result<(), St
     if !work.fresh.iter().any(says) && work.doc != audit::doc(tenant) {
         return Ok(());
     }
-    let loaded;
-    let facts = if work.complete {
-        &work.fresh
-    } else {
-        loaded = read::facts(sql, work.doc, work.row)?;
-        &loaded
-    };
-    let kind = read::kind_of(tenant, work.doc, facts);
-    read::put_kind(sql, work.row, kind.as_deref(), read::number_of(facts).as_ref())?;
+    let facts = work.gather(sql)?;
+    let (kind, number) = (read::kind_of(tenant, doc, facts), read::number_of(facts));
+    read::put_kind(sql, work.row, kind.as_deref(), number.as_ref())?;
     work.kind = kind;
     Ok(())
 }
@@ -126,9 +131,7 @@ pub(crate) fn one(
     kind: Option<&str>,
     target: &Target<'_>,
 ) -> Result<Vec<DocId>, StoreError> {
-    if kind != Some("roster") {
-        evidence::project(sql, target)?; // a roster's facts are signed one by one
-    }
+    evidence::project(sql, target)?;
     if kind == Some("outlet") {
         clock::of_outlet(sql, policies, target)?;
     }

@@ -6,7 +6,7 @@ use docket_format::{DocId, PersonId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::rows::{Table, row};
-use super::{DocEvidence, Policies, Target};
+use super::{Policies, Target};
 use crate::error::StoreError;
 
 const STANDINGS: Table = Table {
@@ -25,8 +25,7 @@ pub(super) fn project(
     target: &Target<'_>,
 ) -> Result<Vec<DocId>, StoreError> {
     let policy = policies.current(sql)?;
-    let evidence = DocEvidence::load(sql, target.row, target.facts)?;
-    let record = Record { doc: target.doc, facts: target.facts, evidence: &evidence, site: &Site::NOWHERE };
+    let record = Record { doc: target.doc, facts: target.facts, evidence: target.evidence, site: &Site::NOWHERE };
     let view = fold_outlet(&record, &policy);
     super::put_issues(sql, target, &view.registers, &view.issues)?;
     super::events::put_events(sql, target, &view.events)?;

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use docket_core::Policy;
+use docket_core::policy::adoption::{self, Adoption};
 use docket_core::policy::{DEFAULT, SHIPPED};
-use docket_format::{ContentDigest, DocId, Fact, digest, limits};
+use docket_core::{Policy, UnixMs};
+use docket_format::{ContentDigest, DocId, Fact, FactId, digest, limits};
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Target;
+use super::rows::{self, Table, row};
 use crate::error::StoreError;
 
 /// Policies that were read, kept by digest as long as the store is open.
@@ -47,10 +49,7 @@ impl Policies {
 
     /// The pack adopted last that fits.
     fn newest(&mut self, sql: &Connection, fits: impl Fn(&Policy) -> bool) -> Result<Arc<Policy>, StoreError> {
-        let mut packs = sql.prepare_cached("SELECT digest FROM p_policy ORDER BY made_ms DESC, digest DESC")?;
-        let mut packs = packs.query([])?;
-        while let Some(pack) = packs.next()? {
-            let Ok(digest) = ContentDigest::parse_strict(&pack.get::<_, String>(0)?) else { continue };
+        for digest in adoption::newest_first(&adoptions(sql)?) {
             if let Some(policy) = self.by_digest(sql, digest)?.filter(|policy| fits(policy)) {
                 return Ok(policy);
             }
@@ -97,6 +96,22 @@ impl Policies {
     }
 }
 
+/// Every adoption of a pack that is here whole.
+pub(crate) fn adoptions(sql: &Connection) -> Result<Vec<Adoption>, StoreError> {
+    let mut rows = sql.prepare_cached(
+        "SELECT a.fact, p.digest, a.at_ms, a.replaces FROM p_adopted a JOIN p_policy p ON p.doc = a.doc",
+    )?;
+    let mut rows = rows.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let Ok(pack) = ContentDigest::parse_strict(&row.get::<_, String>(1)?) else { continue };
+        let named: String = row.get(3)?;
+        let replaces = named.split(' ').filter_map(|id| FactId::parse_strict(id).ok()).collect();
+        found.push(Adoption { fact: FactId::from_bytes(row.get(0)?), pack, at_ms: UnixMs(row.get(2)?), replaces });
+    }
+    Ok(found)
+}
+
 fn shipped() -> Result<Policy, StoreError> {
     Policy::parse(DEFAULT, "default").map_err(|bad| StoreError::corrupt(format!("the shipped policy: {bad}")))
 }
@@ -131,12 +146,10 @@ pub(super) fn project(
         return Ok(Vec::new());
     };
     let (policy, text) = policy;
-    let made = target.facts.iter().filter(|fact| fact.kind() == "created").filter_map(Fact::wall_ms).min();
     let digest = policy.digest.to_string();
-    sql.prepare_cached(
-        "INSERT OR REPLACE INTO p_policy(digest, doc, name, made_ms, text) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?
-    .execute(params![digest, target.row, policy.name, made.unwrap_or(0), text])?;
+    sql.prepare_cached("INSERT OR REPLACE INTO p_policy(digest, doc, name, text) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![digest, target.row, policy.name, text])?;
+    put_adopted(sql, target)?;
     policies.forget();
     // Jobs that pin it, and everything that pins none: the company's policy may be another one now.
     let mut jobs = sql.prepare_cached(
@@ -147,6 +160,20 @@ pub(super) fn project(
     let jobs = jobs.query_map([digest], |row| row.get::<_, [u8; 16]>(0))?;
     Ok(jobs.filter_map(|id| id.map(DocId::from_bytes).transpose()).collect::<Result<_, _>>()?)
 }
+
+fn put_adopted(sql: &Connection, target: &Target<'_>) -> Result<(), StoreError> {
+    let made = target.facts.iter().filter(|fact| fact.kind() == "created");
+    let adopted = made.map(|fact| {
+        let replaces: Vec<String> = fact.fact_ids(REPLACES).iter().map(ToString::to_string).collect();
+        row![fact.id.as_bytes().to_vec(), fact.wall_ms().unwrap_or(0), replaces.join(" ")]
+    });
+    rows::put(sql, &ADOPTED, target, adopted.collect())
+}
+
+/// Under this key an adopting fact names the adoptions that it replaces.
+pub(crate) const REPLACES: &str = "replaces";
+
+const ADOPTED: Table = Table { name: "p_adopted", columns: &["fact", "at_ms", "replaces"], keys: 1 };
 
 /// A pack's text, if all its parts are here.
 fn text_of(facts: &[Fact]) -> Option<String> {

@@ -4,14 +4,13 @@ use docket_core::{Record, Site, fold_problem};
 use rusqlite::{Connection, params};
 
 use super::customer::newest_ms;
-use super::{DocEvidence, Policies, Target};
+use super::{Policies, Target};
 use crate::error::StoreError;
 
 /// Projects a problem.
 pub(super) fn project(sql: &Connection, policies: &mut Policies, target: &Target<'_>) -> Result<(), StoreError> {
     let policy = policies.current(sql)?;
-    let evidence = DocEvidence::load(sql, target.row, target.facts)?;
-    let record = Record { doc: target.doc, facts: target.facts, evidence: &evidence, site: &Site::NOWHERE };
+    let record = Record { doc: target.doc, facts: target.facts, evidence: target.evidence, site: &Site::NOWHERE };
     let view = fold_problem(&record, &policy);
     super::put_issues(sql, target, &view.registers, &view.issues)?;
     sql.prepare_cached(

@@ -3,7 +3,7 @@
 use docket_format::DocId;
 use rusqlite::Connection;
 
-use super::{Policies, Target, make_tables, one, order};
+use super::{DocEvidence, Policies, Target, make_tables, one, order};
 use crate::error::StoreError;
 use crate::store::{Store, Tx, read};
 
@@ -40,11 +40,13 @@ pub(crate) const TABLES: &[&str] = &[
     "p_claim",
     "p_as",
     "p_policy",
+    "p_adopted",
 ];
 
 /// Drops all projections and makes them anew in one transaction; returns the number of documents.
 pub(crate) fn rebuild(store: &mut Store) -> Result<u64, StoreError> {
-    let tx: Tx<'_> = store.begin()?;
+    let mut tx: Tx<'_> = store.begin()?;
+    tx.forget_all();
     drop_all(&tx.sql)?;
     make_tables(&tx.sql)?;
     let docs = fill(&tx.sql, tx.tenant())?;
@@ -77,7 +79,9 @@ pub(crate) fn fill(sql: &Connection, tenant: docket_format::TenantId) -> Result<
             continue;
         }
         let facts = read::facts(sql, *doc, *row)?;
-        let target = Target { tenant, doc: *doc, row: *row, fresh: true, facts: &facts };
+        let evidence = DocEvidence::of(sql, kind.as_deref(), *row, &facts)?;
+        let target =
+            Target { tenant, doc: *doc, row: *row, fresh: true, facts: &facts, evidence: &evidence, shelf: None };
         // Whom it would ask to be projected again comes later anyway.
         one(sql, &mut policies, kind.as_deref(), &target)?;
     }

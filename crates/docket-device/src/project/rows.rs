@@ -1,10 +1,11 @@
 //! A document's rows in one projection table, written only where they differ from what is there: a tick changes a few
 //! cells of a job, and every page that is not touched need not be flushed.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, Row, ToSql, params_from_iter};
+use rusqlite::{Connection, ToSql, params_from_iter};
 
 use super::Target;
 use crate::error::StoreError;
@@ -16,6 +17,13 @@ pub(super) struct Table {
     pub keys: usize,
 }
 
+/// A document's rows by table: what is known to be stored need not be read to be compared.
+#[derive(Debug, Default)]
+pub(crate) struct Shelf(RefCell<BTreeMap<&'static str, Rows>>);
+
+/// Rows by key.
+type Rows = BTreeMap<Vec<u8>, Vec<Value>>;
+
 /// Makes these the document's rows. Of two with one key the later counts.
 pub(super) fn put(
     sql: &Connection,
@@ -23,67 +31,68 @@ pub(super) fn put(
     target: &Target<'_>,
     rows: Vec<Vec<Value>>,
 ) -> Result<(), StoreError> {
-    let mut wanted: BTreeMap<Vec<u8>, Vec<Value>> = BTreeMap::new();
+    let mut wanted = Rows::new();
     for row in rows {
         wanted.insert(key(row.iter().take(table.keys).map(ValueRef::from)), row);
     }
-    if !target.fresh {
-        drop_others(sql, table, target.row, &mut wanted)?;
+    let noted = target.shelf.and_then(|shelf| shelf.0.borrow_mut().remove(table.name));
+    let stored = match noted {
+        Some(rows) => rows,
+        None if target.fresh => Rows::new(),
+        None => stored(sql, table, target.row)?,
+    };
+    let gone: Vec<&Vec<Value>> =
+        stored.iter().filter(|(key, _)| !wanted.contains_key(*key)).map(|(_, row)| row).collect();
+    if !gone.is_empty() {
+        delete(sql, table, target.row, &gone)?;
     }
-    if wanted.is_empty() {
-        return Ok(());
+    let new: Vec<&Vec<Value>> =
+        wanted.iter().filter(|(key, row)| stored.get(*key) != Some(row)).map(|(_, row)| row).collect();
+    if !new.is_empty() {
+        insert(sql, table, target.row, &new)?;
     }
+    if let Some(shelf) = target.shelf {
+        shelf.0.borrow_mut().insert(table.name, wanted);
+    }
+    Ok(())
+}
+
+fn insert(sql: &Connection, table: &Table, doc: i64, rows: &[&Vec<Value>]) -> Result<(), StoreError> {
     let places: Vec<String> = (0..=table.columns.len()).map(|i| format!("?{}", i + 1)).collect();
     let (name, columns) = (table.name, table.columns.join(", "));
-    let mut insert =
-        sql.prepare_cached(&format!("INSERT OR REPLACE INTO {name}(doc, {columns}) VALUES ({})", places.join(", ")))?;
-    for row in wanted.values() {
-        let doc: &dyn ToSql = &target.row;
+    let query = format!("INSERT OR REPLACE INTO {name}(doc, {columns}) VALUES ({})", places.join(", "));
+    let mut insert = sql.prepare_cached(&query)?;
+    for row in rows {
+        let doc: &dyn ToSql = &doc;
         insert.execute(params_from_iter(core::iter::once(doc).chain(row.iter().map(|value| value as &dyn ToSql))))?;
     }
     Ok(())
 }
 
-/// Deletes what is not wanted, and leaves in `wanted` what is not there yet.
-fn drop_others(
-    sql: &Connection,
-    table: &Table,
-    doc: i64,
-    wanted: &mut BTreeMap<Vec<u8>, Vec<Value>>,
-) -> Result<(), StoreError> {
-    let (name, columns) = (table.name, table.columns.join(", "));
-    let mut others: Vec<Vec<Value>> = Vec::new();
-    let mut select = sql.prepare_cached(&format!("SELECT {columns} FROM {name} WHERE doc = ?1"))?;
-    let mut rows = select.query([doc])?;
-    while let Some(row) = rows.next()? {
-        let cells: Vec<ValueRef<'_>> = (0..table.keys).map(|i| row.get_ref(i)).collect::<Result<_, _>>()?;
-        let key = key(cells.iter().copied());
-        match wanted.get(&key) {
-            Some(want) if is_same(row, want)? => drop(wanted.remove(&key)),
-            Some(_) => {} // replaced
-            None => others.push(cells.into_iter().map(Value::try_from).collect::<Result<_, _>>().unwrap_or_default()),
-        }
-    }
-    if others.is_empty() {
-        return Ok(());
-    }
-    let keys: Vec<String> =
-        table.columns.iter().take(table.keys).enumerate().map(|(i, column)| format!("{column} = ?{}", i + 2)).collect();
-    let mut delete = sql.prepare_cached(&format!("DELETE FROM {name} WHERE doc = ?1 AND {}", keys.join(" AND ")))?;
-    for other in &others {
+fn delete(sql: &Connection, table: &Table, doc: i64, rows: &[&Vec<Value>]) -> Result<(), StoreError> {
+    let keys = table.columns.iter().take(table.keys).enumerate();
+    let keys = keys.map(|(i, column)| format!("{column} = ?{}", i + 2));
+    let matching: Vec<String> = core::iter::once("doc = ?1".to_owned()).chain(keys).collect();
+    let query = format!("DELETE FROM {} WHERE {}", table.name, matching.join(" AND "));
+    let mut delete = sql.prepare_cached(&query)?;
+    for row in rows {
         let doc: &dyn ToSql = &doc;
-        delete.execute(params_from_iter(core::iter::once(doc).chain(other.iter().map(|value| value as &dyn ToSql))))?;
+        let key = row.iter().take(table.keys).map(|value| value as &dyn ToSql);
+        delete.execute(params_from_iter(core::iter::once(doc).chain(key)))?;
     }
     Ok(())
 }
 
-fn is_same(row: &Row<'_>, want: &[Value]) -> Result<bool, StoreError> {
-    for (i, value) in want.iter().enumerate() {
-        if row.get_ref(i)? != ValueRef::from(value) {
-            return Ok(false);
-        }
+fn stored(sql: &Connection, table: &Table, doc: i64) -> Result<Rows, StoreError> {
+    let query = format!("SELECT {} FROM {} WHERE doc = ?1", table.columns.join(", "), table.name);
+    let mut select = sql.prepare_cached(&query)?;
+    let mut rows = select.query([doc])?;
+    let mut stored = Rows::new();
+    while let Some(row) = rows.next()? {
+        let cells: Vec<Value> = (0..table.columns.len()).map(|i| row.get(i)).collect::<Result<_, _>>()?;
+        stored.insert(key(cells.iter().take(table.keys).map(ValueRef::from)), cells);
     }
-    Ok(true)
+    Ok(stored)
 }
 
 /// The cells of a key, so that different keys have different bytes.
@@ -111,17 +120,33 @@ pub(super) use row;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::DocEvidence;
     use docket_format::{DocId, TenantId};
 
     const TABLE: Table = Table { name: "t", columns: &["a", "b", "note"], keys: 2 };
 
     #[test]
     fn only_what_differs_is_written() {
+        differences_are_written(false);
+        differences_are_written(true);
+    }
+
+    fn differences_are_written(shelved: bool) {
         let sql = Connection::open_in_memory().unwrap();
         sql.execute_batch("CREATE TABLE t(doc, a, b, note, PRIMARY KEY (doc, a, b)) WITHOUT ROWID;").unwrap();
         sql.execute_batch("INSERT INTO t VALUES (2, 1, 'x', 'of another document')").unwrap();
         let doc = DocId::new_v7(1, [1; 10]);
-        let target = Target { tenant: TenantId::from_bytes([1; 32]), doc, row: 1, fresh: false, facts: &[] };
+        let (evidence, shelf) = (DocEvidence::default(), Shelf::default());
+        let tenant = TenantId::from_bytes([1; 32]);
+        let target = Target {
+            tenant,
+            doc,
+            row: 1,
+            fresh: false,
+            facts: &[],
+            evidence: &evidence,
+            shelf: shelved.then_some(&shelf),
+        };
         let check = |rows: Vec<Vec<Value>>, expect: &[(i64, &str, Option<&str>)], writes: u64| {
             let before = sql.total_changes();
             put(&sql, &TABLE, &target, rows).unwrap();

@@ -9,7 +9,7 @@ use jiff::{Timestamp, ToSpan, tz::Offset};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::customer::newest_ms;
-use super::{DocEvidence, Policies, Target};
+use super::{Policies, Target};
 use crate::error::StoreError;
 
 /// How far beyond the newest fact the history is worked out: service goes on and certificates expire without a fact.
@@ -24,9 +24,8 @@ pub(super) fn project(
     target: &Target<'_>,
 ) -> Result<Vec<DocId>, StoreError> {
     let policy = policies.current(sql)?;
-    let evidence = DocEvidence::load(sql, target.row, target.facts)?;
     let view = fold_technician(
-        &Record { doc: target.doc, facts: target.facts, evidence: &evidence, site: &Site::NOWHERE },
+        &Record { doc: target.doc, facts: target.facts, evidence: target.evidence, site: &Site::NOWHERE },
         &policy,
     );
     super::put_issues(sql, target, &view.registers, &view.issues)?;

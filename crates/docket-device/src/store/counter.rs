@@ -69,19 +69,39 @@ pub(crate) fn read(dir: &Path) -> Option<Count> {
     bytes.chunks_exact(SLOT).filter_map(decode).max_by_key(|count| (count.incarnation, count.generation))
 }
 
-/// Notes a committed generation. `flush` for a new incarnation, which must not be forgotten.
+/// Notes a generation in the file by name. `flush` for a new incarnation, which must not be forgotten.
 pub(crate) fn write(dir: &Path, count: Count, flush: bool) -> Result<(), StoreError> {
     let path = dir.join(FILE);
     let attempt = || -> std::io::Result<()> {
-        let mut file = files::for_owner().write(true).create(true).truncate(false).open(&path)?;
+        let mut file = open(&path)?;
         let slots: &[u64] = if flush { &[0, 1] } else { &[count.generation % 2] };
         for slot in slots {
-            file.seek(SeekFrom::Start(slot * SLOT as u64))?;
-            file.write_all(&encode(count))?;
+            put(&mut file, *slot, count)?;
         }
         if flush { file.sync_all() } else { Ok(()) }
     };
     attempt().map_err(|error| StoreError::io(&path, error))
+}
+
+/// Notes a committed generation without a flush, in a file that stays open from one note to the next.
+pub(crate) fn note(kept: &mut Option<File>, dir: &Path, count: Count) -> Result<(), StoreError> {
+    let path = dir.join(FILE);
+    let mut file = match kept.take() {
+        Some(file) => file,
+        None => open(&path).map_err(|error| StoreError::io(&path, error))?,
+    };
+    put(&mut file, count.generation % 2, count).map_err(|error| StoreError::io(&path, error))?;
+    *kept = Some(file);
+    Ok(())
+}
+
+fn open(path: &Path) -> std::io::Result<File> {
+    files::for_owner().write(true).create(true).truncate(false).open(path)
+}
+
+fn put(file: &mut File, slot: u64, count: Count) -> std::io::Result<()> {
+    file.seek(SeekFrom::Start(slot * SLOT as u64))?;
+    file.write_all(&encode(count))
 }
 
 fn encode(count: Count) -> [u8; SLOT] {

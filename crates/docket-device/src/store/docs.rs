@@ -6,8 +6,9 @@ use docket_format::change::{DocState, GENESIS_MAX_OP, Last, Stored, genesis};
 use docket_format::{ActorId, Author, ChangeHash, DocId, Fact, FactId};
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{Arrival, body};
+use super::{Arrival, body, read};
 use crate::error::StoreError;
+use crate::project::Shelf;
 
 /// A change that was admitted and is not in its table yet.
 #[derive(Debug)]
@@ -31,8 +32,10 @@ pub(crate) struct DocWork {
     pub pending: Vec<Admitted>,
     /// Well-formed facts that this transaction added.
     pub fresh: Vec<Fact>,
-    /// `fresh` is all there is.
-    pub complete: bool,
+    /// The document's other well-formed facts, each once, by id; `None`: not read.
+    pub held: Option<Vec<Fact>>,
+    /// Its rows in the projections, as far as they are known.
+    pub shelf: Shelf,
     /// Something changed that the projection depends on.
     pub to_project: bool,
     /// A projection of it may exist.
@@ -60,7 +63,8 @@ impl DocWork {
             changes: 0,
             pending: Vec::new(),
             fresh: Vec::new(),
-            complete: true,
+            held: Some(Vec::new()),
+            shelf: Shelf::default(),
             to_project: false,
             projected: false,
             named: false,
@@ -83,7 +87,8 @@ impl DocWork {
                 work.heads = heads;
             }
             (work.row, work.kind, work.max_op, work.changes) = (row, kind, max_op as u64, changes as u64);
-            (work.is_new, work.complete, work.projected) = (false, changes == 0, changes > 0);
+            (work.is_new, work.projected) = (false, changes > 0);
+            work.held = (changes == 0).then(Vec::new);
         } else {
             work.row = *next_row;
             *next_row += 1;
@@ -129,6 +134,31 @@ impl DocWork {
         self.changes += 1;
         self.to_project = true;
         self.pending.push(admitted);
+    }
+
+    /// Has all of the document's facts in `held`: what was pending must be in its table by now.
+    pub(crate) fn gather(&mut self, sql: &Connection) -> Result<&[Fact], StoreError> {
+        let facts = match self.held.take() {
+            Some(mut facts) => {
+                facts.append(&mut self.fresh);
+                facts.sort_unstable_by_key(|fact| fact.id);
+                facts.dedup_by_key(|fact| fact.id);
+                facts
+            }
+            None => read::facts(sql, self.doc, self.row)?,
+        };
+        self.fresh.clear();
+        Ok(self.held.insert(facts))
+    }
+
+    /// What the next transaction may go on with instead of reading the document anew. Ends of chains are read anew: a
+    /// change of others can bring facts of this device.
+    pub(super) fn settled(mut self) -> Self {
+        self.to_project = false;
+        self.tips.clear();
+        let heads = &self.heads;
+        self.known.retain(|hash, _| *hash == self.genesis || heads.contains(hash));
+        self
     }
 
     /// The hash that an untouched document has as its only head.

@@ -22,7 +22,7 @@ pub(super) fn begin(
         nonce: keys::random()?,
     };
     sql.execute(
-        "UPDATE meta SET incarnation = ?1, generation = ?2, nonce = ?3",
+        "UPDATE meta SET incarnation = ?1, generation = ?2 - (SELECT coalesce(max(id), 0) FROM change), nonce = ?3",
         params![next.incarnation, next.generation as i64, next.nonce],
     )?;
     sql.execute("INSERT INTO incarnation VALUES (?1, ?2, ?3)", params![next.incarnation, now_ms, reason])?;

@@ -22,6 +22,7 @@ mod resolve;
 mod retract;
 pub(crate) mod seals;
 mod tx;
+mod warm;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -46,6 +47,7 @@ pub use write::{Draft, Next, Prepared};
 
 pub(crate) use counter::Count;
 pub(crate) use ingest::bytes_of;
+pub(crate) use warm::Warm;
 
 use crate::blob::Blobs;
 use crate::clock;

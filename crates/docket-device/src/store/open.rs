@@ -1,6 +1,5 @@
 //! Opening and making a store. Opening is cheap: a few pragmas and one row; nothing is scanned.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,7 +13,6 @@ use super::tx::Bookkeeping;
 use super::{DATABASE, Mode, Notice, Store, life, migrate};
 use crate::error::StoreError;
 use crate::folding;
-use crate::project::policy::Policies;
 use crate::{files, keys, project};
 
 /// "dkt1": in the file's header, where `file(1)` and others look for it.
@@ -165,15 +163,8 @@ fn start(dir: &Path, conn: Connection, mode: Mode, counter: Option<Count>, now_m
         return Err(StoreError::Foreign { path: DATABASE.into(), found });
     }
     let (tenant, device, count, projection) = read_meta(&conn)?;
-    let mut store = Store {
-        conn,
-        dir: dir.to_path_buf(),
-        writable,
-        tenant,
-        device,
-        books: Bookkeeping { count, policies: Policies::default(), held: BTreeSet::new(), clean: true },
-        notices,
-    };
+    let mut store =
+        Store { conn, dir: dir.to_path_buf(), writable, tenant, device, books: Bookkeeping::of(count), notices };
     if writable {
         settle(&mut store, counter, now_ms)?;
         if projection != project::VERSION {
@@ -213,7 +204,7 @@ fn check_header(conn: &Connection) -> Result<(), StoreError> {
 
 pub(super) fn read_meta(conn: &Connection) -> Result<(TenantId, DeviceId, Count, i64), StoreError> {
     let row = conn
-        .query_row("SELECT tenant, device, incarnation, generation, nonce, projection FROM meta", [], |row| {
+        .query_row("SELECT tenant, device, incarnation, generation + (SELECT coalesce(max(id), 0) FROM change), nonce, projection FROM meta", [], |row| {
             let count =
                 Count { incarnation: row.get(2)?, generation: row.get::<_, i64>(3)? as u64, nonce: row.get(4)? };
             Ok((TenantId::from_bytes(row.get(0)?), DeviceId::from_bytes(row.get(1)?), count, row.get(5)?))

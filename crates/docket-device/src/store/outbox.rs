@@ -46,8 +46,8 @@ impl Store {
         let run = || {
             self.conn
                 .prepare_cached(
-                    "SELECT count(*) FROM author a JOIN chain c ON c.author = a.id
-                      WHERE a.device = ?1 AND a.incarnation <> ?2 AND c.n > c.sealed_n",
+                    "SELECT count(*) FROM author a JOIN unsealed u ON u.author = a.id
+                      WHERE a.device = ?1 AND a.incarnation <> ?2",
                 )?
                 .query_row(rusqlite::params![author.device.as_bytes(), author.incarnation.0], |row| {
                     row.get::<_, i64>(0)
@@ -61,8 +61,9 @@ impl Store {
 pub(crate) fn outbox(sql: &Connection, author: Author) -> Result<Outbox, StoreError> {
     let key = rusqlite::params![author.device.as_bytes(), author.incarnation.0];
     let mut tips = Vec::new();
-    let own = "SELECT d.doc, c.n, c.tip FROM author a JOIN chain c ON c.author = a.id JOIN doc d ON d.id = c.doc
-                    WHERE a.device = ?1 AND a.incarnation = ?2 AND c.n > c.sealed_n ORDER BY c.doc";
+    let own = "SELECT d.doc, c.n, c.tip FROM author a JOIN unsealed u ON u.author = a.id
+                 JOIN chain c ON c.doc = u.doc AND c.author = u.author JOIN doc d ON d.id = u.doc
+                WHERE a.device = ?1 AND a.incarnation = ?2 ORDER BY u.doc";
     let imported = "SELECT d.doc, 0, u.fact FROM unvouched u JOIN doc d ON d.id = u.doc ORDER BY u.doc, u.fact";
     for (query, key) in [(own, key), (imported, rusqlite::params![])] {
         let mut statement = sql.prepare_cached(query)?;
@@ -84,9 +85,9 @@ pub(crate) fn outbox(sql: &Connection, author: Author) -> Result<Outbox, StoreEr
 /// See [`Store::left_behind`].
 pub(crate) fn left_behind(sql: &Connection, author: Author) -> Result<Vec<(Incarnation, Tip)>, StoreError> {
     let mut statement = sql.prepare_cached(
-        "SELECT a.incarnation, d.doc, c.n, c.tip FROM author a JOIN chain c ON c.author = a.id
-                   JOIN doc d ON d.id = c.doc
-                  WHERE a.device = ?1 AND a.incarnation < ?2 AND c.n > c.sealed_n ORDER BY 1, c.doc",
+        "SELECT a.incarnation, d.doc, c.n, c.tip FROM author a JOIN unsealed u ON u.author = a.id
+           JOIN chain c ON c.doc = u.doc AND c.author = u.author JOIN doc d ON d.id = u.doc
+          WHERE a.device = ?1 AND a.incarnation < ?2 ORDER BY 1, u.doc",
     )?;
     let mut rows = statement.query(rusqlite::params![author.device.as_bytes(), author.incarnation.0])?;
     let mut left = Vec::new();

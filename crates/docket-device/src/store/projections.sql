@@ -1,4 +1,4 @@
--- Projection 5: dropped and made anew when its version changes. Times are milliseconds since 1970 (UTC).
+-- Projection 6: dropped and made anew when its version changes. Times are milliseconds since 1970 (UTC).
 CREATE TABLE p_job(
   doc          INTEGER PRIMARY KEY,
   id           BLOB NOT NULL,
@@ -391,8 +391,17 @@ CREATE TABLE p_policy(
   digest  TEXT PRIMARY KEY,
   doc     INTEGER NOT NULL,
   name    TEXT NOT NULL,
-  made_ms INTEGER NOT NULL,
   text    TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX p_policy_doc ON p_policy(doc);
+
+-- Adoptions of packs; `replaces`: the facts of those that were the newest then, with blanks between them.
+CREATE TABLE p_adopted(
+  doc      INTEGER NOT NULL,
+  fact     BLOB NOT NULL,
+  at_ms    INTEGER NOT NULL,
+  replaces TEXT NOT NULL,
+  PRIMARY KEY (doc, fact)
 ) WITHOUT ROWID;
 
 -- How a job went as a whole; jobs that only are rows of a file have none.
@@ -419,8 +428,10 @@ CREATE TABLE p_course(
   requester      TEXT,
   site_contact   TEXT,
   own_initiative TEXT,
-  model          TEXT
+  model          TEXT,
+  whole_set      INTEGER NOT NULL DEFAULT 0 -- whether it is a whole set's job by the policy (D-H9)
 );
+CREATE INDEX p_course_whole_set ON p_course(doc) WHERE whole_set = 1;
 CREATE INDEX p_course_repeat ON p_course(repeat) WHERE repeat IS NOT NULL;
 
 -- Known problems.

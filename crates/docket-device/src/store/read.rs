@@ -145,8 +145,9 @@ pub(super) fn status(store: &Store) -> Result<Status, StoreError> {
     let lives = lives.query_map([], |row| Ok((Incarnation(row.get(0)?), row.get(1)?, row.get(2)?)))?;
     let size = |end: &str| std::fs::metadata(store.dir().join(format!("{DATABASE}{end}"))).map_or(0, |meta| meta.len());
     let unsealed: i64 = sql.query_row(
-        "SELECT (SELECT coalesce(sum(c.n - c.sealed_n), 0) FROM chain c JOIN author a ON a.id = c.author
-                  WHERE a.device = ?1 AND c.n > c.sealed_n) + (SELECT count(*) FROM unvouched)",
+        "SELECT (SELECT coalesce(sum(c.n - c.sealed_n), 0) FROM author a JOIN unsealed u ON u.author = a.id
+                   JOIN chain c ON c.doc = u.doc AND c.author = u.author WHERE a.device = ?1)
+              + (SELECT count(*) FROM unvouched)",
         [store.device().as_bytes()],
         |row| row.get(0),
     )?;

@@ -1,6 +1,7 @@
 //! A write transaction: documents in work, then rows, then projections, then the commit.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 
 use docket_format::change::Carrier;
 use docket_format::fact::Origin;
@@ -8,6 +9,7 @@ use docket_format::{Author, DeviceId, DocId, Fact, FactId, Incarnation, TenantId
 use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::docs::{Admitted, DocWork};
+use super::warm::Warm;
 use super::{Arrival, Count, Store, body, counter, ingest, read};
 use crate::error::StoreError;
 use crate::project;
@@ -34,8 +36,26 @@ pub(crate) struct Bookkeeping {
     pub policies: project::policy::Policies,
     /// Rows of seals that were found to be held. The record only grows, so they stay so.
     pub held: BTreeSet<i64>,
+    /// Documents as the last transactions left them.
+    pub warm: Warm,
+    /// The counter beside the database, once it was written.
+    pub counter: Option<File>,
     /// The last transaction ended well, so what was cached is what is stored.
     pub clean: bool,
+}
+
+impl Bookkeeping {
+    /// Of a store that was just opened.
+    pub(super) fn of(count: Count) -> Self {
+        Self {
+            count,
+            policies: project::policy::Policies::default(),
+            held: BTreeSet::new(),
+            warm: Warm::default(),
+            counter: None,
+            clean: true,
+        }
+    }
 }
 
 impl core::fmt::Debug for Tx<'_> {
@@ -53,7 +73,8 @@ impl<'s> Tx<'s> {
         // Read under the lock: another process may have written since, or begun a new life.
         let (count, next_row) = sql
             .prepare_cached(
-                "SELECT incarnation, generation, nonce, (SELECT coalesce(max(id), 0) + 1 FROM doc) FROM meta",
+                "SELECT incarnation, generation + (SELECT coalesce(max(id), 0) FROM change), nonce,
+                        (SELECT coalesce(max(id), 0) + 1 FROM doc) FROM meta",
             )?
             .query_row([], |row| {
                 let generation = row.get::<_, i64>(1)? as u64;
@@ -62,6 +83,7 @@ impl<'s> Tx<'s> {
         // Cached policies may be of a transaction that was given up, or older than another process's.
         if !store.books.clean || count.generation != store.books.count.generation {
             store.books.policies.forget();
+            store.books.warm.clear();
         }
         store.books.clean = false;
         let (tenant, device) = (store.tenant, store.device);
@@ -98,9 +120,10 @@ impl<'s> Tx<'s> {
     ) -> Result<T, StoreError> {
         let work = match self.docs.entry(doc) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(DocWork::load(&self.sql, doc, &mut self.next_row)?)
-            }
+            std::collections::btree_map::Entry::Vacant(entry) => entry.insert(match self.store.warm.take(doc) {
+                Some(work) => work,
+                None => DocWork::load(&self.sql, doc, &mut self.next_row)?,
+            }),
         };
         run(&self.sql, work)
     }
@@ -320,6 +343,7 @@ impl<'s> Tx<'s> {
     /// projected at the commit.
     pub(super) fn forget_doc(&mut self, doc: DocId) -> Result<(), StoreError> {
         self.docs.remove(&doc);
+        self.store.warm.take(doc);
         self.with_doc(doc, |_, work| {
             (work.to_project, work.projected) = (true, true);
             Ok(())
@@ -332,6 +356,12 @@ impl<'s> Tx<'s> {
             work.to_project = true;
             Ok(())
         })
+    }
+
+    /// Forgets what is known of documents: their rows are about to be changed beside this transaction's bookkeeping.
+    pub(crate) fn forget_all(&mut self) {
+        self.docs.clear();
+        self.store.warm.clear();
     }
 
     /// How many changes are parked.
@@ -368,6 +398,8 @@ impl<'s> Tx<'s> {
         let again = project::run(&self.sql, self.tenant, &mut self.store.policies, &mut works);
         self.docs = docs;
         for doc in again? {
+            self.store.warm.take(doc);
+            self.docs.remove(&doc);
             let mut work = DocWork::load(&self.sql, doc, &mut self.next_row)?;
             // These are judged by what was just projected and change nobody else.
             project::run(&self.sql, self.tenant, &mut self.store.policies, &mut [&mut work])?;
@@ -375,13 +407,27 @@ impl<'s> Tx<'s> {
         Ok(())
     }
 
+    /// The generation that this transaction ends with: above the one that it began with. New changes raise it by
+    /// themselves; where there are none, or some were taken out, `meta` does.
+    fn generation(&self) -> Result<u64, StoreError> {
+        let now = self
+            .sql
+            .prepare_cached("SELECT generation + (SELECT coalesce(max(id), 0) FROM change) FROM meta")?
+            .query_row([], |row| row.get::<_, i64>(0))? as u64;
+        if now > self.count.generation {
+            return Ok(now);
+        }
+        let next = self.count.generation + 1;
+        self.sql.prepare_cached("UPDATE meta SET generation = generation + ?1")?.execute([(next - now) as i64])?;
+        Ok(next)
+    }
+
     /// Projects what changed and commits. [`StoreError::CommitUnknown`] means what it says.
     pub fn commit(mut self) -> Result<(), StoreError> {
         self.flush()?;
         self.project()?;
-        self.count.generation += 1;
-        self.sql.prepare_cached("UPDATE meta SET generation = ?1")?.execute([self.count.generation as i64])?;
-        let Self { sql, store, dir, count, .. } = self;
+        self.count.generation = self.generation()?;
+        let Self { sql, store, dir, count, docs, .. } = self;
         sql.commit().map_err(|error| StoreError::CommitUnknown {
             path: super::DATABASE.into(),
             prepared: None,
@@ -389,9 +435,10 @@ impl<'s> Tx<'s> {
         })?;
         store.count = count;
         store.clean = true;
+        store.warm.keep(docs);
         // The record is safe. A counter that lags is tolerated; one that can't be written at all shows at the next
         // opening as lost.
-        let _ = counter::write(dir, count, false);
+        let _ = counter::note(&mut store.counter, dir, count);
         Ok(())
     }
 }

@@ -165,8 +165,10 @@ CREATE VIEW v_course AS
          c.call_back, c.called_back, c.first_time_fix, c.repeat, c.unpenalised, c.work_visits, c.cause,
          c.recorded_ms, @instant(c.recorded_ms) AS recorded_at,
          c.completeness, c.intake_corrections, c.reclassified, c.nature, c.region, c.severity, c.handled_by, c.requester,
-         c.site_contact, c.own_initiative, c.doc AS job, c.model, j.kind, j.product, j.outlet, j.received_ms
-    FROM p_course c JOIN p_job j ON j.doc = c.doc;
+         c.site_contact, c.own_initiative, c.doc AS job, c.model, c.whole_set,
+         CASE WHEN j.customer IS NOT NULL THEN @uuid(coalesce(l.person_key, j.customer)) END AS person_key,
+         j.kind, j.product, j.outlet, j.received_ms
+    FROM p_course c JOIN p_job j ON j.doc = c.doc LEFT JOIN p_link l ON l.customer = j.customer;
 
 -- What customers said when asked afterwards (D-C2, D-H18). `serving`: the asker was on site or belongs to the outlet
 -- that served.

@@ -332,7 +332,10 @@ impl Device {
     }
 
     pub fn generation(&self) -> i64 {
-        self.store.conn().query_row("SELECT generation FROM meta", [], |row| row.get(0)).unwrap()
+        self.store
+            .conn()
+            .query_row("SELECT generation + (SELECT coalesce(max(id), 0) FROM change) FROM meta", [], |row| row.get(0))
+            .unwrap()
     }
 }
 

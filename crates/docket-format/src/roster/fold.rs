@@ -1,14 +1,17 @@
 //! Reading the roster: which device is whose, with which role, and which of its seals still count. The same facts give
 //! the same roster in whatever order they came.
 
+mod revoke;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::crockford;
-use crate::fact::{Fact, Origin};
+use crate::fact::Fact;
 use crate::ids::{DeviceId, FactId, PersonId, SealId, TenantId};
 use crate::keys::{PublicKey, Signature};
 use crate::roster::shared::{Shared, Shares};
-use crate::roster::{SealTag, issuer, public_key, seal_tag, seal_tags, verify_enrolment, verify_fact, verify_rotation};
+use crate::roster::{SealTag, issuer, public_key, seal_tag, verify_enrolment, verify_fact, verify_rotation};
+use revoke::{Barred, chains};
 
 /// A device's standing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -328,54 +331,6 @@ impl Roster {
         }
     }
 
-    /// The revocations that count, issuers nearest the root first: one that a shallower issuer cut off has no effect;
-    /// between equals both count, so a stolen admin device can't outrun its own revocation.
-    fn cuts(&self, facts: &[&Fact], before: &BTreeMap<FactId, FactId>) -> BTreeMap<DeviceId, Cut> {
-        let mut revocations: Vec<(u32, &Fact, DeviceId, DeviceId)> = facts
-            .iter()
-            .filter(|fact| fact.kind() == "revoke")
-            .filter_map(|fact| {
-                let by = issuer(fact)?;
-                let entry = self.devices.get(&by).filter(|entry| entry.may_certify())?;
-                if entry.state == State::Contested {
-                    return None;
-                }
-                verify_fact(self.tenant, fact, &entry.key).ok()?;
-                let target: DeviceId = DeviceId::parse_strict(fact.str("device")?).ok()?;
-                let protected = self.devices.get(&target).is_some_and(|target| match target.role.as_str() {
-                    // The root is the tenant: nobody can revoke it. The recovery key is the way back from a stolen
-                    // admin device, which must not be able to close it.
-                    ROOT => true,
-                    RECOVERY => entry.depth > 0,
-                    _ => false,
-                });
-                (!protected).then_some((entry.depth, *fact, by, target))
-            })
-            .collect();
-        revocations.sort_by_key(|(depth, fact, ..)| (*depth, fact.id));
-        let mut cuts: BTreeMap<DeviceId, Cut> = BTreeMap::new();
-        for (depth, fact, by, target) in revocations {
-            let outranked = cuts.get(&by).is_some_and(|old| old.depth < depth && !old.seen.contains(&fact.id));
-            if outranked {
-                continue;
-            }
-            let said = Said { seen: closure(fact, before), seals: seal_tags(fact) };
-            let cut = cuts.entry(target).or_insert_with(|| Cut::new(depth, fact.id));
-            cut.add(by, said);
-        }
-        cuts
-    }
-
-    fn apply_revocations(&mut self, cuts: &BTreeMap<DeviceId, Cut>, facts: &[&Fact]) {
-        for (device, cut) in cuts {
-            let Some(fact) = facts.iter().find(|fact| fact.id == cut.fact) else { continue };
-            if let Some(entry) = self.devices.get_mut(device) {
-                let why = fact.str("why").unwrap_or_default().to_owned();
-                entry.state = State::Revoked { seals: cut.seals.clone(), why };
-            }
-        }
-    }
-
     /// Names each device's further people; a changed key keeps them.
     fn apply_shares(&mut self) {
         let mut by_turn: Vec<(u32, DeviceId)> = self.devices.iter().map(|(id, entry)| (entry.turns, *id)).collect();
@@ -433,73 +388,6 @@ impl Entry {
     fn may_certify(&self) -> bool {
         matches!(self.role.as_str(), ROOT | RECOVERY | "admin")
     }
-}
-
-/// Who may not issue, or not everything.
-#[derive(Default)]
-struct Barred {
-    cuts: BTreeMap<DeviceId, Cut>,
-    contested: BTreeSet<DeviceId>,
-}
-
-/// What is left of a revoked device: what every issuer who revoked it had seen.
-struct Cut {
-    depth: u32,
-    fact: FactId,
-    said: BTreeMap<DeviceId, Said>,
-    /// Its roster facts that count.
-    seen: BTreeSet<FactId>,
-    /// Its seals that stand.
-    seals: BTreeSet<SealTag>,
-}
-
-/// What one issuer's revocations of a device name.
-#[derive(Default)]
-struct Said {
-    seen: BTreeSet<FactId>,
-    seals: BTreeSet<SealTag>,
-}
-
-impl Cut {
-    fn new(depth: u32, fact: FactId) -> Self {
-        Self { depth, fact, said: BTreeMap::new(), seen: BTreeSet::new(), seals: BTreeSet::new() }
-    }
-
-    /// Several revocations by one issuer are one long list; those of several issuers leave what all of them name.
-    fn add(&mut self, by: DeviceId, said: Said) {
-        let own = self.said.entry(by).or_default();
-        own.seen.extend(said.seen);
-        own.seals.extend(said.seals);
-        let mut all = self.said.values();
-        let Some(first) = all.next() else { return };
-        (self.seen, self.seals) = (first.seen.clone(), first.seals.clone());
-        for other in all {
-            self.seen.retain(|fact| other.seen.contains(fact));
-            self.seals.retain(|seal| other.seals.contains(seal));
-        }
-    }
-}
-
-/// Each fact's predecessor in its author's chain.
-fn chains(facts: &[Fact]) -> BTreeMap<FactId, FactId> {
-    let before = facts.iter().filter_map(|fact| match &fact.header.origin {
-        Origin::Device { prev, .. } => Some((fact.id, (*prev)?)),
-        Origin::Import { .. } => None,
-    });
-    before.collect()
-}
-
-/// The facts that a revocation's `seen` names and all before them. A number would not do: whoever has the key can
-/// state another fact under any number.
-fn closure(revocation: &Fact, before: &BTreeMap<FactId, FactId>) -> BTreeSet<FactId> {
-    let mut seen = BTreeSet::new();
-    for tip in revocation.fact_ids("seen") {
-        let mut at = Some(tip);
-        while let Some(fact) = at.filter(|fact| seen.insert(*fact)) {
-            at = before.get(&fact).copied();
-        }
-    }
-    seen
 }
 
 /// How often one device may change its key: bounds what a hostile one makes every fold do.

@@ -1,11 +1,11 @@
 //! Who works there: headquarters, outlets by level, their managers and technicians, with the evidence of their grades.
 
-use docket_core::Policy;
 use docket_format::DocId;
 use serde_json::{Value, json};
 
+use super::flaw::{Blot, Flaw, certificate, exam, tell_outlet, trained};
 use super::ledger::Ledger;
-use super::{DAY_MS, FIRST_DAY_MS, Plan};
+use super::{DAY_MS, FIRST_DAY_MS, Plan, Planted, pilot};
 
 /// A person with a device of their own.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub(super) struct Person {
     pub(super) outlet: Option<usize>,
     /// `A+`, `A`, `B`, `C`: the grade that a technician's evidence gives.
     pub(super) grade: &'static str,
+    /// What is wrong with a technician's file.
+    pub(super) flaw: Option<Flaw>,
 }
 
 #[derive(Debug, Clone)]
@@ -32,6 +34,14 @@ pub(super) struct Outlet {
     pub(super) trainee: usize,
     /// Answers the telephone of this outlet.
     pub(super) caller: usize,
+}
+
+/// An outlet whose own file is at fault.
+#[derive(Debug, Clone)]
+pub(super) struct OddOutlet {
+    pub(super) id: String,
+    pub(super) blot: Blot,
+    place: Place,
 }
 
 /// A town: name, region, market tier, degrees north and east.
@@ -71,8 +81,13 @@ const MOST_OUTLETS: usize = 5_338;
 pub(super) struct Cast {
     pub(super) people: Vec<Person>,
     pub(super) outlets: Vec<Outlet>,
+    /// None where no defects are wanted; nor technicians with a flaw.
+    pub(super) odd_outlets: Vec<OddOutlet>,
+    /// The digest of a policy that is not for any of the outlets.
+    pub(super) pilot: String,
     pub(super) dispatcher: usize,
     pub(super) representative: usize,
+    pub(super) salesperson: usize,
     pub(super) specialist: usize,
     pub(super) caller: usize,
     pub(super) supervisor: usize,
@@ -86,12 +101,13 @@ impl Cast {
     pub(super) fn of(plan: &Plan) -> Self {
         let mut people = Vec::new();
         let mut hire = |id: String, role, outlet, grade| {
-            people.push(Person { id, role, outlet, grade });
+            people.push(Person { id, role, outlet, grade, flaw: None });
             people.len() - 1
         };
         let mut central = |id: &str, role| hire(id.to_owned(), role, None, "");
         let dispatcher = central("D-001", "dispatcher");
         let representative = central("R-001", "representative");
+        let salesperson = central("Y-001", "salesperson");
         let specialist = central("H-001", "handling_specialist");
         let caller = central("K-001", "call_back_agent");
         let supervisor = central("S-001", "supervisor");
@@ -107,15 +123,34 @@ impl Cast {
             let technicians = technicians.collect();
             let trainee = hire(format!("T-{index:04}-9"), "technician", Some(index), "");
             let caller = hire(format!("K-{index:04}"), "call_back_agent", Some(index), "");
-            let place = PLACES.get(index % PLACES.len()).copied().unwrap_or(PLACES[0]);
-            Outlet { id: format!("O-{index:04}"), level: level(index), place, manager, technicians, trainee, caller }
+            let (id, place) = (format!("O-{index:04}"), place_of(index));
+            Outlet { id, level: level(index), place, manager, technicians, trainee, caller }
         });
         let outlets = outlets.collect();
+        // With defects: of each kind of faulty file one for every two hundred outlets.
+        let copies = if plan.defects_per_mille == 0 { 0 } else { 1 + count / 200 };
+        for copy in 0..copies {
+            people.extend(Flaw::ALL.into_iter().zip(b'A'..).map(|(flaw, letter)| {
+                let id = format!("T-{}{copy:03}", char::from(letter));
+                Person { id, role: flaw.role(), outlet: Some(copy % count), grade: "B", flaw: Some(flaw) }
+            }));
+        }
+        let odd = (0..copies)
+            .flat_map(|copy| Blot::ALL.into_iter().zip(b'A'..).map(move |(blot, letter)| (copy, blot, letter)));
+        let odd_outlets = odd.map(|(copy, blot, letter)| OddOutlet {
+            id: format!("O-{}{copy:03}", char::from(letter)),
+            blot,
+            place: place_of(copy),
+        });
+        let odd_outlets = odd_outlets.collect();
         Self {
             people,
             outlets,
+            odd_outlets,
+            pilot: pilot::pin(),
             dispatcher,
             representative,
+            salesperson,
             specialist,
             caller,
             supervisor,
@@ -125,66 +160,95 @@ impl Cast {
         }
     }
 
-    /// Writes down outlets and technicians.
-    pub(super) fn introduce(&self, ledger: &mut Ledger, policy: &Policy) -> Result<(), String> {
-        let long_ago = FIRST_DAY_MS - 30 * DAY_MS;
-        for outlet in &self.outlets {
-            let place = outlet.place;
-            let regs = json!({
-                "outlet": outlet.id, "name": format!("{} {}", place.town, outlet.id), "level": outlet.level,
-                "zone": "Asia/Shanghai", "lat": place.lat, "lon": place.lon, "region": place.region,
-                "market": place.market, "supervised_by": "S-001",
-            });
-            let doc = ledger.derived("outlet", &outlet.id);
-            let mut page = ledger.page(doc);
-            page.put(self.supervisor, long_ago, "created", json!({"dk": "outlet", "regs": regs}))?;
-            for (days, state) in [(0, "assessed"), (1, "contracted"), (2, "authorised")] {
-                page.put(self.supervisor, long_ago + days * DAY_MS, "standing", json!({"state": state}))?;
-            }
-            page.close()?;
-        }
-        for person in
-            self.people.iter().filter(|person| person.role == "technician" || person.role == "call_back_agent")
-        {
-            let outlet = person.outlet.and_then(|outlet| self.outlets.get(outlet));
-            let doc = ledger.derived("technician", &person.id);
-            self.introduce_person(ledger, doc, person, outlet, long_ago)?;
-        }
-        let _ = policy;
-        Ok(())
+    /// Whoever's turn it is of the technicians with this flaw.
+    pub(super) fn flawed(&self, flaw: Flaw, turn: usize) -> Option<usize> {
+        let all: Vec<usize> =
+            (0..).zip(&self.people).filter(|(_, one)| one.flaw == Some(flaw)).map(|(n, _)| n).collect();
+        all.get(turn.checked_rem(all.len())?).copied()
     }
 
-    fn introduce_person(
+    /// An outlet that was dropped.
+    pub(super) fn dropped(&self) -> Option<&OddOutlet> {
+        self.odd_outlets.iter().find(|outlet| outlet.blot == Blot::Dropped)
+    }
+
+    /// Writes down outlets and technicians; gives what is at fault with their own files.
+    pub(super) fn introduce(&self, ledger: &mut Ledger) -> Result<Vec<Planted>, String> {
+        let mut planted = Vec::new();
+        let regular = self.outlets.iter().map(|outlet| (outlet.id.as_str(), outlet.level, outlet.place, None));
+        let odd = self.odd_outlets.iter();
+        let odd = odd.map(|outlet| (outlet.id.as_str(), "franchised", outlet.place, Some(outlet.blot)));
+        for (id, level, place, blot) in regular.chain(odd) {
+            let doc = self.introduce_outlet(ledger, id, level, place, blot)?;
+            let rules = blot.map_or(&[][..], Blot::rules);
+            planted.extend((!rules.is_empty()).then_some(Planted { rules, doc }));
+        }
+        let people = (0..).zip(&self.people);
+        for (who, person) in
+            people.filter(|(_, one)| one.flaw.is_some() || matches!(one.role, "technician" | "call_back_agent"))
+        {
+            let doc = self.introduce_person(ledger, who, person)?;
+            let rules = person.flaw.map_or(&[][..], Flaw::rules);
+            planted.extend((!rules.is_empty()).then_some(Planted { rules, doc }));
+        }
+        Ok(planted)
+    }
+
+    fn introduce_outlet(
         &self,
         ledger: &mut Ledger,
-        doc: DocId,
-        person: &Person,
-        outlet: Option<&Outlet>,
-        at_ms: i64,
-    ) -> Result<(), String> {
+        id: &str,
+        level: &str,
+        place: Place,
+        blot: Option<Blot>,
+    ) -> Result<DocId, String> {
+        let regs = json!({
+            "outlet": id, "name": format!("{} {id}", place.town), "level": level, "zone": "Asia/Shanghai",
+            "lat": place.lat, "lon": place.lon, "region": place.region, "market": place.market,
+            "supervised_by": "S-001",
+        });
+        let doc = ledger.derived("outlet", id);
+        let mut page = ledger.page(doc);
+        page.put(self.supervisor, LONG_AGO_MS, "created", json!({"dk": "outlet", "regs": regs}))?;
+        tell_outlet(&mut page, self, blot, LONG_AGO_MS)?;
+        page.close()?;
+        Ok(doc)
+    }
+
+    fn introduce_person(&self, ledger: &mut Ledger, who: usize, person: &Person) -> Result<DocId, String> {
         let mut regs = json!({"person": person.id, "name": person.id});
+        let outlet = person.outlet.and_then(|outlet| self.outlets.get(outlet));
         if let (Some(outlet), Some(regs)) = (outlet, regs.as_object_mut()) {
             regs.insert("outlet".into(), Value::from(outlet.id.as_str()));
             regs.insert("lat".into(), Value::from(outlet.place.lat));
             regs.insert("lon".into(), Value::from(outlet.place.lon));
         }
+        let doc = ledger.derived("technician", &person.id);
         let mut page = ledger.page(doc);
-        page.put(self.supervisor, at_ms, "created", json!({"dk": "technician", "regs": regs}))?;
-        if person.role == "technician" {
-            page.put(self.supervisor, at_ms, "trained", json!({"course": "induction", "on": "2019-03-01"}))?;
+        page.put(self.supervisor, LONG_AGO_MS, "created", json!({"dk": "technician", "regs": regs}))?;
+        if let Some(flaw) = person.flaw {
+            flaw.write(&mut page, who, self.supervisor, LONG_AGO_MS)?;
+        } else if person.role == "technician" {
+            page.put(self.supervisor, LONG_AGO_MS, "trained", trained())?;
+            for evidence in evidence(person.grade) {
+                page.put(self.supervisor, LONG_AGO_MS, "evidence", evidence)?;
+            }
         }
-        for evidence in evidence(person.grade) {
-            page.put(self.supervisor, at_ms, "evidence", evidence)?;
-        }
-        page.close()
+        page.close()?;
+        Ok(doc)
     }
+}
+
+/// When outlets and technicians were written down.
+pub(super) const LONG_AGO_MS: i64 = FIRST_DAY_MS - 30 * DAY_MS;
+
+fn place_of(index: usize) -> Place {
+    PLACES.get(index % PLACES.len()).copied().unwrap_or(PLACES[0])
 }
 
 /// What proves a grade (D-H2): everything that it and those below it ask for.
 fn evidence(grade: &str) -> Vec<Value> {
-    let certificate =
-        |level: &str| json!({"ek": "certificate", "level": level, "issuer": "State", "issued": "2020-05-04"});
-    let exam = |grade: &str| json!({"ek": "exam", "level": grade, "issuer": "Brand", "issued": "2025-05-05"});
+    let exam = |grade: &str| exam(grade, "2025-05-05");
     let service = json!({"ek": "service", "issuer": "Brand", "from": "2019-03-01"});
     let interview =
         json!({"ek": "interview", "by_role": "product_support_manager", "issuer": "Brand", "issued": "2025-06-01"});

@@ -21,6 +21,7 @@ pub(super) struct Job {
 }
 
 /// What a job is about, and who works on it.
+#[derive(Clone, Copy)]
 pub(super) struct Setting<'a> {
     pub(super) cast: &'a Cast,
     pub(super) outlet: &'a Outlet,
@@ -46,11 +47,16 @@ impl Job {
         let (product, model) = rng.pick(&goods::PRODUCTS).copied().unwrap_or(("refrigerator", "BCD-216"));
         let customer = self.customer(rng, &setting, product, ledger)?;
         let doc = ledger.derived("job", &number);
-        let mut script = Script::default();
-        intake(&mut script, &setting, product, model, customer, &self.serial());
-        let template = policy.template(setting.kind, None).ok_or("no checklist for this kind of job")?;
-        plan_and_visit(&mut script, &setting, template);
-        after(&mut script, &setting);
+        let tell = |setting: &Setting<'_>| self.good(setting, (product, model), customer, policy);
+        if self.defect.is_some_and(|defect| defect.job.again) {
+            let mut page = ledger.page(ledger.derived("job", &format!("{number}-0")));
+            let earlier = Setting { received_ms: setting.received_ms - HOUR_MS, ..setting };
+            let mut script = tell(&earlier)?;
+            script.stop_before("departed");
+            script.write(&mut page, policy)?;
+            page.close()?;
+        }
+        let mut script = tell(&setting)?;
         if self.open {
             script.stop_before("departed");
         }
@@ -61,6 +67,25 @@ impl Job {
         let until_ms = script.write(&mut page, policy)?;
         page.close()?;
         Ok((doc, until_ms))
+    }
+
+    /// A job as it should be.
+    fn good(
+        &self,
+        setting: &Setting<'_>,
+        (product, model): (&str, &str),
+        customer: DocId,
+        policy: &Policy,
+    ) -> Result<Script, String> {
+        let mut script = Script::default();
+        intake(&mut script, setting, product, model, customer, &self.serial());
+        let template = policy.template(setting.kind, None).ok_or("no checklist for this kind of job")?;
+        let (kind, group) = (Some(setting.kind), Some(setting.group));
+        let asked = docket_core::policy::Setting { kind, product: Some(product), group, ..Default::default() };
+        let mode = policy.mode(&asked).map(|mode| mode.id.as_str());
+        plan_and_visit(&mut script, setting, template, &docket_core::policy::Setting { mode, ..asked });
+        after(&mut script, setting);
+        Ok(script)
     }
 
     fn serial(&self) -> String {
@@ -88,7 +113,11 @@ impl Job {
             "whole_set" => 3,
             _ => outlet.technicians.len(),
         };
-        let technician = outlet.technicians.get(turn % fit).copied().ok_or("no technician")?;
+        let technician = match wanted.and_then(|wanted| wanted.flaw) {
+            Some(flaw) => cast.flawed(flaw, turn),
+            None => outlet.technicians.get(turn % fit).copied(),
+        };
+        let technician = technician.ok_or("no technician")?;
         let day = (turn as i64 / 4) % DAYS;
         let minute = rng.below(240) as i64;
         let received_ms = FIRST_DAY_MS + day * DAY_MS + 9 * HOUR_MS + minute * MINUTE_MS;
@@ -130,9 +159,11 @@ impl Job {
 fn intake(script: &mut Script, at: &Setting<'_>, product: &str, model: &str, customer: DocId, serial: &str) {
     let cast = at.cast;
     let received = docket_core::UnixMs(at.received_ms).rfc3339().unwrap_or_default();
+    let person = cast.people.get(cast.representative).map(|person| person.id.clone());
     let regs = json!({
         "kind": at.kind, "product": product, "model": model, "serial": serial, "appliances": at.appliances,
         "customer": customer.to_string(), "outlet": at.outlet.id, "channel": "phone", "received_at": received,
+        "handler": person, "own_initiative": at.group == "engineering",
         // What every grade may do.
         "difficulty": "easy", "nature": "hardware", "severity": "general", "region": at.outlet.place.region,
     });
@@ -143,7 +174,12 @@ fn intake(script: &mut Script, at: &Setting<'_>, product: &str, model: &str, cus
 }
 
 /// The dispatch, and the visit on the next day.
-fn plan_and_visit(script: &mut Script, at: &Setting<'_>, template: &docket_core::policy::Template) {
+fn plan_and_visit(
+    script: &mut Script,
+    at: &Setting<'_>,
+    template: &docket_core::policy::Template,
+    asked: &docket_core::policy::Setting<'_>,
+) {
     let cast = at.cast;
     let planned_ms = at.received_ms + 30 * MINUTE_MS;
     let visit_ms = at.received_ms + DAY_MS;
@@ -162,7 +198,7 @@ fn plan_and_visit(script: &mut Script, at: &Setting<'_>, template: &docket_core:
     }
     script.add(at.technician, visit_ms - 40 * MINUTE_MS, "departed", json!({"km": 12}));
     script.add(at.technician, visit_ms, "arrived", json!({}));
-    let done_ms = visit::work(script, template, at.technician, at.appliances, visit_ms + MINUTE_MS);
+    let done_ms = visit::work(script, template, asked, at.technician, at.appliances, visit_ms + MINUTE_MS);
     let five = json!({"A": true, "B": true, "C": true, "D": true, "E": true});
     let confirmed = json!({"five": five, "name": "customer", "visit": "@arrived"});
     script.add(at.technician, done_ms, "confirmed", confirmed);

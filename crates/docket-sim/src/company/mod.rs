@@ -7,12 +7,15 @@
 
 mod cast;
 mod defect;
+mod flaw;
 mod goods;
 mod job;
 mod ledger;
+mod pilot;
 mod script;
 mod visit;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use docket_core::Policy;
@@ -21,7 +24,7 @@ use docket_faultvfs::Rng;
 use docket_format::DocId;
 
 use cast::Cast;
-pub use defect::Defect;
+use defect::Defect;
 use ledger::Ledger;
 
 /// What to make.
@@ -69,6 +72,13 @@ pub(crate) const MINUTE_MS: i64 = 60_000;
 pub(crate) const HOUR_MS: i64 = 60 * MINUTE_MS;
 pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
 
+/// The audit rules that some planted defect must be found by.
+pub fn planted_rules() -> BTreeSet<&'static str> {
+    let files = flaw::Flaw::ALL.into_iter().map(flaw::Flaw::rules);
+    let files = files.chain(flaw::Blot::ALL.into_iter().map(flaw::Blot::rules));
+    Defect::all().map(|defect| defect.rules).chain(files).flatten().copied().collect()
+}
+
 /// Founds the company in `dir`, which must not hold a store yet, under the shipped default policy.
 pub fn generate(dir: &Path, plan: &Plan) -> Result<Made, String> {
     let text = builtin("default").ok_or("the default policy is missing")?;
@@ -76,10 +86,16 @@ pub fn generate(dir: &Path, plan: &Plan) -> Result<Made, String> {
     let mut rng = Rng::new(plan.seed);
     let cast = Cast::of(plan);
     let mut ledger = Ledger::found(dir, plan.seed, &cast)?;
-    cast.introduce(&mut ledger, &policy)?;
-    let mut made = Made { jobs: plan.jobs, outlets: cast.outlets.len(), people: cast.people.len(), ..Made::default() };
+    if plan.defects_per_mille > 0 {
+        pilot::adopt(&mut ledger, &cast)?;
+    }
+    let planted = cast.introduce(&mut ledger)?;
+    let (outlets, people) = (cast.outlets.len() + cast.odd_outlets.len(), cast.people.len());
+    let mut made = Made { jobs: plan.jobs, outlets, people, planted, ..Made::default() };
+    let mut turn = 0;
     for number in 0..plan.jobs {
-        let defect = rng.chance(plan.defects_per_mille, 1000).then(|| Defect::pick(&mut rng)).flatten();
+        let defect = rng.chance(plan.defects_per_mille, 1000).then(|| Defect::of_turn(turn)).flatten();
+        turn += usize::from(defect.is_some());
         let open = defect.is_none() && rng.chance(plan.open_per_mille, 1000);
         let job = job::Job { number, defect, open };
         let (doc, until_ms) = job.tell(&mut rng, &cast, &policy, &mut ledger)?;

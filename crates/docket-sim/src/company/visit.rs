@@ -1,26 +1,50 @@
 //! A visit as it should be: every required step of the checklist answered so that it passes, in an order that the
 //! template allows.
 
-use docket_core::policy::{AnswerType, Step, Template};
+use std::collections::BTreeMap;
+
+use docket_core::policy::{AnswerType, Setting, Step, Template};
+use docket_core::view::StepStatus;
 use docket_format::{ContentDigest, digest};
 use serde_json::{Value, json};
 
 use super::MINUTE_MS;
 use super::script::Script;
 
-/// Answers the checklist from `at_ms` on, a minute for each answer; gives the time after the last.
-pub(super) fn work(script: &mut Script, template: &Template, who: usize, appliances: u32, at_ms: i64) -> i64 {
+/// Answers from `at_ms` on what the checklist asks of this job, a minute for each answer; gives the time after the last.
+pub(super) fn work(
+    script: &mut Script,
+    template: &Template,
+    setting: &Setting<'_>,
+    who: usize,
+    appliances: u32,
+    at_ms: i64,
+) -> i64 {
     let mut at_ms = at_ms;
+    let mut answers: BTreeMap<&str, Value> = BTreeMap::new();
     for index in in_order(template) {
-        let Some(step) = template.steps.get(index).filter(|step| step.required) else { continue };
+        let Some(step) = template.steps.get(index).filter(|step| step.required && asks(step, setting, &answers)) else {
+            continue;
+        };
         let places: Vec<Option<u32>> =
             if step.per_appliance { (1..=appliances).map(Some).collect() } else { vec![None] };
         for appliance in places {
             answer(script, step, appliance, who, at_ms);
             at_ms += MINUTE_MS;
         }
+        let value = script.acts.last().and_then(|act| act.body.get("v")).cloned();
+        answers.insert(&step.id, value.unwrap_or_default());
     }
     at_ms
+}
+
+/// Whether a step is asked, where every answer before it passed.
+fn asks(step: &Step, setting: &Setting<'_>, answers: &BTreeMap<&str, Value>) -> bool {
+    step.when.fits(setting)
+        && step.when.answer.as_ref().is_none_or(|earlier| {
+            let value = answers.get(earlier.step.as_str());
+            value.is_some_and(|value| earlier.is.is_met(StepStatus::Ok, core::iter::once(value)))
+        })
 }
 
 /// The steps so that what must come before another does.

@@ -1,15 +1,17 @@
 //! Calls that came in without a job, out of an outlet's document: a response by sundown (D-C3).
 
 use super::super::course::Askers;
-use super::super::start::{Start, start};
+use super::super::known::Known;
+use super::super::outcomes::Outcomes;
+use super::super::start::{Plain, plain};
 use super::super::visits::Visits;
-use super::super::{corrections, registers};
 use super::context::Context;
-use super::{Input, scope};
+use super::scope;
 use crate::policy::{Per, Policy};
 use crate::record::{Record, Site};
 use crate::time::UnixMs;
-use crate::view::{ClockState, Register, Registers, Status};
+use crate::view::register::str_of;
+use crate::view::{ClockState, Registers, Status};
 
 /// The clocks of an outlet's calls. Where it is, is what its own registers say.
 pub fn fold_calls<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Vec<ClockState<'a>> {
@@ -17,25 +19,23 @@ pub fn fold_calls<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> V
     if rules().next().is_none() {
         return Vec::new();
     }
-    let Start { items, fixes, mut issues } = start(record, policy);
-    corrections::resolve(&items, &fixes, &mut issues);
-    let registers = registers::fold(&items, &mut issues);
+    let Plain { items, registers, .. } = plain(record, policy);
     let site = here(&registers);
-    let groups = Visits::of(&items, policy);
-    let askers = Askers::of(&site, &groups);
-    let input = Input {
+    let visits = Visits::of(&items, policy);
+    let askers = Askers::of(&site, &visits);
+    let outcomes = Outcomes { of_visit: Vec::new(), remote: Vec::new() };
+    let known = Known {
         items: &items,
+        events: &[],
         registers: &registers,
-        groups: &groups,
-        ends: &[],
-        remote: &[],
+        visits: &visits,
+        outcomes: &outcomes,
         policy,
         site: &site,
         askers: &askers,
         status: Status::New,
-        now,
     };
-    let cx = Context::of(&input);
+    let cx = Context::of(&known);
     let mut clocks = Vec::new();
     for rule in rules() {
         scope::linked(&cx, rule, &mut clocks);
@@ -44,7 +44,7 @@ pub fn fold_calls<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> V
 }
 
 fn here(registers: &Registers<'_>) -> Site {
-    let text = |name: &str| registers.get(name).and_then(Register::value)?.as_str().map(str::to_owned);
+    let text = |name: &str| str_of(registers, name).map(str::to_owned);
     Site {
         zone: text("zone"),
         lat: text("lat"),

@@ -1,11 +1,13 @@
 //! When a started clock is due.
 
+use jiff::tz::TimeZone;
+
 use super::super::order::Item;
 use super::context::Context;
 use super::trigger::{Elapsed, Mark, first_after};
 use super::{Why, clock, undecidable};
-use crate::clock::{Settled, Times, span, sundown};
-use crate::policy::{ClockRule, Deadline};
+use crate::clock::{Place, Settled, Times, span, sundown};
+use crate::policy::{Calendar, ClockRule, Deadline};
 use crate::time::{MINUTE_MS, UnixMs};
 use crate::view::ClockState;
 
@@ -90,11 +92,11 @@ fn find<'i, 'a>(cx: &Context<'_, 'i, 'a>, measure: &Measure<'_, 'i, 'a>, stop: O
     let pauses =
         if rule.pauses.is_empty() { Vec::new() } else { cx.waiting().pauses(start, &rule.pauses, measure.before) };
     // Plain minutes need no place: nothing about the outlet can make them undecidable.
-    if rule.calendar == crate::policy::Calendar::Always && pauses.is_empty() {
+    if rule.calendar == Calendar::Always && pauses.is_empty() {
         return Ok(Due::At { due: UnixMs(start.at.0.saturating_add(need)), paused: None });
     }
     let place = match &rule.calendar {
-        crate::policy::Calendar::Always => crate::clock::Place::in_zone(jiff::tz::TimeZone::UTC),
+        Calendar::Always => Place::in_zone(TimeZone::UTC),
         _ => cx.place(rule)?,
     };
     let spent = span(start.at, need, &pauses, stop, &place).ok_or("it is due beyond all calendars")?;

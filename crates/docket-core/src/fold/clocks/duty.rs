@@ -2,7 +2,7 @@
 
 use super::context::{Applies, Context};
 use super::trigger::{Mark, elapsed};
-use super::{clock, undecidable};
+use super::{IN_CONFLICT, clock, undecidable};
 use crate::clock::{Duty, Times, first_gap, first_missing_day};
 use crate::policy::{ClockRule, Deadline, Trigger};
 use crate::time::UnixMs;
@@ -13,7 +13,7 @@ pub(super) fn fold<'a>(cx: &Context<'_, '_, 'a>, rule: &'a ClockRule) -> Option<
     if cx.is_told_over() {
         return None;
     }
-    let items = cx.input.items;
+    let items = cx.known.items;
     let start = if rule.start.contains(&Trigger::Received) {
         match cx.received() {
             Ok(start) => start?,
@@ -26,7 +26,7 @@ pub(super) fn fold<'a>(cx: &Context<'_, '_, 'a>, rule: &'a ClockRule) -> Option<
     match cx.applies(rule, Some(&start)) {
         Applies::No => return None,
         Applies::Unknown => {
-            return Some(undecidable(rule, None, Some(&start), "what it depends on is in conflict"));
+            return Some(undecidable(rule, None, Some(&start), IN_CONFLICT));
         }
         Applies::Yes => {}
     }

@@ -17,42 +17,25 @@ mod trigger;
 
 use docket_format::FactId;
 
-use super::course::Askers;
-use super::order::Item;
-use super::visits::Visits;
+use super::known::Known;
 use crate::clock::{Settled, Times};
-use crate::policy::{ClockRule, Deadline, Per, Policy};
-use crate::record::Site;
+use crate::policy::{ClockRule, Deadline, Per};
 use crate::time::{MINUTE_MS, UnixMs};
-use crate::view::{ClockState, ClockVerdict, Registers, Status, TimeEvidence, Visit};
+use crate::view::{ClockState, ClockVerdict, TimeEvidence, Visit};
 
 pub use calls::fold_calls;
 
 use context::Context;
 use trigger::Mark;
 
-/// What the clocks look at.
-pub(super) struct Input<'i, 'a> {
-    pub(super) items: &'i [Item<'a>],
-    pub(super) registers: &'i Registers<'a>,
-    pub(super) groups: &'i Visits<'i, 'a>,
-    pub(super) ends: &'i [Vec<&'i Item<'a>>],
-    pub(super) remote: &'i [&'i Item<'a>],
-    pub(super) policy: &'a Policy,
-    pub(super) site: &'i Site,
-    pub(super) askers: &'i Askers<'i>,
-    pub(super) status: Status,
-    pub(super) now: UnixMs,
-}
-
 /// Judges every clock, and notes lateness, limit and time spent in the visits.
-pub(super) fn fold<'a>(input: &Input<'_, 'a>, visits: &mut [Visit<'a>]) -> Vec<ClockState<'a>> {
-    let cx = Context::of(input);
+pub(super) fn fold<'a>(known: &Known<'_, 'a>, visits: &mut [Visit<'a>], now: UnixMs) -> Vec<ClockState<'a>> {
+    let cx = Context::of(known);
     for (index, visit) in visits.iter_mut().enumerate() {
         visit.spent_min = cx.spent_ms(index).map(|ms| ms.div_euclid(MINUTE_MS));
     }
     let mut clocks = Vec::new();
-    for rule in &input.policy.clock_rules {
+    for rule in &known.policy.clock_rules {
         match &rule.deadline {
             Deadline::Appointment { tolerance_min } => {
                 appointment::fold(&cx, rule, *tolerance_min, visits, &mut clocks);
@@ -67,7 +50,7 @@ pub(super) fn fold<'a>(input: &Input<'_, 'a>, visits: &mut [Visit<'a>]) -> Vec<C
             },
         }
     }
-    clocks.into_iter().map(|clock: ClockState<'a>| clock.at(input.now)).collect()
+    clocks.into_iter().map(|clock: ClockState<'a>| clock.at(now)).collect()
 }
 
 /// A clock that is not judged yet.
@@ -103,6 +86,9 @@ fn undecidable<'a>(
     let times = Times { start_ms, ..Times::settled(Settled::Undecidable) };
     ClockState { why: Some(why), ..clock(rule, scope, times) }
 }
+
+/// Two values decide whether, or by what, it is judged.
+const IN_CONFLICT: Why = "what it depends on is in conflict";
 
 /// Why a clock can't be decided.
 type Why = &'static str;

@@ -28,7 +28,7 @@ pub(super) fn fold<'a>(
     let end = visit.ended_ms()?;
     let due = UnixMs(end.0.saturating_add(days.saturating_mul(DAY_MS)));
     // D-H15: a second visit for a part isn't the technician's fault.
-    let next = visits.get(index + 1).filter(|_| !asked_for_in(cx.input.items, cx.input.groups, index));
+    let next = visits.get(index + 1).filter(|_| !asked_for_in(cx.known.items, cx.known.visits, index));
     let again = next.and_then(Visit::arrived_ms);
     let state = clock(rule, Some(visit.id), Times::quiet(end, due, again));
     Some(ClockState { visit: Some(index), ..state })

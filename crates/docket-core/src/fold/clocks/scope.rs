@@ -8,14 +8,12 @@ use super::super::order::Item;
 use super::context::{Applies, Context, is_completed};
 use super::deadline::{Measure, judge, limit_min};
 use super::trigger::Mark;
-use super::{clock, undecidable};
+use super::{IN_CONFLICT, clock, undecidable};
 use crate::clock::{Settled, Times};
 use crate::fold::appliances;
 use crate::kind;
 use crate::policy::{ClockRule, Per, Trigger};
 use crate::view::{ClockState, Visit};
-
-const IN_CONFLICT: super::Why = "what it depends on is in conflict";
 
 /// The clock of the job; of a rule that says `again`, one for each start after a stop.
 pub(super) fn job<'a>(cx: &Context<'_, '_, 'a>, rule: &'a ClockRule, clocks: &mut Vec<ClockState<'a>>) {
@@ -48,7 +46,7 @@ fn measured<'i, 'a>(
     let last = stop.filter(|_| rule.again);
     let within = |mark: &Mark<'i, 'a>| last.is_none_or(|last| mark.item.is_none_or(|item| item.pos <= last));
     let measure =
-        Measure { rule, start, about, appliances: appliances(cx.input.registers), before: None, cancels: true };
+        Measure { rule, start, about, appliances: appliances(cx.known.registers), before: None, cancels: true };
     judge(cx, &measure, stops(cx, rule, start).take_while(within))
 }
 
@@ -68,7 +66,7 @@ fn received<'a>(cx: &Context<'_, '_, 'a>, rule: &'a ClockRule, clocks: &mut Vec<
 
 /// The items from a place on.
 fn from<'i, 'a>(cx: &Context<'_, 'i, 'a>, pos: usize) -> core::slice::Iter<'i, Item<'a>> {
-    cx.input.items.get(pos..).unwrap_or_default().iter()
+    cx.known.items.get(pos..).unwrap_or_default().iter()
 }
 
 /// What may stop a clock that `start` started.
@@ -104,7 +102,8 @@ pub(super) fn visits<'a>(
         clocks.extend(state.map(|state| ClockState { visit: Some(index), ..state }));
     }
     if starts(kind::COMPLETED) {
-        let remote = cx.input.remote.iter().rfind(|end| is_completed(end) && is_asked_for(cx, rule, end)).copied();
+        let remote =
+            cx.known.outcomes.remote.iter().rfind(|end| is_completed(end) && is_asked_for(cx, rule, end)).copied();
         if let Some((item, start)) = remote.and_then(|item| Some((item, Mark::of(item)?)))
             && cx.applies(rule, Some(&start)) == Applies::Yes
         {
@@ -160,7 +159,7 @@ fn of_visit<'c, 'i, 'a>(
     index: usize,
     arrival: &Item<'a>,
 ) -> impl Iterator<Item = &'i Item<'a>> + 'c {
-    from(cx, arrival.pos as usize).filter(move |item| cx.input.groups.of_fact(item) == Some(index))
+    from(cx, arrival.pos as usize).filter(move |item| cx.known.visits.of_fact(item) == Some(index))
 }
 
 /// A clock that waits for its stop.
@@ -173,7 +172,7 @@ struct Waiting<'i, 'a> {
 pub(super) fn linked<'a>(cx: &Context<'_, '_, 'a>, rule: &'a ClockRule, clocks: &mut Vec<ClockState<'a>>) {
     let mut waiting: BTreeMap<Key<'_>, VecDeque<Waiting<'_, 'a>>> = BTreeMap::new();
     let mut found: Vec<(Waiting<'_, 'a>, Option<Mark<'_, 'a>>)> = Vec::new();
-    for item in cx.input.items.iter().filter(|item| item.applied()) {
+    for item in cx.known.items.iter().filter(|item| item.applied()) {
         let Some(mark) = Mark::of(item) else { continue };
         if cx.is_any(&rule.stop, item) {
             stop(rule, item, mark, &mut waiting, &mut found);

@@ -10,11 +10,11 @@ use crate::view::Event;
 pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
     for event in duty.of_kind("called_back") {
         let person = event.person.as_ref();
-        if let (Some(person), Some(why)) = (person, duty.askers.objection(person)) {
+        if let (Some(person), Some(why)) = (person, duty.known.askers.objection(person)) {
             signs.about(("own_outlet", "D-C2"), event.fact.to_string(), format!("{person} asked, who {why}"), event);
         }
     }
-    let least = duty.policy.closing.bad_score_below;
+    let least = duty.known.policy.closing.bad_score_below;
     for event in duty.of_kind("called_back").filter(|event| event.flag("reached") == Some(true)) {
         let bad = complaints(event, least);
         if !bad.is_empty() {

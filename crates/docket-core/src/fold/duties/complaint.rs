@@ -4,7 +4,7 @@ use super::{Duty, Signs};
 use crate::view::Event;
 
 pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
-    for event in duty.events.iter().filter(|event| matches!(event.kind, "handled" | "answered")) {
+    for event in duty.known.events.iter().filter(|event| matches!(event.kind, "handled" | "answered")) {
         let Some(complaint) = event.str("complaint") else { continue };
         if !duty.of_kind("complained").any(|made| made.fact.to_string() == complaint) {
             let words = format!("`{}` names no complaint of this job", event.kind);

@@ -6,9 +6,9 @@ use super::{Duty, Signs};
 use crate::kind;
 
 pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
-    let completed: Vec<_> = duty.items.iter().filter(|item| item.is(kind::COMPLETED)).collect();
+    let completed: Vec<_> = duty.known.items.iter().filter(|item| item.is(kind::COMPLETED)).collect();
     let Some(last) = completed.last() else { return };
-    let of_kind = duty.text("kind").and_then(|id| duty.policy.kind(id));
+    let of_kind = duty.text("kind").and_then(|id| duty.known.policy.kind(id));
     if let (Some(of_kind), Some(resolution)) = (of_kind, last.fact.str("resolution"))
         && !of_kind.may_end(resolution)
     {
@@ -17,7 +17,7 @@ pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
     }
     let removed: Vec<FactId> =
         duty.of_kind("hazard_removed").filter_map(|event| FactId::parse_strict(event.str("hazard")?).ok()).collect();
-    for hazard in duty.items.iter().filter(|item| item.is(kind::HAZARD) && item.pos < last.pos) {
+    for hazard in duty.known.items.iter().filter(|item| item.is(kind::HAZARD) && item.pos < last.pos) {
         let gone = hazard.fact.str("removed_by").is_some_and(|who| !who.is_empty()) || removed.contains(&hazard.id());
         if !gone {
             let what = hazard.fact.str("hk").unwrap_or("hazard");

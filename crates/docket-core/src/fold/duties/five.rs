@@ -9,7 +9,7 @@ use crate::view::{Event, StepState, StepStatus};
 
 pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
     let words: Vec<&Event<'_>> =
-        duty.events.iter().filter(|event| matches!(event.kind, "confirmed" | "called_back")).collect();
+        duty.known.events.iter().filter(|event| matches!(event.kind, "confirmed" | "called_back")).collect();
     if words.is_empty() {
         return;
     }

@@ -14,7 +14,7 @@ pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
 
 /// The first visit of an installation finds the goods there.
 fn delivered(duty: &Duty<'_, '_>, signs: &mut Signs) {
-    let rules = &duty.policy.goods;
+    let rules = &duty.known.policy.goods;
     if !duty.text("kind").is_some_and(|kind| rules.kinds.contains(kind)) {
         return;
     }
@@ -33,7 +33,7 @@ fn delivered(duty: &Duty<'_, '_>, signs: &mut Signs) {
 
 fn tested(duty: &Duty<'_, '_>, signs: &mut Signs) {
     for sent in duty.of_kind("sent_on") {
-        let Some(to) = sent.str("to").filter(|to| duty.policy.sending.tested_for.contains(*to)) else { continue };
+        let Some(to) = sent.str("to").filter(|to| duty.known.policy.sending.tested_for.contains(*to)) else { continue };
         let before = |at: Option<crate::UnixMs>, pos| at < sent.at_ms || (at == sent.at_ms && pos < sent.pos);
         let mut tests = duty.of_kind("tested").filter(|test| test.flag("shows_fault") == Some(true));
         if !tests.any(|test| before(test.at_ms, test.pos)) {
@@ -47,7 +47,7 @@ fn tested(duty: &Duty<'_, '_>, signs: &mut Signs) {
 fn loaners(duty: &Duty<'_, '_>, signs: &mut Signs) {
     let Some(fetched) = duty.of_kind("collected").last() else { return };
     let mut out: BTreeMap<&str, i64> = BTreeMap::new();
-    let moves = duty.events.iter().filter(|event| event.kind == "loaned" || event.kind == "loan_returned");
+    let moves = duty.known.events.iter().filter(|event| event.kind == "loaned" || event.kind == "loan_returned");
     for event in moves {
         let count = out.entry(event.str("item").unwrap_or_default()).or_default();
         *count += if event.kind == "loaned" { 1 } else { -1 };

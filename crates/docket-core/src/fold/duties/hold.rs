@@ -15,7 +15,7 @@ pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
     if !applies(duty) {
         return;
     }
-    let rules = &duty.policy.hold;
+    let rules = &duty.known.policy.hold;
     if rules.plan {
         plan(duty, signs);
     }
@@ -45,9 +45,9 @@ pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
 
 /// Whether this job is project work with hold points.
 fn applies(duty: &Duty<'_, '_>) -> bool {
-    let rules = &duty.policy.hold;
+    let rules = &duty.known.policy.hold;
     let named = |set: &BTreeSet<String>, name: Option<&str>| name.is_some_and(|name| set.contains(name));
-    let project = named(&rules.groups, duty.site.group.as_deref()) || named(&rules.groups, duty.mode);
+    let project = named(&rules.groups, duty.known.site.group.as_deref()) || named(&rules.groups, duty.mode);
     project && (rules.kinds.is_empty() || named(&rules.kinds, duty.text("kind")))
 }
 
@@ -66,9 +66,9 @@ fn plan(duty: &Duty<'_, '_>, signs: &mut Signs) {
 }
 
 fn first_core_step<'i, 'a>(duty: &Duty<'i, 'a>) -> Option<&'i Item<'a>> {
-    let template = duty.policy.template(duty.text("kind")?, duty.text("template"))?;
+    let template = duty.known.policy.template(duty.text("kind")?, duty.text("template"))?;
     let core = |step: &str| template.steps.iter().any(|known| known.core && known.id == step);
-    duty.items.iter().find(|item| {
+    duty.known.items.iter().find(|item| {
         (item.is(kind::STEP) || item.is(kind::READING))
             && item.fact.str("step").is_some_and(core)
             && item.fact.body.get("v") != Some(&Value::Bool(false))
@@ -77,7 +77,7 @@ fn first_core_step<'i, 'a>(duty: &Duty<'i, 'a>) -> Option<&'i Item<'a>> {
 
 /// Whoever answered a step or came to the place as a technician.
 fn doers(duty: &Duty<'_, '_>) -> BTreeSet<PersonId> {
-    let work = duty.items.iter().filter(|item| {
+    let work = duty.known.items.iter().filter(|item| {
         item.applied() && matches!(item.kind(), kind::ARRIVED | kind::STEP | kind::READING | kind::COMPLETED)
     });
     work.filter_map(Item::person).collect()

@@ -17,24 +17,21 @@ mod responsible;
 mod seller;
 mod whole_set;
 
-use jiff::Timestamp;
+use std::cell::OnceCell;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::course::Askers;
+use super::known::Known;
 use super::order::Item;
-use crate::policy::Policy;
-use crate::record::Site;
+use crate::clock::{Place, zone};
 use crate::time::UnixMs;
-use crate::view::{Event, Owner, Registers, Sign, Status, StepState, Visit};
+use crate::view::register::str_of;
+use crate::view::{Event, Owner, Sign, StepState, Visit};
 
 /// What duties look at.
 pub(super) struct Duty<'i, 'a> {
-    /// Every fact, also those without effect.
-    pub(super) items: &'i [Item<'a>],
-    /// Catalogued facts with effect.
-    pub(super) events: &'i [Event<'a>],
-    pub(super) registers: &'i Registers<'a>,
+    pub(super) known: &'i Known<'i, 'a>,
     /// Who answered for the job, over time.
     pub(super) owners: &'i [Owner<'a>],
     pub(super) visits: &'i [Visit<'a>],
@@ -42,27 +39,25 @@ pub(super) struct Duty<'i, 'a> {
     pub(super) steps: &'i [StepState<'a>],
     /// The service mode, chosen or given by the policy (D-H5).
     pub(super) mode: Option<&'a str>,
-    pub(super) policy: &'i Policy,
-    pub(super) site: &'i Site,
-    pub(super) status: Status,
-    pub(super) askers: &'i Askers<'i>,
+    /// What is asked of the customer's coverages.
+    pub(super) asked: OnceCell<Option<money::Asked<'a>>>,
 }
 
 impl<'i, 'a> Duty<'i, 'a> {
     /// The events of one kind, in the fold's order.
     pub(super) fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &'i Event<'a>> + use<'i, 'a> {
-        self.events.iter().filter(move |event| event.kind == kind)
+        self.known.events.iter().filter(move |event| event.kind == kind)
     }
 
     /// The day of an instant where the job takes place; in UTC where nobody says where that is.
     pub(super) fn day_of(&self, at: UnixMs) -> Option<Date> {
-        let zone = self.site.zone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
-        Timestamp::from_millisecond(at.0).ok().map(|at| at.to_zoned(zone).date())
+        let zone = self.known.site.zone.as_deref().and_then(zone).unwrap_or(TimeZone::UTC);
+        Place::in_zone(zone).day(at)
     }
 
     /// A text register's value.
     pub(super) fn text(&self, register: &str) -> Option<&'a str> {
-        self.registers.get(register)?.value()?.as_str()
+        str_of(self.known.registers, register)
     }
 }
 

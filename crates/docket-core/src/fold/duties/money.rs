@@ -10,6 +10,7 @@ use crate::kind;
 use crate::money::{self, Currency};
 use crate::policy::Price;
 use crate::time::{self, UnixMs};
+use crate::view::register::crew_of;
 use crate::view::{Charge, Charges, Event};
 
 /// What the fold says about money: shown with the job.
@@ -22,14 +23,18 @@ pub(in crate::fold) struct Bill {
 
 /// The job's claim, and the day on which it is judged: that of the request. Who asks in time is covered, however long
 /// the visit takes to come.
-struct Asked<'a> {
+pub(in crate::fold) struct Asked<'a> {
     claim: Claim<'a>,
     on: Date,
 }
 
-fn asked<'a>(duty: &Duty<'_, 'a>) -> Option<Asked<'a>> {
+fn asked<'d, 'a>(duty: &'d Duty<'_, 'a>) -> Option<&'d Asked<'a>> {
+    duty.asked.get_or_init(|| find(duty)).as_ref()
+}
+
+fn find<'a>(duty: &Duty<'_, 'a>) -> Option<Asked<'a>> {
     let received = duty.text("received_at").and_then(UnixMs::parse);
-    let on = duty.day_of(received.or_else(|| duty.items.iter().find_map(Item::at))?)?;
+    let on = duty.day_of(received.or_else(|| duty.known.items.iter().find_map(Item::at))?)?;
     let claim = Claim {
         kind: duty.text("kind"),
         product: duty.text("product"),
@@ -45,13 +50,13 @@ pub(in crate::fold) fn bill(duty: &Duty<'_, '_>) -> Bill {
     let charges = charges(duty);
     let nothing = Verdict { paid: Paid::NotAsked, lines: Vec::new() };
     let Some(asked) = asked(duty) else { return Bill { charges, cover: nothing, age_days: None, bought: None } };
-    let holding = duty.site.holding();
+    let holding = duty.known.site.holding();
     let bought = holding.purchase(asked.claim.product, asked.claim.serial, asked.on).map(|one| one.on);
     let bought = bought.or(asked.claim.purchased_on);
     let age = bought.and_then(|bought| i64::from(asked.on.since(bought).ok()?.get_days()).into());
     Bill {
         charges,
-        cover: coverage::judge(holding, &asked.claim, asked.on, duty.policy),
+        cover: coverage::judge(holding, &asked.claim, asked.on, duty.known.policy),
         age_days: age.filter(|days: &i64| *days >= 0),
         bought,
     }
@@ -92,10 +97,10 @@ fn charged(duty: &Duty<'_, '_>, event: &Event<'_>, signs: &mut Signs) {
         return;
     };
     let shown = |minor: i64| currency.parse::<Currency>().map_or_else(|_| minor.to_string(), |c| money::show(minor, c));
-    let list = &duty.policy.prices;
-    let mode = duty.mode.and_then(|id| duty.policy.mode_named(id));
+    let list = &duty.known.policy.prices;
+    let mode = duty.mode.and_then(|id| duty.known.policy.mode_named(id));
     let in_mode = mode.is_some_and(|mode| mode.free_items.iter().any(|free| free == item));
-    if in_mode || list.is_free(item, duty.site.group.as_deref(), duty.mode) {
+    if in_mode || list.is_free(item, duty.known.site.group.as_deref(), duty.mode) {
         let detail = format!("{item} is free, and {} was charged", shown(minor));
         signs.about(("free_item_charged", "D-H5"), item, detail, event);
         return;
@@ -119,7 +124,7 @@ fn charged(duty: &Duty<'_, '_>, event: &Event<'_>, signs: &mut Signs) {
 
 fn covered(duty: &Duty<'_, '_>, price: &Price, (item, paid): (&str, String), event: &Event<'_>, signs: &mut Signs) {
     let Some((need, asked)) = price.covered_by.as_deref().zip(asked(duty)) else { return };
-    let line = coverage::covers(duty.site.holding(), &asked.claim, asked.on, duty.policy, need);
+    let line = coverage::covers(duty.known.site.holding(), &asked.claim, asked.on, duty.known.policy, need);
     if line.covered {
         let detail = format!("{item} is covered ({}), and {paid} was charged", line.why);
         signs.about(("covered_item_charged", "D-E9"), item, detail, event);
@@ -128,13 +133,13 @@ fn covered(duty: &Duty<'_, '_>, price: &Price, (item, paid): (&str, String), eve
 
 /// A contract that names an outlet or a technician is kept, or somebody said why not.
 fn contract(duty: &Duty<'_, '_>, signs: &mut Signs) {
-    if duty.site.holding().coverages.is_empty() {
+    if duty.known.site.holding().coverages.is_empty() {
         return;
     }
     let Some(asked) = asked(duty) else { return };
-    let named = duty.site.holding().designated(asked.claim.product, asked.claim.serial, asked.on);
+    let named = duty.known.site.holding().designated(asked.claim.product, asked.claim.serial, asked.on);
     let Some(contract) = named else { return };
-    let reason = duty.items.iter().any(|item| {
+    let reason = duty.known.items.iter().any(|item| {
         let place = item.is(kind::ASSIGNED) || item.is(kind::CLASSIFIED);
         let mut reasons = ["elsewhere", "override", "why"].into_iter().filter_map(|field| item.fact.str(field));
         place && reasons.any(|why| !why.trim().is_empty())
@@ -148,8 +153,7 @@ fn contract(duty: &Duty<'_, '_>, signs: &mut Signs) {
         let detail = format!("the {} names outlet {outlet}, and {other} was given the job", contract.what);
         signs.whole(("contract_other_outlet", "D-H10"), "outlet", detail);
     }
-    let crew = duty.registers.get("crew").and_then(|crew| crew.value()?.as_array());
-    let crew: Vec<&str> = crew.into_iter().flatten().filter_map(serde_json::Value::as_str).collect();
+    let crew: Vec<&str> = crew_of(duty.known.registers).collect();
     if let Some(technician) = contract.technician.as_deref()
         && !crew.is_empty()
         && !crew.contains(&technician)

@@ -5,8 +5,8 @@ use crate::time;
 
 pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
     let outlet = duty.text("outlet");
-    if let (Some(outlet), Some(level), Some(mode)) = (outlet, duty.site.level.as_deref(), duty.mode)
-        && duty.policy.outlets.may_take(level, mode) == Some(false)
+    if let (Some(outlet), Some(level), Some(mode)) = (outlet, duty.known.site.level.as_deref(), duty.mode)
+        && duty.known.policy.outlets.may_take(level, mode) == Some(false)
     {
         let detail = format!("outlet {outlet} of level {level} does not take {mode}");
         signs.whole(("outlet_mode", "D-H6"), mode, detail);
@@ -18,7 +18,7 @@ pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
 }
 
 fn in_force(duty: &Duty<'_, '_>, outlet: Option<&str>, signs: &mut Signs) {
-    let policy = duty.policy;
+    let policy = duty.known.policy;
     if let Some(outlet) = outlet.filter(|outlet| !policy.outlets.is_for(Some(outlet))) {
         let detail = format!("judged by {} {}, which is not for outlet {outlet}", policy.name, policy.version);
         signs.whole(("policy_not_for_outlet", "D-E14"), "", detail);

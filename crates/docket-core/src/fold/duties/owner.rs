@@ -11,8 +11,8 @@ const DECIDES: [(&str, &str); 3] =
     [("appointment", "the date"), ("requested_by", "the date asked for"), ("appliances", "the quantity")];
 
 pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
-    let Some(owner) = duty.site.owner.as_deref() else { return };
-    for item in duty.items.iter().filter(|item| item.applied()) {
+    let Some(owner) = duty.known.site.owner.as_deref() else { return };
+    for item in duty.known.items.iter().filter(|item| item.applied()) {
         let Some(person) = item.person().filter(|person| person.as_str() != owner) else { continue };
         let Some(what) = decided(item) else { continue };
         let reason = duty.of_kind("overruled").find(|event| event.person.as_ref() == Some(&person));

@@ -41,20 +41,17 @@ fn quantity(event: &Event<'_>) -> i64 {
 
 /// A state before one that it can only follow. What was never recorded at all may simply not have been written down.
 fn sequence(part: &str, events: &[&Event<'_>], signs: &mut Signs) {
-    let rank = |event: &Event<'_>| WAY.iter().position(|state| is(event, state));
+    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, event) in events.iter().enumerate() {
-        let (before, after) = (events.get(..index).unwrap_or_default(), events.get(index + 1..).unwrap_or_default());
-        if is(event, "returned") {
-            if !before.iter().any(|one| is(one, "received") || is(one, "fitted")) {
-                signs.about(("part_sequence", "D-H15"), part, format!("{part}: returned, and never there"), event);
-            }
-            continue;
+        first.entry(event.str("state").unwrap_or_default()).or_insert(index);
+    }
+    for (index, event) in events.iter().enumerate() {
+        let came = |state: &str| first.get(state).is_some_and(|place| *place < index);
+        if is(event, "returned") && !came("received") && !came("fitted") {
+            signs.about(("part_sequence", "D-H15"), part, format!("{part}: returned, and never there"), event);
         }
-        let Some(mine) = rank(event) else { continue };
-        let missed = WAY
-            .iter()
-            .take(mine)
-            .find(|earlier| !before.iter().any(|one| is(one, earlier)) && after.iter().any(|one| is(one, earlier)));
+        let Some(mine) = WAY.iter().position(|state| is(event, state)) else { continue };
+        let missed = WAY.iter().take(mine).find(|earlier| first.get(*earlier).is_some_and(|place| *place > index));
         if let Some(missed) = missed {
             let state = event.str("state").unwrap_or_default();
             signs.about(("part_sequence", "D-H15"), part, format!("{part}: {state} before it was {missed}"), event);
@@ -65,7 +62,7 @@ fn sequence(part: &str, events: &[&Event<'_>], signs: &mut Signs) {
 /// What came through the chain was received before it was fitted. A part out of the van never went that way.
 fn received(duty: &Duty<'_, '_>, part: &str, events: &[&Event<'_>], signs: &mut Signs) {
     let ordered = events.iter().any(|event| ["requested", "ordered", "shipped"].iter().any(|state| is(event, state)));
-    if !duty.policy.parts.must_receive || !ordered {
+    if !duty.known.policy.parts.must_receive || !ordered {
         return;
     }
     let mut there: i64 = 0;
@@ -98,7 +95,7 @@ fn foreseeable(duty: &Duty<'_, '_>, part: &str, events: &[&Event<'_>], signs: &m
 
 /// Between the day a part came and the visit with it the customer is told.
 fn told(duty: &Duty<'_, '_>, part: &str, events: &[&Event<'_>], signs: &mut Signs) {
-    if !duty.policy.parts.tell_arrival || !events.iter().any(|event| is(event, "requested")) {
+    if !duty.known.policy.parts.tell_arrival || !events.iter().any(|event| is(event, "requested")) {
         return;
     }
     for came in events.iter().filter(|event| is(event, "received")) {
@@ -117,7 +114,9 @@ fn told(duty: &Duty<'_, '_>, part: &str, events: &[&Event<'_>], signs: &mut Sign
 
 /// A promise that the supplier's lead time can't keep.
 fn lead_time(duty: &Duty<'_, '_>, signs: &mut Signs) {
-    let Some(days) = duty.registers.get("lead_days").and_then(|register| register.value()?.as_i64()) else { return };
+    let Some(days) = duty.known.registers.get("lead_days").and_then(|register| register.value()?.as_i64()) else {
+        return;
+    };
     let day = |register: &str| {
         let text = duty.text(register)?;
         time::date(text).or_else(|| duty.day_of(UnixMs::parse(text)?))

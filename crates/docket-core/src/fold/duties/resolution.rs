@@ -5,12 +5,12 @@ use crate::kind;
 use crate::policy::StatedBy;
 
 pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
-    if duty.policy.resolutions.is_empty() {
+    if duty.known.policy.resolutions.is_empty() {
         return;
     }
-    for item in duty.items.iter().filter(|item| item.is(kind::COMPLETED)) {
+    for item in duty.known.items.iter().filter(|item| item.is(kind::COMPLETED)) {
         let Some(resolution) = item.fact.str("resolution") else { continue };
-        let known = duty.policy.resolution(resolution).is_some_and(|known| known.by == StatedBy::Completed);
+        let known = duty.known.policy.resolution(resolution).is_some_and(|known| known.by == StatedBy::Completed);
         if !known {
             let words = format!("`{resolution}` is no resolution that the policy lets complete a job");
             signs.at_item(("unknown_resolution", "D-C6"), item.id().to_string(), words, item);

@@ -2,22 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::{Duty, Signs};
 use crate::fold::order::Item;
 use crate::kind;
 use crate::time::{MINUTE_MS, UnixMs};
+use crate::view::register::{crew_of, people};
 use crate::view::{Status, Visit};
 
 /// Whoever reports a sale (D-H9); everybody else enters it.
 const REPORTER: &str = "salesperson";
 
 pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
-    let rules = &duty.policy.whole_set;
-    let is = |set: &BTreeSet<String>, name: Option<&str>| name.is_some_and(|name| set.contains(name));
-    let whole = is(&rules.groups, duty.site.group.as_deref()) || is(&rules.groups, duty.mode);
-    if !whole || !(rules.kinds.is_empty() || is(&rules.kinds, duty.text("kind"))) {
+    if !duty.known.policy.whole_set.is_for(duty.known.site.group.as_deref(), duty.mode, duty.text("kind")) {
         return;
     }
     entries(duty, signs);
@@ -30,11 +26,11 @@ pub(super) fn judge(duty: &Duty<'_, '_>, signs: &mut Signs) {
 }
 
 fn entries(duty: &Duty<'_, '_>, signs: &mut Signs) {
-    let created = duty.items.iter().filter(|item| item.is(kind::CREATED));
+    let created = duty.known.items.iter().filter(|item| item.is(kind::CREATED));
     let (reports, entries): (Vec<_>, Vec<_>) =
         created.partition(|item| item.who.as_ref().is_some_and(|who| who.role.as_str() == REPORTER));
     // However often a row was imported, it was entered once: there, not here.
-    let imported = duty.items.iter().any(|item| item.is(kind::IMPORTED));
+    let imported = duty.known.items.iter().any(|item| item.is(kind::IMPORTED));
     for item in reports.into_iter().skip(1) {
         signs.at_item(("second_report", "D-H9"), item.id().to_string(), "reported once more", item);
     }
@@ -45,11 +41,10 @@ fn entries(duty: &Duty<'_, '_>, signs: &mut Signs) {
 
 fn dispatches(duty: &Duty<'_, '_>, signs: &mut Signs) {
     let crew = |item: &Item<'_>| -> BTreeSet<String> {
-        let crew = item.fact.body.get("regs").and_then(|regs| regs.get("crew")).and_then(Value::as_array);
-        crew.into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned).collect()
+        people(item.fact.body.get("regs").and_then(|regs| regs.get("crew"))).map(ToOwned::to_owned).collect()
     };
     let mut sent: Option<(u32, BTreeSet<String>)> = None;
-    for item in duty.items.iter().filter(|item| item.is(kind::ASSIGNED)) {
+    for item in duty.known.items.iter().filter(|item| item.is(kind::ASSIGNED)) {
         let now = crew(item);
         if now.is_empty() {
             continue;
@@ -67,7 +62,7 @@ fn dispatches(duty: &Duty<'_, '_>, signs: &mut Signs) {
 
 /// Whether between two places something happened that nobody there is to blame for.
 fn excused(duty: &Duty<'_, '_>, from: u32, to: u32) -> bool {
-    let between = duty.items.get(from as usize..to as usize).unwrap_or_default();
+    let between = duty.known.items.get(from as usize..to as usize).unwrap_or_default();
     between.iter().filter(|item| item.applied()).any(|item| match item.kind() {
         kind::NO_ACCESS | kind::REFUSED | kind::REOPENED | kind::CANCELLED => true,
         "part" => item.fact.str("state") == Some("requested"),
@@ -78,13 +73,13 @@ fn excused(duty: &Duty<'_, '_>, from: u32, to: u32) -> bool {
 fn visits(duty: &Duty<'_, '_>, signs: &mut Signs) {
     for pair in duty.visits.windows(2) {
         let [before, after] = pair else { continue };
-        let place = |visit: &Visit<'_>| duty.items.iter().find(|item| item.id() == visit.id);
+        let place = |visit: &Visit<'_>| duty.known.items.iter().find(|item| item.id() == visit.id);
         let Some((first, second)) = place(before).zip(place(after)) else { continue };
         if !excused(duty, first.pos, second.pos) {
             signs.at_item(("second_visit", "D-H9"), second.id().to_string(), "visited once more", second);
         }
     }
-    let Some(most) = duty.policy.whole_set.spread_min else { return };
+    let Some(most) = duty.known.policy.whole_set.spread_min else { return };
     for visit in duty.visits {
         let times = || visit.arrivals.iter().map(|arrival| arrival.at_ms);
         let Some((first, last)) = times().min().zip(times().max()) else { continue };
@@ -103,10 +98,9 @@ fn minutes(from: UnixMs, to: UnixMs) -> i64 {
 }
 
 fn vehicle(duty: &Duty<'_, '_>, signs: &mut Signs) {
-    let sent =
-        duty.registers.get("crew").and_then(|crew| crew.value()?.as_array()).is_some_and(|crew| !crew.is_empty());
-    let over = matches!(duty.status, Status::New | Status::Cancelled | Status::Closed);
-    if !duty.policy.whole_set.vehicle || !sent || over {
+    let sent = crew_of(duty.known.registers).next().is_some();
+    let over = matches!(duty.known.status, Status::New | Status::Cancelled | Status::Closed);
+    if !duty.known.policy.whole_set.vehicle || !sent || over {
         return;
     }
     let named = duty.text("vehicle").is_some_and(|vehicle| !vehicle.trim().is_empty());

@@ -1,6 +1,7 @@
 //! What the fields of an outlet may hold. The same checks for what people type and what a file has.
 
-use docket_core::{Decimal, Policy};
+use docket_core::Policy;
+use docket_core::dispatch::{LATITUDE, LONGITUDE, degrees};
 use jiff::tz::TimeZoneDatabase;
 
 /// An outlet's fields besides its id, in the order in which people are shown them.
@@ -46,8 +47,8 @@ pub fn value(field: &str, text: &str, policy: &Policy) -> Result<String, String>
             Ok(_) => Ok(text.to_owned()),
             Err(_) => Err(format!("`{text}` is no time zone; write it as in Asia/Shanghai")),
         },
-        "lat" => degrees(text, "90"),
-        "lon" => degrees(text, "180"),
+        "lat" => on_globe(text, LATITUDE),
+        "lon" => on_globe(text, LONGITUDE),
         "standing" => one_of(text, &STANDINGS),
         _ => Ok(text.to_owned()),
     }
@@ -67,14 +68,10 @@ fn one_of(text: &str, known: &[&str]) -> Result<String, String> {
     Err(format!("`{text}` is none of: {}", known.join(", ")))
 }
 
-fn degrees(text: &str, most: &str) -> Result<String, String> {
-    let decimal = |text: &str| text.parse::<Decimal>().ok();
-    // One sign, and only in front: what is left must start with a digit.
-    let size = text.strip_prefix('-').unwrap_or(text);
-    let size = if size.starts_with(|first: char| first.is_ascii_digit()) { decimal(size) } else { None };
-    match (size, decimal(most)) {
-        (Some(size), Some(most)) if size <= most => Ok(text.to_owned()),
-        _ => Err(format!("`{text}` is no number of degrees from -{most} to {most}")),
+fn on_globe(text: &str, most: f64) -> Result<String, String> {
+    match degrees(text, most) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err(format!("`{text}` is no number of degrees from -{most} to {most}")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{ANY, Defect, Wanted, of, register, set, time};
+use super::{ANY, Defect, ENGINEERING, Wanted, of, register, set, time};
 use crate::company::{HOUR_MS, MINUTE_MS};
 
 const OWNED: Wanted = Wanted { owner: true, ..ANY };
@@ -27,6 +27,11 @@ pub(super) const DEFECTS: &[Defect] = &[
         register(script, "created", "outlet", None);
         script.stop_before("departed");
     }),
+    of(&["job-unowned"], ANY, |script, _| {
+        register(script, "created", "handler", None);
+        script.stop_before("departed");
+    }),
+    of(&["not-asked-first"], ENGINEERING, |script, _| register(script, "created", "own_initiative", None)),
     of(&["job-two-owners", "unresolved-conflict"], ANY, |script, at| {
         let when = time(script, "accepted") + MINUTE_MS;
         for (who, name) in [(at.cast.dispatcher, "H-001"), (at.cast.representative, "H-002")] {

@@ -43,6 +43,10 @@ pub(super) const DEFECTS: &[Defect] = &[
         severe(script, at, "critical");
         script.drop("leader");
     }),
+    of(&["late-critical-contact", "late-contact"], ANY, |script, at| {
+        severe(script, at, "critical");
+        set(script, "contacted", "reached", false.into());
+    }),
     of(&["continuous-critical"], ANY, |script, at| {
         severe(script, at, "critical");
         silent(script, 2..=3);
@@ -54,6 +58,10 @@ pub(super) const DEFECTS: &[Defect] = &[
     of(&["escalate-leader-complaint"], ANY, |script, at| {
         severe(script, at, "complaint");
         script.drop("leader");
+    }),
+    of(&["late-complaint-contact", "late-contact"], ANY, |script, at| {
+        severe(script, at, "complaint");
+        set(script, "contacted", "reached", false.into());
     }),
     of(&["continuous-complaint"], ANY, |script, at| {
         severe(script, at, "complaint");
@@ -71,6 +79,22 @@ pub(super) const DEFECTS: &[Defect] = &[
         script.named("came", at.outlet.manager, arrived - 3 * HOUR_MS, "part", part("received"));
         let told = json!({"purpose": "part_arrived", "channel": "phone", "reached": true});
         script.named("told", at.outlet.manager, arrived - 2 * HOUR_MS, "contacted", told);
+    }),
+    of(&["late-told"], REPAIR, |script, at| {
+        visit_later(script, 3);
+        let arrived = time(script, "arrived");
+        let part = |state: &str| json!({"part": "P-100", "state": state});
+        script.named("asked", at.outlet.manager, arrived - 52 * HOUR_MS, "part", part("requested"));
+        script.named("came", at.outlet.manager, arrived - 50 * HOUR_MS, "part", part("received"));
+        let told = json!({"purpose": "part_arrived", "channel": "phone", "reached": true});
+        script.named("told", at.outlet.manager, arrived - 2 * HOUR_MS, "contacted", told);
+    }),
+    of(&["late-repair"], REPAIR, |script, at| {
+        visit_later(script, 3);
+        let from = time(script, "accepted") + HOUR_MS;
+        for (hours, kind) in [(0, "handed_in"), (30, "ready"), (40, "collected")] {
+            script.add(at.outlet.manager, from + hours * HOUR_MS, kind, json!({}));
+        }
     }),
 ];
 

@@ -27,6 +27,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         let Some(created) = script.get("created").cloned() else { return };
         script.named("entered-again", at.cast.dispatcher, created.at_ms + HOUR_MS / 2, "created", created.body);
     }),
+    of(&["whole-set-entered-again"], Wanted { again: true, ..WHOLE_SET }, |_, _| {}),
     of(&["arrivals-spread"], WHOLE_SET, |script, at| {
         let crew = json!([staff(at, at.technician), staff(at, another(at))]);
         register(script, "assigned", "crew", Some(crew));

@@ -3,21 +3,23 @@
 mod calls;
 mod clocks;
 mod goods;
+mod intake;
 mod money;
+mod people;
 mod visit;
 
-use docket_faultvfs::Rng;
 use docket_format::PersonId;
 use serde_json::Value;
 
+use super::flaw::Flaw;
 use super::job::Setting;
 use super::script::Script;
 
 /// A defect.
 #[derive(Debug, Clone, Copy)]
-pub struct Defect {
+pub(super) struct Defect {
     /// The audit rules that must find it: mostly one; some breaches are, in themselves, others too.
-    pub rules: &'static [&'static str],
+    pub(super) rules: &'static [&'static str],
     /// What the job must be like.
     pub(super) job: Wanted,
     pub(super) plant: fn(&mut Script, &Setting<'_>),
@@ -25,6 +27,7 @@ pub struct Defect {
 
 /// What a defect needs the job to be.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each is something else that a job may need to be")]
 pub(super) struct Wanted {
     pub(super) kind: Option<&'static str>,
     pub(super) group: &'static str,
@@ -34,14 +37,21 @@ pub(super) struct Wanted {
     pub(super) owner: bool,
     /// The customer's contract names another outlet.
     pub(super) contract: bool,
+    /// Whoever is sent has a file with this flaw.
+    pub(super) flaw: Option<Flaw>,
+    /// Another job of the customer's was entered before and is open.
+    pub(super) again: bool,
 }
 
 /// Any job.
-const ANY: Wanted = Wanted { kind: None, group: "urban", covered: true, owner: false, contract: false };
+const ANY: Wanted =
+    Wanted { kind: None, group: "urban", covered: true, owner: false, contract: false, flaw: None, again: false };
 const INSTALLATION: Wanted = Wanted { kind: Some("installation"), ..ANY };
 const REPAIR: Wanted = Wanted { kind: Some("repair"), ..ANY };
 const WHOLE_SET: Wanted = Wanted { group: "whole_set", ..INSTALLATION };
 const ENGINEERING: Wanted = Wanted { group: "engineering", ..INSTALLATION };
+
+const VIP: Wanted = Wanted { group: "vip", ..ANY };
 
 const fn of(rules: &'static [&'static str], job: Wanted, plant: fn(&mut Script, &Setting<'_>)) -> Defect {
     Defect { rules, job, plant }
@@ -49,13 +59,22 @@ const fn of(rules: &'static [&'static str], job: Wanted, plant: fn(&mut Script, 
 
 impl Defect {
     /// Every defect.
-    pub fn all() -> impl Iterator<Item = Self> {
-        [visit::DEFECTS, goods::DEFECTS, money::DEFECTS, calls::DEFECTS, clocks::DEFECTS].into_iter().flatten().copied()
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        let all = [
+            visit::DEFECTS,
+            people::DEFECTS,
+            goods::DEFECTS,
+            money::DEFECTS,
+            intake::DEFECTS,
+            calls::DEFECTS,
+            clocks::DEFECTS,
+        ];
+        all.into_iter().flatten().copied()
     }
 
-    pub(super) fn pick(rng: &mut Rng) -> Option<Self> {
-        let all: Vec<Self> = Self::all().collect();
-        rng.pick(&all).copied()
+    /// Each in turn, so that a company with enough of them has every one.
+    pub(super) fn of_turn(turn: usize) -> Option<Self> {
+        Self::all().nth(turn % Self::all().count().max(1))
     }
 }
 

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::{ANY, Defect, INSTALLATION, REPAIR, by_another, of, register, set, staff, time};
+use super::{ANY, Defect, INSTALLATION, REPAIR, WHOLE_SET, by_another, of, register, set, staff, time};
+use crate::company::job::Setting;
+use crate::company::script::Script;
 use crate::company::{DAY_MS, HOUR_MS, MINUTE_MS};
 
 pub(super) const DEFECTS: &[Defect] = &[
@@ -54,22 +56,26 @@ pub(super) const DEFECTS: &[Defect] = &[
         by_another(script, at, at.outlet.trainee);
         register(script, "assigned", "crew", Some(json!([staff(at, at.outlet.trainee)])));
     }),
-    of(&["second-visit", "once"], REPAIR, |script, at| {
-        let again = time(script, "completed") + 2 * DAY_MS;
-        script.named("again", at.technician, again, "arrived", json!({}));
-        let body = json!({"resolution": "repaired", "visit": "@again"});
-        script.named("again-completed", at.technician, again + 30 * MINUTE_MS, "completed", body);
-        let agreed = docket_core::UnixMs(again).rfc3339().unwrap_or_default();
-        let body = json!({"regs": {"appointment": agreed}, "over": ["@scheduled"]});
-        script.named("scheduled-again", at.cast.dispatcher, again - DAY_MS, "scheduled", body);
-        if let Some(mut call) = script.get("called_back").cloned() {
-            (call.label, call.at_ms) = ("called-again".into(), again + 3 * HOUR_MS);
-            script.acts.push(call);
-        }
-    }),
+    of(&["second-visit", "once"], REPAIR, visited_again),
+    of(&["whole-set-second-visit", "second-visit", "once"], WHOLE_SET, visited_again),
     of(&["contradiction"], ANY, |script, at| {
         let body = json!({"step": "D1", "v": "two fans", "visit": "@arrived"});
         let answered = time(script, "D1");
         script.named("other-D1", at.cast.supervisor, answered + 1, "step", body);
     }),
 ];
+
+fn visited_again(script: &mut Script, at: &Setting<'_>) {
+    let again = time(script, "completed") + 2 * DAY_MS;
+    script.named("again", at.technician, again, "arrived", json!({}));
+    let resolution = script.get("completed").and_then(|act| act.body.get("resolution")).cloned();
+    let body = json!({"resolution": resolution, "visit": "@again"});
+    script.named("again-completed", at.technician, again + 30 * MINUTE_MS, "completed", body);
+    let agreed = docket_core::UnixMs(again).rfc3339().unwrap_or_default();
+    let body = json!({"regs": {"appointment": agreed}, "over": ["@scheduled"]});
+    script.named("scheduled-again", at.cast.dispatcher, again - DAY_MS, "scheduled", body);
+    if let Some(mut call) = script.get("called_back").cloned() {
+        (call.label, call.at_ms) = ("called-again".into(), again + 3 * HOUR_MS);
+        script.acts.push(call);
+    }
+}
