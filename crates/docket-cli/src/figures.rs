@@ -8,7 +8,7 @@ use crate::i18n;
 pub(crate) fn said(column: &Column, cell: &Cell) -> String {
     let tenths = |value: i64| format!("{}{}.{}", if value < 0 { "-" } else { "" }, value.abs() / 10, value.abs() % 10);
     match (cell, column.unit) {
-        (Cell::Text(text), _) => i18n::text(&text.replace('_', " ")).into_owned(),
+        (Cell::Text(text), _) => i18n::text(&i18n::word(text)).into_owned(),
         (Cell::Unknown, _) => "–".to_owned(),
         (Cell::Number(value), Unit::PerMille) => format!("{} %", tenths(*value)),
         (Cell::Number(value), Unit::Change) if *value > 0 => format!("+{}", tenths(*value)),

@@ -24,6 +24,17 @@ pub(super) struct Source {
     pub(super) only: &'static str,
 }
 
+impl Source {
+    pub(super) const fn of(from: &'static str, key: &'static str, at: &'static str) -> Self {
+        Self { from, key, at, only: "TRUE" }
+    }
+
+    /// With a condition that holds for every row.
+    pub(super) const fn only(self, only: &'static str) -> Self {
+        Self { only, ..self }
+    }
+}
+
 /// A figure.
 pub(super) struct Metric {
     pub(super) id: &'static str,
@@ -34,6 +45,18 @@ pub(super) struct Metric {
     pub(super) of: &'static str,
     /// How much it counts; NULL = 0.
     pub(super) value: &'static str,
+}
+
+/// A figure; `of` and `value` as in [`Metric`].
+pub(super) const fn figure(
+    id: &'static str,
+    title: &'static str,
+    how: How,
+    source: Source,
+    of: &'static str,
+    value: &'static str,
+) -> Metric {
+    Metric { id, title, how, source, of, value }
 }
 
 /// What is made of `of` and `value`.
@@ -177,9 +200,7 @@ pub(super) fn rounded(value: i64, of: i64) -> i64 {
 mod tests {
     use super::*;
 
-    const NOWHERE: Source = Source { from: "", key: "", at: "", only: "" };
-    const ON_TIME: Metric =
-        Metric { id: "on_time", title: "On time", how: How::Good, source: NOWHERE, of: "", value: "" };
+    const ON_TIME: Metric = figure("on_time", "On time", How::Good, Source::of("", "", ""), "", "");
 
     #[test]
     fn shares_round_half_up_and_nothing_of_nothing_is_unknown() {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 
-use super::metric::{Figures, How, Metric, Source, Values};
+use super::metric::{Figures, How, Metric, Source, Values, figure};
 use super::{Cell, Column, Period, Sheet, Unit, column, rows};
 use crate::error::StoreError;
 
@@ -13,33 +13,19 @@ use crate::error::StoreError;
 const KEY: &str = "coalesce(product, '') || char(31) || coalesce(model, '')";
 const BETWEEN: char = '\u{1f}';
 
-const REQUEST: Source = Source { from: "v_job", key: KEY, at: "received_ms", only: "TRUE" };
-const FAULT: Source = Source { from: "v_fault", key: KEY, at: "at_ms", only: "TRUE" };
+const REQUEST: Source = Source::of("v_job", KEY, "received_ms");
+const FAULT: Source = Source::of("v_fault", KEY, "at_ms");
 /// D-E11: the first two months after the sale are the peak.
-const AGE: Source = Source { from: "v_age", key: KEY, at: "received_ms", only: "TRUE" };
+const AGE: Source = Source::of("v_age", KEY, "received_ms");
 
 const METRICS: &[Metric] = &[
-    Metric { id: "jobs", title: "Jobs", how: How::Count, source: REQUEST, of: "1", value: "1" },
-    Metric { id: "repairs", title: "Repairs", how: How::Count, source: REQUEST, of: "kind = 'repair'", value: "1" },
-    Metric {
-        id: "repeats",
-        title: "Repeat repairs",
-        how: How::Share,
-        source: REQUEST,
-        of: "kind = 'repair'",
-        value: "repeat = 'fault'",
-    },
-    Metric { id: "faults", title: "Faults found", how: How::Count, source: FAULT, of: "1", value: "1" },
-    Metric { id: "no_fault", title: "No fault found", how: How::Share, source: FAULT, of: "1", value: "no_fault" },
-    Metric { id: "misuse", title: "Misuse", how: How::Share, source: FAULT, of: "1", value: "misuse" },
-    Metric {
-        id: "early",
-        title: "In the first 60 days",
-        how: How::Share,
-        source: AGE,
-        of: "1",
-        value: "age_days < 60",
-    },
+    figure("jobs", "Jobs", How::Count, REQUEST, "1", "1"),
+    figure("repairs", "Repairs", How::Count, REQUEST, "kind = 'repair'", "1"),
+    figure("repeats", "Repeat repairs", How::Share, REQUEST, "kind = 'repair'", "repeat = 'fault'"),
+    figure("faults", "Faults found", How::Count, FAULT, "1", "1"),
+    figure("no_fault", "No fault found", How::Share, FAULT, "1", "no_fault"),
+    figure("misuse", "Misuse", How::Share, FAULT, "1", "misuse"),
+    figure("early", "In the first 60 days", How::Share, AGE, "1", "age_days < 60"),
 ];
 
 /// The models (without one, the product), most repairs first.

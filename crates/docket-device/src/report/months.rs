@@ -2,61 +2,35 @@
 
 use rusqlite::Connection;
 
-use super::metric::{Figures, How, Metric, Source};
+use super::metric::{Figures, How, Metric, Source, figure};
 use super::{Cell, Period, Sheet, Unit, column};
 use crate::error::StoreError;
 
 /// Requests, by the month (UTC) in which they came in.
-const REQUEST: Source = Source {
-    from: "v_job",
-    key: "strftime('%Y-%m', received_ms / 1000, 'unixepoch')",
-    at: "received_ms",
-    only: "TRUE",
-};
+const REQUEST: Source = Source::of("v_job", "strftime('%Y-%m', received_ms / 1000, 'unixepoch')", "received_ms");
 
 const METRICS: &[Metric] = &[
-    Metric { id: "jobs", title: "Jobs", how: How::Count, source: REQUEST, of: "1", value: "1" },
-    Metric { id: "repairs", title: "Repairs", how: How::Count, source: REQUEST, of: "kind = 'repair'", value: "1" },
-    Metric {
-        id: "resolved",
-        title: "Resolved",
-        how: How::Count,
-        source: REQUEST,
-        of: "resolution IS NOT NULL",
-        value: "1",
-    },
-    Metric {
-        id: "first_time_fix",
-        title: "First-time fix",
-        how: How::Share,
-        source: REQUEST,
-        of: "first_time_fix IS NOT NULL",
-        value: "first_time_fix",
-    },
-    Metric {
-        id: "repeats",
-        title: "Repeat repairs",
-        how: How::Share,
-        source: REQUEST,
-        of: "kind = 'repair'",
-        value: "repeat = 'fault'",
-    },
-    Metric {
-        id: "no_fault",
-        title: "No fault found",
-        how: How::Share,
-        source: REQUEST,
-        of: "resolution IS NOT NULL",
-        value: "resolution = 'no_fault_found'",
-    },
-    Metric {
-        id: "returns",
-        title: "Exchanged or refunded",
-        how: How::Share,
-        source: REQUEST,
-        of: "resolution IS NOT NULL",
-        value: "resolution IN ('exchanged', 'refunded')",
-    },
+    figure("jobs", "Jobs", How::Count, REQUEST, "1", "1"),
+    figure("repairs", "Repairs", How::Count, REQUEST, "kind = 'repair'", "1"),
+    figure("resolved", "Resolved", How::Count, REQUEST, "resolution IS NOT NULL", "1"),
+    figure("first_time_fix", "First-time fix", How::Share, REQUEST, "first_time_fix IS NOT NULL", "first_time_fix"),
+    figure("repeats", "Repeat repairs", How::Share, REQUEST, "kind = 'repair'", "repeat = 'fault'"),
+    figure(
+        "no_fault",
+        "No fault found",
+        How::Share,
+        REQUEST,
+        "resolution IS NOT NULL",
+        "resolution = 'no_fault_found'",
+    ),
+    figure(
+        "returns",
+        "Exchanged or refunded",
+        How::Share,
+        REQUEST,
+        "resolution IS NOT NULL",
+        "resolution IN ('exchanged', 'refunded')",
+    ),
 ];
 
 /// The months of the period.

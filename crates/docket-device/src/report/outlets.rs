@@ -3,131 +3,55 @@
 use rusqlite::Connection;
 
 use super::card::{self, Subject};
-use super::metric::{Figures, How, Metric, Source};
+use super::metric::{Figures, How, Metric, Source, figure};
 use super::{Cell, Period, Sheet, Unit, column, rows};
 use crate::error::StoreError;
 
 /// Requests.
-const JOBS: Source = Source { from: "v_job", key: "outlet", at: "received_ms", only: "TRUE" };
+const JOBS: Source = Source::of("v_job", "outlet", "received_ms");
 /// Requests that a device worked on.
-const INTAKE: Source = Source { from: "v_course", key: "outlet", at: "received_ms", only: "TRUE" };
+const INTAKE: Source = Source::of("v_course", "outlet", "received_ms");
 /// Jobs that came to an end.
-const COURSE: Source = Source { from: "v_course", key: "outlet", at: "resolved_ms", only: "TRUE" };
+const COURSE: Source = Source::of("v_course", "outlet", "resolved_ms");
 /// First contacts.
-const CONTACT: Source = Source {
-    from: "v_clock c JOIN v_job j USING (job)",
-    key: "j.outlet",
-    at: "c.start_ms",
-    only: "c.clock = 'contact' AND c.verdict IN ('met', 'breached')",
-};
+const CONTACT: Source = Source::of("v_clock c JOIN v_job j USING (job)", "j.outlet", "c.start_ms")
+    .only("c.clock = 'contact' AND c.verdict IN ('met', 'breached')");
 /// Faults that were looked for.
-const FAULT: Source = Source { from: "v_fault", key: "outlet", at: "at_ms", only: "TRUE" };
+const FAULT: Source = Source::of("v_fault", "outlet", "at_ms");
 /// Customers that were asked.
-const CALL_BACK: Source = Source { from: "v_callback", key: "outlet", at: "at_ms", only: "TRUE" };
+const CALL_BACK: Source = Source::of("v_callback", "outlet", "at_ms");
 /// Surveys.
-const SURVEY: Source = Source {
-    from: "v_feedback f JOIN v_job j USING (job)",
-    key: "j.outlet",
-    at: "f.at_ms",
-    only: "f.source = 'surveyed'",
-};
+const SURVEY: Source =
+    Source::of("v_feedback f JOIN v_job j USING (job)", "j.outlet", "f.at_ms").only("f.source = 'surveyed'");
 /// Complaints.
-const COMPLAINT: Source =
-    Source { from: "v_complaint k JOIN v_job j USING (job)", key: "j.outlet", at: "k.complained_ms", only: "TRUE" };
+const COMPLAINT: Source = Source::of("v_complaint k JOIN v_job j USING (job)", "j.outlet", "k.complained_ms");
 /// Inspections.
-const INSPECTION: Source = Source {
-    from: "v_event e JOIN v_outlet o USING (job)",
-    key: "o.outlet",
-    at: "e.at_ms",
-    only: "e.kind = 'inspected' AND e.of = 'outlet'",
-};
+const INSPECTION: Source = Source::of("v_event e JOIN v_outlet o USING (job)", "o.outlet", "e.at_ms")
+    .only("e.kind = 'inspected' AND e.of = 'outlet'");
 
 /// The figures of an outlet, and of those who answer for it.
 pub(super) const METRICS: &[Metric] = &[
-    Metric { id: "jobs", title: "Jobs", how: How::Count, source: JOBS, of: "1", value: "1" },
-    Metric {
-        id: "contacted_in_time",
-        title: "Contacted in time",
-        how: How::Good,
-        source: CONTACT,
-        of: "1",
-        value: "c.verdict = 'met'",
-    },
-    Metric {
-        id: "first_time_fix",
-        title: "First-time fix",
-        how: How::Good,
-        source: COURSE,
-        of: "first_time_fix IS NOT NULL",
-        value: "first_time_fix",
-    },
-    Metric {
-        id: "repeats",
-        title: "Repeat repairs",
-        how: How::Bad,
-        source: COURSE,
-        of: "kind = 'repair'",
-        value: "repeat = 'fault'",
-    },
-    Metric { id: "no_fault", title: "No fault found", how: How::Share, source: FAULT, of: "1", value: "no_fault" },
-    Metric { id: "misuse", title: "Misuse", how: How::Share, source: FAULT, of: "1", value: "misuse" },
-    Metric {
-        id: "repaired_here",
-        title: "Repaired without headquarters",
-        how: How::Share,
-        source: COURSE,
-        of: "kind = 'repair'",
-        value: "job NOT IN (SELECT job FROM v_event WHERE kind = 'sent_on')",
-    },
-    Metric {
-        id: "satisfaction",
-        title: "Satisfaction",
-        how: How::Mean,
-        source: CALL_BACK,
-        of: "score IS NOT NULL",
-        value: "score",
-    },
-    Metric {
-        id: "bad_answers",
-        title: "Bad answers",
-        how: How::Bad,
-        source: CALL_BACK,
-        of: "reached",
-        value: "bad_answer",
-    },
-    Metric {
-        id: "surveys",
-        title: "Surveys by third parties",
-        how: How::Mean,
-        source: SURVEY,
-        of: "f.relation = 'third_party'",
-        value: "f.score",
-    },
-    Metric {
-        id: "own_surveys",
-        title: "Own surveys",
-        how: How::Told,
-        source: SURVEY,
-        of: "f.relation = 'own'",
-        value: "f.score",
-    },
-    Metric { id: "complaints", title: "Complaints", how: How::Count, source: COMPLAINT, of: "1", value: "1" },
-    Metric {
-        id: "inspections",
-        title: "Inspections passed",
-        how: How::Good,
-        source: INSPECTION,
-        of: "1",
-        value: "json_extract(e.body, '$.passed')",
-    },
-    Metric {
-        id: "complete_requests",
-        title: "Complete requests",
-        how: How::Mean,
-        source: INTAKE,
-        of: "completeness IS NOT NULL",
-        value: "completeness",
-    },
+    figure("jobs", "Jobs", How::Count, JOBS, "1", "1"),
+    figure("contacted_in_time", "Contacted in time", How::Good, CONTACT, "1", "c.verdict = 'met'"),
+    figure("first_time_fix", "First-time fix", How::Good, COURSE, "first_time_fix IS NOT NULL", "first_time_fix"),
+    figure("repeats", "Repeat repairs", How::Bad, COURSE, "kind = 'repair'", "repeat = 'fault'"),
+    figure("no_fault", "No fault found", How::Share, FAULT, "1", "no_fault"),
+    figure("misuse", "Misuse", How::Share, FAULT, "1", "misuse"),
+    figure(
+        "repaired_here",
+        "Repaired without headquarters",
+        How::Share,
+        COURSE,
+        "kind = 'repair'",
+        "job NOT IN (SELECT job FROM v_event WHERE kind = 'sent_on')",
+    ),
+    figure("satisfaction", "Satisfaction", How::Mean, CALL_BACK, "score IS NOT NULL", "score"),
+    figure("bad_answers", "Bad answers", How::Bad, CALL_BACK, "reached", "bad_answer"),
+    figure("surveys", "Surveys by third parties", How::Mean, SURVEY, "f.relation = 'third_party'", "f.score"),
+    figure("own_surveys", "Own surveys", How::Told, SURVEY, "f.relation = 'own'", "f.score"),
+    figure("complaints", "Complaints", How::Count, COMPLAINT, "1", "1"),
+    figure("inspections", "Inspections passed", How::Good, INSPECTION, "1", "json_extract(e.body, '$.passed')"),
+    figure("complete_requests", "Complete requests", How::Mean, INTAKE, "completeness IS NOT NULL", "completeness"),
 ];
 
 /// The outlets, best first; peers are outlets of one level.

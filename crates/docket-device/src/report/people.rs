@@ -3,114 +3,51 @@
 use rusqlite::Connection;
 
 use super::card::{self, Subject};
-use super::metric::{Figures, How, Metric, Source};
+use super::metric::{Figures, How, Metric, Source, figure};
 use super::{Cell, Period, Sheet, Unit, column, rows};
 use crate::error::StoreError;
 
 /// Visits.
-const VISIT: Source = Source { from: "v_visit", key: "person", at: "arrived_ms", only: "TRUE" };
+const VISIT: Source = Source::of("v_visit", "person", "arrived_ms");
 /// Jobs that somebody brought to an end.
-const COURSE: Source = Source { from: "v_course", key: "resolved_by", at: "resolved_ms", only: "TRUE" };
+const COURSE: Source = Source::of("v_course", "resolved_by", "resolved_ms");
 /// Customers that were asked.
-const CALL_BACK: Source =
-    Source { from: "v_callback b JOIN v_course c USING (job)", key: "c.resolved_by", at: "b.at_ms", only: "TRUE" };
+const CALL_BACK: Source = Source::of("v_callback b JOIN v_course c USING (job)", "c.resolved_by", "b.at_ms");
 /// Surveys.
-const SURVEY: Source = Source {
-    from: "v_feedback f JOIN v_course c USING (job)",
-    key: "c.resolved_by",
-    at: "f.at_ms",
-    only: "f.source = 'surveyed'",
-};
+const SURVEY: Source =
+    Source::of("v_feedback f JOIN v_course c USING (job)", "c.resolved_by", "f.at_ms").only("f.source = 'surveyed'");
 /// Complaints.
-const COMPLAINT: Source = Source {
-    from: "v_complaint k JOIN v_course c USING (job)",
-    key: "c.resolved_by",
-    at: "k.complained_ms",
-    only: "TRUE",
-};
+const COMPLAINT: Source = Source::of("v_complaint k JOIN v_course c USING (job)", "c.resolved_by", "k.complained_ms");
 /// Ratings.
-const RATING: Source = Source {
-    from: "v_event e JOIN v_technician t USING (job)",
-    key: "t.person",
-    at: "e.at_ms",
-    only: "e.kind = 'rated' AND e.of = 'technician'",
-};
+const RATING: Source = Source::of("v_event e JOIN v_technician t USING (job)", "t.person", "e.at_ms")
+    .only("e.kind = 'rated' AND e.of = 'technician'");
 
 const METRICS: &[Metric] = &[
-    Metric { id: "visits", title: "Visits", how: How::Count, source: VISIT, of: "1", value: "1" },
-    Metric {
-        id: "on_time",
-        title: "On time",
-        how: How::Good,
-        source: VISIT,
-        of: "late_min IS NOT NULL",
-        value: "late_min <= 0",
-    },
-    Metric {
-        id: "within_limit",
-        title: "Within the time allowed",
-        how: How::Good,
-        source: VISIT,
-        of: "outcome = 'completed' AND spent_min IS NOT NULL AND limit_min IS NOT NULL",
-        value: "spent_min <= limit_min",
-    },
-    Metric {
-        id: "first_time_fix",
-        title: "First-time fix",
-        how: How::Good,
-        source: COURSE,
-        of: "first_time_fix IS NOT NULL",
-        value: "first_time_fix",
-    },
-    Metric {
-        id: "signed",
-        title: "Signed by the customer",
-        how: How::Good,
-        source: VISIT,
-        of: "outcome = 'completed'",
-        value: "signed",
-    },
-    Metric {
-        id: "satisfaction",
-        title: "Satisfaction",
-        how: How::Mean,
-        source: CALL_BACK,
-        of: "b.score IS NOT NULL",
-        value: "b.score",
-    },
-    Metric {
-        id: "bad_answers",
-        title: "Bad answers",
-        how: How::Bad,
-        source: CALL_BACK,
-        of: "b.reached",
-        value: "b.bad_answer",
-    },
-    Metric {
-        id: "surveys",
-        title: "Surveys by third parties",
-        how: How::Mean,
-        source: SURVEY,
-        of: "f.relation = 'third_party'",
-        value: "f.score",
-    },
-    Metric {
-        id: "own_surveys",
-        title: "Own surveys",
-        how: How::Told,
-        source: SURVEY,
-        of: "f.relation = 'own'",
-        value: "f.score",
-    },
-    Metric { id: "complaints", title: "Complaints", how: How::Count, source: COMPLAINT, of: "1", value: "1" },
-    Metric {
-        id: "rating",
-        title: "Rated by supervisors, peers, customers, shoppers",
-        how: How::Mean,
-        source: RATING,
-        of: "1",
-        value: "json_extract(e.body, '$.score')",
-    },
+    figure("visits", "Visits", How::Count, VISIT, "1", "1"),
+    figure("on_time", "On time", How::Good, VISIT, "late_min IS NOT NULL", "late_min <= 0"),
+    figure(
+        "within_limit",
+        "Within the time allowed",
+        How::Good,
+        VISIT,
+        "outcome = 'completed' AND spent_min IS NOT NULL AND limit_min IS NOT NULL",
+        "spent_min <= limit_min",
+    ),
+    figure("first_time_fix", "First-time fix", How::Good, COURSE, "first_time_fix IS NOT NULL", "first_time_fix"),
+    figure("signed", "Signed by the customer", How::Good, VISIT, "outcome = 'completed'", "signed"),
+    figure("satisfaction", "Satisfaction", How::Mean, CALL_BACK, "b.score IS NOT NULL", "b.score"),
+    figure("bad_answers", "Bad answers", How::Bad, CALL_BACK, "b.reached", "b.bad_answer"),
+    figure("surveys", "Surveys by third parties", How::Mean, SURVEY, "f.relation = 'third_party'", "f.score"),
+    figure("own_surveys", "Own surveys", How::Told, SURVEY, "f.relation = 'own'", "f.score"),
+    figure("complaints", "Complaints", How::Count, COMPLAINT, "1", "1"),
+    figure(
+        "rating",
+        "Rated by supervisors, peers, customers, shoppers",
+        How::Mean,
+        RATING,
+        "1",
+        "json_extract(e.body, '$.score')",
+    ),
 ];
 
 /// The technicians, best first; peers are technicians of one grade.

@@ -7,6 +7,9 @@ use docket_format::crockford;
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 
+#[path = "../../src/project/views.rs"]
+mod views;
+
 /// A database with the store's views.
 pub struct Sheet {
     pub sql: Connection,
@@ -23,11 +26,9 @@ impl Sheet {
             |call| Ok(call.get::<Option<Vec<u8>>>(0)?.map(|bytes| crockford::encode(&bytes))),
         )
         .unwrap();
-        for text in [
-            include_str!("../../src/store/schema.sql"),
-            include_str!("../../src/store/projections.sql"),
-            include_str!("../../src/store/views.sql"),
-        ] {
+        for text in
+            [include_str!("../../src/store/schema.sql"), include_str!("../../src/store/projections.sql"), &views::sql()]
+        {
             sql.execute_batch(text).unwrap();
         }
         Self { sql }

@@ -12,7 +12,6 @@ use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
 use crate::figures::said;
 use crate::files;
-use crate::html::Tongue;
 use crate::html::report::render;
 use crate::i18n;
 use crate::page::{Span, Table, faint};
@@ -171,7 +170,7 @@ impl Common {
                 text.map_err(|bad| CliError::environment(bad.to_string()))?.into_bytes()
             }
             Format::Csv => comma_separated(&sheets)?,
-            Format::Html => render(&sheets, from, until, Tongue::asked())?.into_bytes(),
+            Format::Html => render(&sheets, from, until)?.into_bytes(),
         };
         match &self.out {
             Some(file) => files::write(file, &written)?,
