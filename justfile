@@ -27,7 +27,7 @@ sim-relay seed="1" ops="1000000" devices="12":
 
 # 20,000 power cuts under the real store
 powercut:
-    cargo test --release -p docket-sim --test power_cut -- --ignored
+    cargo test --release -p docket-sim --test all power_cut -- --ignored
 
 # Property tests with many more cases than CI's
 soak cases="20000":

@@ -40,8 +40,17 @@ pub enum NotCanonical {
 
 /// Writes a value canonically, normalising text to NFC.
 pub fn write(value: &Value) -> Result<String, NotCanonical> {
-    let normalised = normalise(value, 1)?;
-    let text = normalised.to_string();
+    let normalised;
+    let value = match check(value, 1) {
+        // Nearly always: then nothing needs to be copied.
+        Ok(()) => value,
+        Err(NotCanonical::NotNfc) => {
+            normalised = normalise(value, 1)?;
+            &normalised
+        }
+        Err(other) => return Err(other),
+    };
+    let text = serde_json::to_string(value).map_err(|bad| NotCanonical::NotJson(bad.to_string()))?;
     if text.len() > limits::FACT_BYTES {
         return Err(NotCanonical::TooLong { bytes: text.len() });
     }

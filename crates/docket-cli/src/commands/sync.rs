@@ -149,7 +149,11 @@ pub(super) fn describe(page: &mut Page, url: &str, report: &SyncReport) {
         page.line([if healed == 0 { Span::from(line) } else { warn(line) }]);
     }
     if let Some(life) = report.new_life {
-        let line = format!("  another copy of this folder has written: this device goes on as life {}", life.0);
+        let line = if report.forked {
+            format!("  another copy of this folder has written: this device goes on as life {}", life.0)
+        } else {
+            format!("  own changes are carried again under new numbers: this device goes on as life {}", life.0)
+        };
         page.line([warn(line)]);
     }
     reasons(page, "refused by the relay, carried again", &report.refused);

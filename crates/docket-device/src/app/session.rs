@@ -2,7 +2,6 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::path::Path;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use docket_core::policy::adoption::Adoption;
@@ -15,6 +14,7 @@ use jiff::civil::Date;
 use super::error::AppError;
 use super::people::{self, Hand};
 use crate::clock;
+use crate::company;
 use crate::error::StoreError;
 use crate::project::evidence::DocEvidence;
 use crate::project::policy::{self, Policies};
@@ -43,7 +43,7 @@ pub struct Kept {
 pub struct Session {
     store: Store,
     pretended_ms: Option<i64>,
-    roster: OnceCell<Rc<Roster>>,
+    roster: OnceCell<Arc<Roster>>,
     hand: OnceCell<Hand>,
     policies: RefCell<Policies>,
 }
@@ -105,12 +105,11 @@ impl Session {
     /// The roster as this store knows it.
     ///
     /// Checks every signature: for lists of devices. Who carries this device is answered by [`Session::person`].
-    pub fn roster(&self) -> Result<Rc<Roster>, AppError> {
+    pub fn roster(&self) -> Result<Arc<Roster>, AppError> {
         if let Some(roster) = self.roster.get() {
             return Ok(roster.clone());
         }
-        let facts = self.store.facts(self.store.roster_doc())?;
-        let roster = Rc::new(Roster::fold(self.store.tenant(), &facts));
+        let roster = company::roster(&self.store)?;
         Ok(self.roster.get_or_init(|| roster).clone())
     }
 

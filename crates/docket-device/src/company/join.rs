@@ -58,7 +58,7 @@ pub fn join(dir: &Path, code: &str, bytes: &[u8], now: &Stamp) -> Result<Joined,
     let entry = roster.device(store.device());
     let person = entry.and_then(|entry| entry.person.clone());
     let role = entry.map(|entry| entry.role.clone()).unwrap_or_default();
-    Ok(Joined { store, company: roster.name, person, role, report })
+    Ok(Joined { store, company: roster.name.clone(), person, role, report })
 }
 
 /// The invitation's fact, if nobody took it up yet.

@@ -10,12 +10,13 @@ pub use join::{Joined, join};
 pub use members::{Invited, certify, invite, recover, revoke, share, unshare};
 
 use std::path::Path;
+use std::sync::Arc;
 
 use docket_format::fact::Stamp;
 use docket_format::invitation::BadInvitation;
 use docket_format::keys::SecretKey;
 use docket_format::roster::{self, Draft, Roster, SignError};
-use docket_format::{Author, DeviceId, Fact, FactId, PersonId, TenantId};
+use docket_format::{Author, ChangeHash, DeviceId, Fact, FactId, PersonId, TenantId};
 
 use crate::bundle::BundleError;
 use crate::error::{ErrorKind, StoreError};
@@ -157,9 +158,34 @@ impl CompanyError {
     }
 }
 
+/// A folded roster, kept as long as the store is open: folding checks every signature.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownRoster {
+    /// The heads of the document that it was folded from: they name all of its changes.
+    heads: Vec<ChangeHash>,
+    /// Its facts.
+    pub(crate) facts: Arc<Vec<Fact>>,
+    pub(crate) roster: Arc<Roster>,
+}
+
 /// The roster as this store's facts give it.
-pub fn roster(store: &Store) -> Result<Roster, StoreError> {
-    Ok(Roster::fold(store.tenant(), &store.facts(store.roster_doc())?))
+pub fn roster(store: &Store) -> Result<Arc<Roster>, StoreError> {
+    Ok(known_roster(store)?.roster)
+}
+
+/// The roster with its facts.
+pub(crate) fn known_roster(store: &Store) -> Result<KnownRoster, StoreError> {
+    let doc = store.roster_doc();
+    // The heads first: what another process writes in between makes them differ the next time.
+    let heads = store.heads(doc)?;
+    if let Some(known) = store.roster.borrow().as_ref().filter(|known| known.heads == heads) {
+        return Ok(known.clone());
+    }
+    let facts = store.facts(doc)?;
+    let roster = Arc::new(Roster::fold(store.tenant(), &facts));
+    let known = KnownRoster { heads, facts: Arc::new(facts), roster };
+    *store.roster.borrow_mut() = Some(known.clone());
+    Ok(known)
 }
 
 /// States a roster fact in the running transaction, signed by its author's key.

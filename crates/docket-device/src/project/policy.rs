@@ -1,7 +1,7 @@
 //! Policy packs: their text put together from its parts, and the policy that each document is judged by.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use docket_core::policy::adoption::{self, Adoption};
 use docket_core::policy::{DEFAULT, SHIPPED};
@@ -54,7 +54,7 @@ impl Policies {
                 return Ok(policy);
             }
         }
-        Ok(Arc::new(shipped()?))
+        shipped_as(*DEFAULT_DIGEST).ok_or_else(|| StoreError::corrupt("the shipped policy can't be read"))
     }
 
     /// A pack that is here or shipped.
@@ -66,12 +66,13 @@ impl Policies {
         if let Some(found) = self.read.get(&wanted) {
             return Ok(found.clone());
         }
+        if let Some(policy) = shipped_as(wanted) {
+            return Ok(Some(policy));
+        }
         let text: Option<String> = sql
             .prepare_cached("SELECT text FROM p_policy WHERE digest = ?1")?
             .query_row([wanted.to_string()], |row| row.get(0))
             .optional()?;
-        let is_it = |text: &&str| digest::sha256(text.as_bytes()) == *wanted.as_bytes();
-        let text = text.or_else(|| SHIPPED.iter().map(|(_, text)| *text).find(is_it).map(str::to_owned));
         let policy = text.and_then(|text| Policy::parse(&text, "policy").ok()).map(Arc::new);
         if self.read.len() >= KEPT {
             self.read.clear();
@@ -96,6 +97,28 @@ impl Policies {
     }
 }
 
+/// The digest of the default pack.
+static DEFAULT_DIGEST: LazyLock<ContentDigest> = LazyLock::new(|| digest_of(DEFAULT));
+/// Shipped packs by digest, each read when it is first asked for: they are the same for every store.
+static READ: LazyLock<BTreeMap<ContentDigest, Shipped>> = LazyLock::new(|| {
+    SHIPPED.iter().map(|(_, text)| (digest_of(text), Shipped { text, read: OnceLock::new() })).collect()
+});
+
+struct Shipped {
+    text: &'static str,
+    read: OnceLock<Option<Arc<Policy>>>,
+}
+
+fn digest_of(text: &str) -> ContentDigest {
+    ContentDigest::from_bytes(digest::sha256(text.as_bytes()))
+}
+
+/// The shipped pack with a digest.
+fn shipped_as(wanted: ContentDigest) -> Option<Arc<Policy>> {
+    let Shipped { text, read } = READ.get(&wanted)?;
+    read.get_or_init(|| Policy::parse(text, "policy").ok().map(Arc::new)).clone()
+}
+
 /// Every adoption of a pack that is here whole.
 pub(crate) fn adoptions(sql: &Connection) -> Result<Vec<Adoption>, StoreError> {
     let mut rows = sql.prepare_cached(
@@ -110,10 +133,6 @@ pub(crate) fn adoptions(sql: &Connection) -> Result<Vec<Adoption>, StoreError> {
         found.push(Adoption { fact: FactId::from_bytes(row.get(0)?), pack, at_ms: UnixMs(row.get(2)?), replaces });
     }
     Ok(found)
-}
-
-fn shipped() -> Result<Policy, StoreError> {
-    Policy::parse(DEFAULT, "default").map_err(|bad| StoreError::corrupt(format!("the shipped policy: {bad}")))
 }
 
 /// The policy that facts pin: of several the one that replaced the others, of two that know nothing of each other the

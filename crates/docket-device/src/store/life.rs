@@ -4,7 +4,7 @@ use docket_format::Incarnation;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::counter::{self, Count};
-use super::{Store, open};
+use super::{Store, Tx, open};
 use crate::error::StoreError;
 use crate::keys;
 
@@ -30,6 +30,17 @@ pub(super) fn begin(
     // life above this one. The other way round a power cut could forget that this life was begun.
     counter::write(dir, next, true)?;
     Ok(next)
+}
+
+impl Tx<'_> {
+    /// Begins a new life of this device with this transaction: what it writes from here on has numbers of its own.
+    pub(crate) fn begin_life(&mut self, reason: &str, now_ms: i64) -> Result<(), StoreError> {
+        self.flush()?;
+        let file = counter::read(self.dir);
+        let counts: Vec<Count> = file.into_iter().chain([self.count]).collect();
+        self.count = begin(&self.sql, self.dir, &counts, reason, now_ms)?;
+        Ok(())
+    }
 }
 
 impl Store {

@@ -25,11 +25,13 @@ mod tx;
 mod warm;
 mod write;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use docket_format::{Author, DeviceId, DocId, Fact, FactId, Incarnation, TenantId};
 use rusqlite::Connection;
 
+use crate::company::KnownRoster;
 pub use crate::project::evidence::DocEvidence;
 pub use docket_sync::Arrival;
 pub use docket_sync::judge::PlacedLeaf;
@@ -40,7 +42,7 @@ pub use read::{ChangeRow, DocInfo};
 pub use receipts::KeptReceipt;
 pub use relay::{LastReceipt, RelayRow, Whereabouts};
 pub use resolve::Found;
-pub use retract::Retracted;
+pub use retract::{RETRACTED, Retracted};
 pub use seals::{StoredSeal, Voucher};
 pub use tx::Tx;
 pub use write::{Draft, Next, Prepared};
@@ -109,6 +111,8 @@ pub struct Store {
     device: DeviceId,
     books: tx::Bookkeeping,
     notices: Vec<Notice>,
+    /// The roster as it was last folded.
+    pub(crate) roster: RefCell<Option<KnownRoster>>,
 }
 
 /// What `docket status` tells about a store.

@@ -1,5 +1,6 @@
 //! Opening and making a store. Opening is cheap: a few pragmas and one row; nothing is scanned.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -163,8 +164,16 @@ fn start(dir: &Path, conn: Connection, mode: Mode, counter: Option<Count>, now_m
         return Err(StoreError::Foreign { path: DATABASE.into(), found });
     }
     let (tenant, device, count, projection) = read_meta(&conn)?;
-    let mut store =
-        Store { conn, dir: dir.to_path_buf(), writable, tenant, device, books: Bookkeeping::of(count), notices };
+    let mut store = Store {
+        conn,
+        dir: dir.to_path_buf(),
+        writable,
+        tenant,
+        device,
+        books: Bookkeeping::of(count),
+        notices,
+        roster: RefCell::new(None),
+    };
     if writable {
         settle(&mut store, counter, now_ms)?;
         if projection != project::VERSION {

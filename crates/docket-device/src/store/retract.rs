@@ -3,12 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use docket_format::change::{GENESIS_MAX_OP, genesis};
+use docket_format::change::{Carrier, GENESIS_MAX_OP, genesis};
 use docket_format::{ChangeHash, DocId, FactId};
 use rusqlite::{OptionalExtension as _, params};
 
 use super::{ChangeRow, Sender, Tx, body, read};
 use crate::error::StoreError;
+
+/// Why a life began that no copy made necessary.
+pub const RETRACTED: &str = "own changes were carried again: nobody can take in what they built on";
 
 /// What was taken out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,7 +27,8 @@ pub struct Retracted {
 impl Tx<'_> {
     /// Takes changes and everything built on them out of a document. What isn't there is passed over, so doing it twice
     /// is harmless. The facts are gone from the record until they are carried again: do that in the same transaction,
-    /// then call [`Tx::reseat`].
+    /// then call [`Tx::reseat`]. Taking out changes of this device's present life begins another: their numbers may
+    /// have left the device and are never given out again.
     pub(crate) fn retract(
         &mut self,
         sender: &Sender<'_>,
@@ -53,6 +57,11 @@ impl Tx<'_> {
             self.quarantine(sender, Some(doc), &change.build()?.bytes, code, detail)?;
         }
         let tips = self.own_tips(row)?;
+        // What is carried again must not get the numbers of what was taken out: whoever holds that would take this
+        // device for two. Numbers have no gaps, so they start anew.
+        if out.iter().any(|change| change.carrier == Carrier::Device(self.author())) {
+            self.begin_life(RETRACTED, sender.now_ms)?;
+        }
         let lost = self.unindex(row, &out)?;
         self.put_state(doc, row, &stay)?;
         // What another change carries too is still here.
@@ -178,6 +187,14 @@ mod tests {
         out
     }
 
+    /// What has a number of this device's in the document; no number was another change's before.
+    fn note_numbers(used: &mut BTreeMap<(Carrier, u64), ChangeHash>, store: &Store, doc: DocId) {
+        for change in store.changes(doc).unwrap() {
+            let before = used.insert((change.carrier, change.seq), change.hash);
+            assert!(before.is_none_or(|hash| hash == change.hash), "{:?} {} twice", change.carrier, change.seq);
+        }
+    }
+
     #[test]
     fn facts_of_what_is_taken_out_stand_on_good_heads_and_twice_is_harmless() {
         let dir = tempfile::tempdir().unwrap();
@@ -187,7 +204,9 @@ mod tests {
         for text in ["a", "b", "c"] {
             store.write(doc, &[Draft::new("noted", json!({"text": text}))], &at()).unwrap();
         }
+        let mut used: BTreeMap<(Carrier, u64), ChangeHash> = BTreeMap::new();
         for place in 0..4 {
+            note_numbers(&mut used, &store, doc);
             let (facts, changes) = (store.facts(doc).unwrap(), store.changes(doc).unwrap());
             let out = retract(&mut store, doc, changes[place].hash);
             assert_eq!(out.changes as usize, changes.len() - place, "it and what was built on it");
@@ -197,7 +216,8 @@ mod tests {
             assert!(!now.iter().any(|change| change.hash == changes[place].hash));
             assert_eq!(store.heads(doc).unwrap(), [now[place].hash]);
             assert_eq!(store.info(doc).unwrap().unwrap().max_op, GENESIS_MAX_OP + facts.len() as u64);
-            assert_eq!(store.outbox().unwrap().tips.len(), 1);
+            assert_eq!(store.outbox().unwrap().tips.len() + store.left_behind().unwrap().len(), place + 1);
+            note_numbers(&mut used, &store, doc);
             // It isn't there any more: nothing happens.
             assert_eq!(retract(&mut store, doc, changes[place].hash), Retracted::default());
             assert_eq!(store.changes(doc).unwrap(), now);
@@ -206,16 +226,15 @@ mod tests {
                 store.write(doc, &[Draft::new("noted", json!({"text": text, "place": place}))], &at()).unwrap();
             }
         }
-        let numbers: BTreeSet<u64> = store
-            .facts(doc)
-            .unwrap()
+        let facts = store.facts(doc).unwrap();
+        let numbers: BTreeSet<_> = facts
             .iter()
             .map(|fact| match fact.header.origin {
-                docket_format::fact::Origin::Device { n, .. } => n,
-                docket_format::fact::Origin::Import { .. } => 0,
+                docket_format::fact::Origin::Device { author, n, .. } => (author, n),
+                docket_format::fact::Origin::Import { .. } => panic!("nothing was imported"),
             })
             .collect();
-        assert_eq!(numbers, (1..=16).collect(), "no number was used twice");
+        assert_eq!((numbers.len(), facts.len()), (16, 16), "no number was used twice");
         assert!(store.status().unwrap().quarantined > 0);
         let before = store.facts(doc).unwrap();
         store.rebuild_projections().unwrap();

@@ -1,11 +1,14 @@
 //! A page into the store: judged, then kept in one transaction together with its mark, so that whatever is cut or killed
 //! costs at most one page. Nothing of a page is trusted: what no seal reaches goes to quarantine.
 
+use std::sync::Arc;
+
 use docket_format::roster::Roster;
 use docket_format::{ChangeHash, DocId, Fact, TenantId};
 use docket_sync::judge::{self, Bad, Good, Judged};
 use docket_sync::wire::{BadPage, Cursor, Page};
 
+use crate::company;
 use crate::error::StoreError;
 use crate::store::{Outcome, RelayRow, Sender, Store, Tx};
 use crate::taking::Taken;
@@ -27,8 +30,8 @@ pub(super) struct Pulled {
 pub(super) struct Judge {
     tenant: TenantId,
     /// The roster's facts that this device holds, and those of pages so far: each proves itself.
-    facts: Vec<Fact>,
-    roster: Roster,
+    facts: Arc<Vec<Fact>>,
+    roster: Arc<Roster>,
 }
 
 /// A page whose seals and facts were checked.
@@ -40,10 +43,17 @@ pub(super) struct JudgedPage {
     pub(super) mark: Option<Cursor>,
 }
 
+impl JudgedPage {
+    /// The documents in it.
+    pub(super) fn docs(&self) -> impl Iterator<Item = DocId> {
+        self.changes.iter().map(|one| one.arrival.change.doc)
+    }
+}
+
 impl Judge {
     pub(super) fn new(store: &Store) -> Result<Self, StoreError> {
-        let (tenant, facts) = (store.tenant(), store.facts(store.roster_doc())?);
-        Ok(Self { tenant, roster: Roster::fold(tenant, &facts), facts })
+        let known = company::known_roster(store)?;
+        Ok(Self { tenant: store.tenant(), facts: known.facts, roster: known.roster })
     }
 
     /// Reads and checks a page.
@@ -54,8 +64,8 @@ impl Judge {
         items.sort_by_key(|item| item.doc != roster_doc);
         let stated = judge::roster_facts(self.tenant, &items);
         if !stated.is_empty() {
-            self.facts.extend(stated);
-            self.roster = Roster::fold(self.tenant, &self.facts);
+            Arc::make_mut(&mut self.facts).extend(stated);
+            self.roster = Arc::new(Roster::fold(self.tenant, &self.facts));
         }
         let (good, bad) = judge::seals(&page.seals, &self.roster, &items);
         let tips = judge::tips(&good);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use docket_format::change::Carrier;
 use docket_format::fact::Stamp;
 use docket_format::keys::{PublicKey, SecretKey};
-use docket_format::{ChangeHash, DocId};
+use docket_format::{ChangeHash, DocId, Incarnation};
 use docket_sync::wire::{self, Anchor, BadPage, Beacon, Cursor, End, Epoch, Frame, Hello, Reply};
 
 use super::apply::{self, JudgedPage, Pulled};
@@ -32,6 +32,8 @@ pub(super) struct Job {
     pub rebase: Option<Rebase>,
     /// Nothing is pulled.
     pub push_only: bool,
+    /// A comparison asked for it: what it brings counts as healed.
+    pub heals: bool,
 }
 
 /// See [`Job::rebase`].
@@ -69,6 +71,8 @@ pub(super) struct Pushed {
     pub recarried: u64,
     /// Changes that it refused for the second time: kept here, in the inbox.
     pub stuck: u64,
+    /// Own changes were taken out of the record and are carried again in a new life.
+    pub new_life: Option<Incarnation>,
 }
 
 /// Where an answer is.
@@ -97,6 +101,8 @@ pub(super) struct Exchange {
     asked: BTreeSet<DocId>,
     /// Another copy of this life pushed under the same lease: both showed a nonce that was made before they parted.
     clash: bool,
+    /// Wanted documents that came whole.
+    came: BTreeSet<DocId>,
     /// Documents of which something was taken out: what the relay holds instead may have come before and been put aside.
     torn: BTreeSet<DocId>,
     pub pushed: Pushed,
@@ -160,6 +166,7 @@ impl Exchange {
             more: false,
             asked: BTreeSet::new(),
             clash: false,
+            came: BTreeSet::new(),
             torn: BTreeSet::new(),
             pushed: Pushed::default(),
             pulled: Pulled::default(),
@@ -322,6 +329,11 @@ impl Exchange {
         }
         // Rows of what was taken out are given out again to what is carried again, which was not pushed.
         tx.clip_relay(&mut self.relay)?;
+        let life = tx.author().incarnation;
+        if life != self.hello.incarnation {
+            // It has not pushed yet.
+            (self.relay.lease, self.relay.nonce, self.pushed.new_life) = (0, None, Some(life));
+        }
         for (doc, retracted) in out {
             self.pushed.recarried += tx.carry_again(doc, retracted.facts.clone(), sender.now_ms)?;
             tx.reseat(doc, &retracted)?;
@@ -337,6 +349,9 @@ impl Exchange {
         let (view, head) = self.reply.as_ref().map_or((0, 0), |reply| (reply.view, reply.head.pos));
         if page.mark.is_some_and(|mark| mark.eff.max(mark.pos) > head) {
             return Err(self.bad("a page from above its head"));
+        }
+        if page.mark.is_none() {
+            self.came.extend(page.docs());
         }
         let mark = page.mark.filter(|_| !self.reconcile).map(|mark| (view, mark));
         let sender = Sender { name: SENDER, now_ms: now.wall_ms, vouch: false };
@@ -432,12 +447,21 @@ impl Exchange {
             want.extend(&self.torn);
         }
         want.retain(|doc| !self.job.want.contains(doc));
+        want.extend(self.left_out());
         let whole: BTreeSet<DocId> = self.asked.iter().filter(|doc| !self.job.whole.contains(doc)).copied().collect();
         if self.more || !want.is_empty() || !whole.is_empty() || self.pushed.recarried + self.pulled.taken.recarried > 0
         {
             return Ok(Next::Again { whole, want, more: self.more });
         }
         Ok(Next::Done)
+    }
+
+    /// What the answer left out of what was asked for whole because it was long enough: the relay sends in the order in
+    /// which it was asked, so everything from the last that came, which may have come in part. Always less than was
+    /// asked for.
+    fn left_out(&self) -> &[DocId] {
+        let last = self.hello.want.iter().rposition(|doc| self.came.contains(doc)).filter(|_| self.more);
+        last.and_then(|last| self.hello.want.get(last.max(1)..)).unwrap_or_default()
     }
 
     /// Documents that the relay still can't place.

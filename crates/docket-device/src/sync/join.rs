@@ -75,7 +75,7 @@ pub fn enrol(dir: &Path, code: &str, transport: &mut dyn Transport, now: &Stamp)
     let entry = roster.device(store.device());
     let person = entry.and_then(|entry| entry.person.clone());
     let role = entry.map(|entry| entry.role.clone()).unwrap_or_default();
-    Ok(Enrolled { store, company: roster.name, person, role })
+    Ok(Enrolled { store, company: roster.name.clone(), person, role })
 }
 
 fn roster_of(transport: &mut dyn Transport, code: &Invitation, met: &Met) -> Result<Vec<Page>, SyncError> {

@@ -2,6 +2,7 @@
 //! in themselves, each fact with what vouches for it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use docket_format::bundle::{Item, LeafRef, item_bytes, join_items};
 use docket_format::change::Carrier;
@@ -70,7 +71,7 @@ impl Plan {
 /// Makes a push's pages, one after the other.
 pub(super) struct Pages<'s> {
     store: &'s Store,
-    roster: Option<Roster>,
+    roster: Option<Arc<Roster>>,
     pushed: i64,
     plan: Plan,
     prover: Prover<i64>,

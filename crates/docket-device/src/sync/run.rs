@@ -100,8 +100,10 @@ pub struct SyncReport {
     pub reasons: BTreeMap<String, u64>,
     /// Documents that wait for something that nobody sent.
     pub parked: u64,
-    /// A new life was begun because another copy of this device's folder has pushed.
+    /// A new life was begun: see `forked`, or own changes had to be carried again under new numbers.
     pub new_life: Option<Incarnation>,
+    /// Another copy of this device's folder has pushed.
+    pub forked: bool,
     /// The relay's log was not the one that this device knew.
     pub reconciled: bool,
     /// The records were compared: so many documents had to be repaired.
@@ -160,7 +162,7 @@ impl Run<'_> {
         let mut due = self.check_due()?;
         loop {
             rounds += 1;
-            let healing = job.rebase.is_some().then(|| (job.whole.len(), job.want.clone()));
+            let healing = job.heals.then(|| (job.whole.len(), job.want.clone()));
             let (next, pushed_new, changed) = self.exchange(&job)?;
             if let Some((pushed, wanted)) = healing {
                 let came = changed.intersection(&wanted).count();
@@ -169,6 +171,7 @@ impl Run<'_> {
             job = match next {
                 Next::Fork if forks < FORKS => {
                     forks += 1;
+                    self.report.forked = true;
                     self.report.new_life = Some(fork::begin_life(self.store, (self.clock)().wall_ms)?);
                     Job::default()
                 }
@@ -180,7 +183,7 @@ impl Run<'_> {
                 }
                 Next::Again { whole, want, more } if more || rounds < ROUNDS => {
                     rounds -= u32::from(more);
-                    Job { whole, want, ..Job::default() }
+                    Job { whole, want, heals: job.heals && more, ..Job::default() }
                 }
                 Next::Done if due => {
                     due = false;
@@ -220,7 +223,13 @@ impl Run<'_> {
         (self.progress)(Progress::Checking);
         let relay = self.relay()?;
         let differing = reconcile::compare(self.store, self.transport, &relay)?;
-        Ok(Job { whole: differing.push, want: differing.want, rebase: Some(differing.at), push_only: false })
+        Ok(Job {
+            whole: differing.push,
+            want: differing.want,
+            rebase: Some(differing.at),
+            push_only: false,
+            heals: true,
+        })
     }
 
     /// Compares as a check; `None` when nothing differs.
@@ -232,7 +241,13 @@ impl Run<'_> {
             self.note_check(0)?;
             return Ok(None);
         }
-        Ok(Some(Job { whole: differing.push, want: differing.want, rebase: Some(differing.at), push_only: false }))
+        Ok(Some(Job {
+            whole: differing.push,
+            want: differing.want,
+            rebase: Some(differing.at),
+            push_only: false,
+            heals: true,
+        }))
     }
 
     fn note_check(&mut self, healed: usize) -> Result<(), StoreError> {
@@ -294,7 +309,7 @@ impl Run<'_> {
         }
         let met = session::meet(self.transport, self.store.tenant().as_bytes())?;
         self.introduce(&relay)?;
-        if names(&company::roster(self.store)?, &met.key) {
+        if names(company::roster(self.store)?.as_ref(), &met.key) {
             relay.key = Some(met.key);
             let mut tx = self.store.begin()?;
             tx.put_relay(&relay)?;
@@ -394,6 +409,7 @@ impl Run<'_> {
             *report.refused.entry(code.clone()).or_default() += count;
         }
         report.stuck += exchange.pushed.stuck;
+        report.new_life = exchange.pushed.new_life.or(report.new_life);
         let unplaced = exchange.unplaced();
         let pulled = exchange.pulled;
         report.recarried += exchange.pushed.recarried + pulled.taken.recarried;

@@ -10,6 +10,7 @@ mod scopes;
 mod seals;
 
 use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use docket_format::change::Stored;
 use docket_format::merkle::{Known, Node, Span};
@@ -313,6 +314,20 @@ impl Log for SqliteLog {
 
     fn leave(&mut self, scope: u64, tag: FactId) -> Result<(), LogError> {
         self.end_tag(scope, tag)
+    }
+
+    fn scopes(&self) -> Result<Vec<u64>, LogError> {
+        self.all_scopes()
+    }
+
+    fn put_scope(
+        &mut self,
+        scope: u64,
+        live: &BTreeMap<FactId, Vec<u64>>,
+        ended: &BTreeSet<FactId>,
+        pos: u64,
+    ) -> Result<(), LogError> {
+        self.replace_tags(scope, live, ended, pos)
     }
 
     fn entries(&self, view: &View, after: Cursor, room: usize) -> Result<Vec<EntryRow>, LogError> {

@@ -1,5 +1,7 @@
 //! Who is shown which documents: tags that hold them in scopes, and since when.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use docket_format::{DocId, FactId};
 use rusqlite::OptionalExtension as _;
 
@@ -66,6 +68,35 @@ impl SqliteLog {
             gone.execute((scope, row))?;
         }
         Ok(())
+    }
+
+    pub(super) fn all_scopes(&self) -> Result<Vec<u64>, LogError> {
+        let mut query = self.conn.prepare_cached("SELECT DISTINCT scope FROM tag ORDER BY scope")?;
+        let scopes = query.query_map([], |row| row.get(0))?;
+        Ok(scopes.collect::<Result<_, _>>()?)
+    }
+
+    pub(super) fn replace_tags(
+        &mut self,
+        scope: u64,
+        live: &BTreeMap<FactId, Vec<u64>>,
+        ended: &BTreeSet<FactId>,
+        pos: u64,
+    ) -> Result<(), LogError> {
+        let forget = "DELETE FROM tag WHERE scope = ?1 AND ended = 1";
+        self.conn.prepare_cached(forget)?.execute([scope])?;
+        // New tags first: what they hold in too stays in sight without a break.
+        let mut query = self.conn.prepare_cached("SELECT tag FROM tag WHERE scope = ?1")?;
+        let old = query.query_map([scope], |row| row.get::<_, [u8; 16]>(0))?.collect::<Result<Vec<_>, _>>()?;
+        drop(query);
+        for (tag, rows) in live {
+            self.enter_under(scope, *tag, rows, pos)?;
+        }
+        for tag in old.into_iter().map(FactId::from_bytes).filter(|tag| !live.contains_key(tag)) {
+            self.end_tag(scope, tag)?;
+        }
+        self.conn.prepare_cached(forget)?.execute([scope])?;
+        ended.iter().try_for_each(|tag| self.end_tag(scope, *tag))
     }
 
     pub(super) fn holds(&self, scope: u64, row: u64) -> Result<bool, LogError> {

@@ -139,19 +139,25 @@ impl Writer {
                 return Err(TenantError::InvitationUsed);
             }
         }
-        let changes_roster = verdict.changes_roster;
-        let taken = self.log.part(|log| match &mut exchange {
-            Some(exchange) => exchange.page(log, &rostered.roster, verdict),
-            None => relay::admit(log, &rostered.roster, by, verdict).map(drop),
+        let (changes_roster, tenant) = (verdict.changes_roster, self.tenant);
+        // What the page says of the roster counts for the rest of it.
+        let with_page = rostered.with(verdict.roster_facts.clone());
+        let taken = self.log.part(|log| {
+            match &mut exchange {
+                Some(exchange) => exchange.page(log, &with_page.roster, verdict)?,
+                None => relay::admit(log, &with_page.roster, by, verdict).map(drop)?,
+            }
+            if !changes_roster {
+                return Ok(Arc::clone(rostered));
+            }
+            let after = rostered.with(roster_facts_of(log, tenant)?);
+            relay::review(log, &rostered.roster, &after.roster)?;
+            Ok(after)
         });
-        taken.map_err(|error| match error {
+        *rostered = taken.map_err(|error| match error {
             LogError::EntryTooLong(_) => TenantError::TooLarge,
             error => TenantError::Log(error),
         })?;
-        if changes_roster {
-            let facts = roster_facts_of(&self.log, self.tenant).map_err(TenantError::Log)?;
-            *rostered = rostered.with(facts);
-        }
         Ok(exchange)
     }
 

@@ -1,10 +1,10 @@
 //! Who works there: headquarters, outlets by level, their managers and technicians, with the evidence of their grades.
 
-use docket_format::DocId;
 use serde_json::{Value, json};
 
 use super::flaw::{Blot, Flaw, certificate, exam, tell_outlet, trained};
 use super::ledger::Ledger;
+use super::page::{Scribe, Sheet};
 use super::{DAY_MS, FIRST_DAY_MS, Plan, Planted, pilot};
 
 /// A person with a device of their own.
@@ -173,13 +173,15 @@ impl Cast {
     }
 
     /// Writes down outlets and technicians; gives what is at fault with their own files.
-    pub(super) fn introduce(&self, ledger: &mut Ledger) -> Result<Vec<Planted>, String> {
+    pub(super) fn introduce(&self, scribe: &Scribe, ledger: &mut Ledger) -> Result<Vec<Planted>, String> {
         let mut planted = Vec::new();
         let regular = self.outlets.iter().map(|outlet| (outlet.id.as_str(), outlet.level, outlet.place, None));
         let odd = self.odd_outlets.iter();
         let odd = odd.map(|outlet| (outlet.id.as_str(), "franchised", outlet.place, Some(outlet.blot)));
         for (id, level, place, blot) in regular.chain(odd) {
-            let doc = self.introduce_outlet(ledger, id, level, place, blot)?;
+            let sheet = self.introduce_outlet(scribe, id, level, place, blot)?;
+            let doc = sheet.arrival.change.doc;
+            ledger.take(sheet)?;
             let rules = blot.map_or(&[][..], Blot::rules);
             planted.extend((!rules.is_empty()).then_some(Planted { rules, doc }));
         }
@@ -187,7 +189,9 @@ impl Cast {
         for (who, person) in
             people.filter(|(_, one)| one.flaw.is_some() || matches!(one.role, "technician" | "call_back_agent"))
         {
-            let doc = self.introduce_person(ledger, who, person)?;
+            let sheet = self.introduce_person(scribe, who, person)?;
+            let doc = sheet.arrival.change.doc;
+            ledger.take(sheet)?;
             let rules = person.flaw.map_or(&[][..], Flaw::rules);
             planted.extend((!rules.is_empty()).then_some(Planted { rules, doc }));
         }
@@ -196,26 +200,25 @@ impl Cast {
 
     fn introduce_outlet(
         &self,
-        ledger: &mut Ledger,
+        scribe: &Scribe,
         id: &str,
         level: &str,
         place: Place,
         blot: Option<Blot>,
-    ) -> Result<DocId, String> {
+    ) -> Result<Sheet, String> {
         let regs = json!({
             "outlet": id, "name": format!("{} {id}", place.town), "level": level, "zone": "Asia/Shanghai",
             "lat": place.lat, "lon": place.lon, "region": place.region, "market": place.market,
             "supervised_by": "S-001",
         });
-        let doc = ledger.derived("outlet", id);
-        let mut page = ledger.page(doc);
+        let doc = scribe.derived("outlet", id);
+        let mut page = scribe.page(doc);
         page.put(self.supervisor, LONG_AGO_MS, "created", json!({"dk": "outlet", "regs": regs}))?;
         tell_outlet(&mut page, self, blot, LONG_AGO_MS)?;
-        page.close()?;
-        Ok(doc)
+        page.close()
     }
 
-    fn introduce_person(&self, ledger: &mut Ledger, who: usize, person: &Person) -> Result<DocId, String> {
+    fn introduce_person(&self, scribe: &Scribe, who: usize, person: &Person) -> Result<Sheet, String> {
         let mut regs = json!({"person": person.id, "name": person.id});
         let outlet = person.outlet.and_then(|outlet| self.outlets.get(outlet));
         if let (Some(outlet), Some(regs)) = (outlet, regs.as_object_mut()) {
@@ -223,8 +226,8 @@ impl Cast {
             regs.insert("lat".into(), Value::from(outlet.place.lat));
             regs.insert("lon".into(), Value::from(outlet.place.lon));
         }
-        let doc = ledger.derived("technician", &person.id);
-        let mut page = ledger.page(doc);
+        let doc = scribe.derived("technician", &person.id);
+        let mut page = scribe.page(doc);
         page.put(self.supervisor, LONG_AGO_MS, "created", json!({"dk": "technician", "regs": regs}))?;
         if let Some(flaw) = person.flaw {
             flaw.write(&mut page, who, self.supervisor, LONG_AGO_MS)?;
@@ -234,8 +237,7 @@ impl Cast {
                 page.put(self.supervisor, LONG_AGO_MS, "evidence", evidence)?;
             }
         }
-        page.close()?;
-        Ok(doc)
+        page.close()
     }
 }
 

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::cast::Cast;
-use super::ledger::Page;
+use super::page::Page;
 use super::{DAY_MS, FIRST_DAY_MS, HOUR_MS};
 
 /// Courses that the default policy asks of technicians.

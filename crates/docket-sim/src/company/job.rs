@@ -6,12 +6,14 @@ use docket_format::DocId;
 use serde_json::json;
 
 use super::cast::{Cast, Outlet};
-use super::ledger::Ledger;
+use super::page::{Scribe, Sheet};
 use super::script::Script;
 use super::{DAY_MS, Defect, FIRST_DAY_MS, HOUR_MS, MINUTE_MS, goods, visit};
 
 /// Working days over which the jobs are spread.
 const DAYS: i64 = 180;
+/// Jobs of an outlet in a week: each of its technicians in turn, four slots a day.
+const WEEK: usize = 28;
 
 pub(super) struct Job {
     pub(super) number: u32,
@@ -40,21 +42,24 @@ impl Job {
         rng: &mut Rng,
         cast: &Cast,
         policy: &Policy,
-        ledger: &mut Ledger,
+        scribe: &Scribe,
+        sheets: &mut Vec<Sheet>,
     ) -> Result<(DocId, i64), String> {
         let setting = self.setting(rng, cast)?;
         let number = format!("J{:07}", self.number);
         let (product, model) = rng.pick(&goods::PRODUCTS).copied().unwrap_or(("refrigerator", "BCD-216"));
-        let customer = self.customer(rng, &setting, product, ledger)?;
-        let doc = ledger.derived("job", &number);
-        let tell = |setting: &Setting<'_>| self.good(setting, (product, model), customer, policy);
+        let customer = self.customer(rng, &setting, product, scribe)?;
+        let of = customer.arrival.change.doc;
+        sheets.push(customer);
+        let doc = scribe.derived("job", &number);
+        let tell = |setting: &Setting<'_>| self.good(setting, (product, model), of, policy);
         if self.defect.is_some_and(|defect| defect.job.again) {
-            let mut page = ledger.page(ledger.derived("job", &format!("{number}-0")));
+            let mut page = scribe.page(scribe.derived("job", &format!("{number}-0")));
             let earlier = Setting { received_ms: setting.received_ms - HOUR_MS, ..setting };
             let mut script = tell(&earlier)?;
             script.stop_before("departed");
             script.write(&mut page, policy)?;
-            page.close()?;
+            sheets.push(page.close()?);
         }
         let mut script = tell(&setting)?;
         if self.open {
@@ -63,9 +68,9 @@ impl Job {
         if let Some(defect) = self.defect {
             (defect.plant)(&mut script, &setting);
         }
-        let mut page = ledger.page(doc);
+        let mut page = scribe.page(doc);
         let until_ms = script.write(&mut page, policy)?;
-        page.close()?;
+        sheets.push(page.close()?);
         Ok((doc, until_ms))
     }
 
@@ -93,15 +98,16 @@ impl Job {
     }
 
     fn setting<'a>(&self, rng: &mut Rng, cast: &'a Cast) -> Result<Setting<'a>, String> {
-        let number = self.number as usize;
         let wanted = self.defect.map(|defect| defect.job);
         let group = wanted.map_or_else(|| group(rng), |wanted| wanted.group);
+        // A week of one outlet after the other, as their devices' records would come in.
+        let number = self.number as usize;
+        let (week, rest) = (number / (cast.outlets.len() * WEEK), number % (cast.outlets.len() * WEEK));
+        let (place, turn) = (rest / WEEK, week * WEEK + rest % WEEK);
         // From the outlet whose turn it is, the next that may take such a job (D-H6).
-        let turns = (0..cast.outlets.len()).filter_map(|step| cast.outlets.get((number + step) % cast.outlets.len()));
+        let turns = cast.outlets.iter().cycle().skip(place).take(cast.outlets.len());
         let outlet =
             turns.into_iter().find(|outlet| may_take(outlet.level, group)).ok_or("no outlet for this group")?;
-        // The job after the last of every outlet is this outlet's next: each technician in turn, four slots a day.
-        let turn = number / cast.outlets.len();
         let kind = match wanted.and_then(|wanted| wanted.kind) {
             Some(kind) => kind,
             None if matches!(group, "whole_set" | "engineering") || rng.chance(2, 5) => "installation",
@@ -125,21 +131,15 @@ impl Job {
         Ok(Setting { cast, outlet, kind, group, technician, received_ms, appliances })
     }
 
-    fn customer(
-        &self,
-        rng: &mut Rng,
-        setting: &Setting<'_>,
-        product: &str,
-        ledger: &mut Ledger,
-    ) -> Result<DocId, String> {
+    fn customer(&self, rng: &mut Rng, setting: &Setting<'_>, product: &str, scribe: &Scribe) -> Result<Sheet, String> {
         let customer = goods::customer(rng, self.number);
         let wanted = self.defect.map(|defect| defect.job);
-        let doc = ledger.derived("customer", &format!("C{:07}", self.number));
+        let doc = scribe.derived("customer", &format!("C{:07}", self.number));
         let owner = wanted.filter(|wanted| wanted.owner).map(|_| "Z-001");
         let regs = json!({"name": customer.name, "phone": customer.phone, "address": customer.address,
                               "group": setting.group, "owner": owner, "lat": setting.outlet.place.lat,
                           "lon": setting.outlet.place.lon});
-        let mut page = ledger.page(doc);
+        let mut page = scribe.page(doc);
         let (who, at_ms) = (setting.cast.representative, setting.received_ms - MINUTE_MS);
         page.put(who, at_ms, "created", json!({"dk": "customer", "regs": regs}))?;
         if wanted.is_none_or(|wanted| wanted.covered) {
@@ -150,8 +150,7 @@ impl Job {
             let contract = json!({"what": "contract", "from": "2025-12-20", "until": "2030-12-19", "outlet": "O-9999"});
             page.put(who, at_ms, "coverage", contract)?;
         }
-        page.close()?;
-        Ok(doc)
+        page.close()
     }
 }
 

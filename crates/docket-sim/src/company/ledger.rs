@@ -1,25 +1,27 @@
-//! Writes records into one store as whoever made them, each under a seal of their own.
+//! Puts documents into one store, everybody's facts under seals of their own.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use docket_device::Store;
-use docket_device::store::Next;
-use docket_format::fact::{Origin, Stamp};
+use docket_device::store::{Next, Outcome, Sender};
+use docket_format::fact::Stamp;
 use docket_format::keys::SecretKey;
 use docket_format::merkle::Leaf;
 use docket_format::roster::{self, Draft as RosterDraft};
 use docket_format::seal::Seal;
-use docket_format::{Author, DocId, Fact, FactHeader, FactId, Incarnation, PersonId, TenantId, digest};
-use serde_json::{Map, Value};
+use docket_format::{Author, Incarnation, PersonId, digest};
 
 use super::cast::Cast;
+use super::page::{Scribe, Sheet, stamp};
 use super::{DAY_MS, FIRST_DAY_MS};
 
 /// Documents in one transaction.
-const BATCH: usize = 1_000;
+const BATCH: usize = 2_000;
 
-/// The store, and everybody's pens.
+/// What the store is written with: it holds a whole company, which the pages that a phone keeps in memory do not. KiB.
+const CACHE_KIB: i64 = 128 * 1024;
+
+/// The store, and everybody's keys.
 pub(super) struct Ledger {
     store: Store,
     pens: Vec<Pen>,
@@ -36,22 +38,6 @@ struct Pen {
     seals: u64,
 }
 
-/// One document's facts, in the order written.
-struct Sheet {
-    doc: DocId,
-    facts: Vec<(FactId, String)>,
-}
-
-/// A document that is being told.
-pub(super) struct Page<'l> {
-    ledger: &'l mut Ledger,
-    doc: DocId,
-    texts: Vec<(FactId, String)>,
-    /// The facts, for folding on the way.
-    pub(super) facts: Vec<Fact>,
-    last: BTreeMap<usize, (u64, FactId)>,
-}
-
 impl Ledger {
     /// The company's first device, and a device for everybody.
     pub(super) fn found(dir: &Path, seed: u64, cast: &Cast) -> Result<Self, String> {
@@ -61,6 +47,7 @@ impl Ledger {
         let fail = |bad: docket_device::StoreError| bad.to_string();
         let store = Store::create(dir, root.public().tenant(), first.public().device()).map_err(fail)?;
         docket_device::keys::save(dir, &first).map_err(fail)?;
+        store.conn().pragma_update(None, "cache_size", -CACHE_KIB).map_err(|bad| bad.to_string())?;
         let pens = (0..cast.people.len()).map(|index| {
             let key = key_of(seed, "device", index as u64);
             let author = Author { device: key.public().device(), incarnation: Incarnation(1) };
@@ -104,28 +91,37 @@ impl Ledger {
         tx.commit().map_err(fail)
     }
 
-    /// The company.
-    pub(super) fn tenant(&self) -> TenantId {
-        self.store.tenant()
+    /// Who writes what this ledger takes.
+    pub(super) fn scribe(&mut self) -> Result<Scribe, String> {
+        let tx = self.store.begin().map_err(|bad| bad.to_string())?;
+        let (tenant, carrier) = (tx.tenant(), tx.author());
+        drop(tx);
+        Ok(Scribe { tenant, carrier, authors: self.pens.iter().map(|pen| pen.author).collect() })
     }
 
-    /// A document named by what it is about.
-    pub(super) fn derived(&self, kind: &str, name: &str) -> DocId {
-        DocId::derived(self.tenant(), kind, "docket", name)
-    }
-
-    /// Begins a new document.
-    pub(super) fn page(&mut self, doc: DocId) -> Page<'_> {
-        Page { ledger: self, doc, texts: Vec::new(), facts: Vec::new(), last: BTreeMap::new() }
+    /// Takes a document over.
+    pub(super) fn take(&mut self, sheet: Sheet) -> Result<(), String> {
+        for (who, leaf) in &sheet.tips {
+            if let Some(pen) = self.pens.get_mut(*who) {
+                pen.tips.push(*leaf);
+            }
+        }
+        self.waiting.push(sheet);
+        if self.waiting.len() >= BATCH { self.flush() } else { Ok(()) }
     }
 
     /// Stores what waits, and seals it.
     fn flush(&mut self) -> Result<(), String> {
         let fail = |bad: docket_device::StoreError| bad.to_string();
+        let sender = Sender { name: "sample", now_ms: FIRST_DAY_MS, vouch: false };
         let mut tx = self.store.begin().map_err(fail)?;
         for sheet in self.waiting.drain(..) {
-            self.facts += sheet.facts.len() as u64;
-            tx.append(sheet.doc, &sheet.facts, &stamp(FIRST_DAY_MS)).map_err(fail)?;
+            self.facts += sheet.arrival.facts.len() as u64;
+            let doc = sheet.arrival.change.doc;
+            let outcome = tx.ingest(&sender, sheet.arrival).map_err(fail)?;
+            if outcome != Outcome::New {
+                return Err(format!("document {doc} was not taken in: {outcome:?}"));
+            }
         }
         let tenant = tx.tenant();
         for pen in self.pens.iter_mut().filter(|pen| !pen.tips.is_empty()) {
@@ -144,50 +140,6 @@ impl Ledger {
         self.flush()?;
         Ok(self.facts)
     }
-}
-
-impl Page<'_> {
-    /// Writes a record as a person would have made it at a time.
-    pub(super) fn put(&mut self, who: usize, at_ms: i64, kind: &str, body: Value) -> Result<FactId, String> {
-        let pen = self.ledger.pens.get(who).ok_or("nobody by that number")?;
-        let Value::Object(body) = body else { return Err("a body is an object".into()) };
-        let body: Map<String, Value> = body;
-        let last = self.last.get(&who).copied();
-        let origin = Origin::Device {
-            author: pen.author,
-            n: last.map_or(1, |(n, _)| n + 1),
-            prev: last.map(|(_, fact)| fact),
-            at: stamp(at_ms),
-        };
-        let header = FactHeader { kind: kind.to_owned(), origin };
-        let (fact, text) = Fact::write(self.doc, header, body).map_err(|bad| format!("{kind}: {bad}"))?;
-        let id = fact.id;
-        self.last.insert(who, (last.map_or(1, |(n, _)| n + 1), id));
-        self.texts.push((id, text));
-        self.facts.push(fact);
-        Ok(id)
-    }
-
-    /// The document.
-    pub(super) fn doc(&self) -> DocId {
-        self.doc
-    }
-
-    /// Hands the document over to the store.
-    pub(super) fn close(self) -> Result<(), String> {
-        for (who, (n, fact)) in &self.last {
-            if let Some(pen) = self.ledger.pens.get_mut(*who) {
-                pen.tips.push(Leaf { doc: self.doc, n: *n, fact: *fact });
-            }
-        }
-        self.ledger.waiting.push(Sheet { doc: self.doc, facts: self.texts });
-        if self.ledger.waiting.len() >= BATCH { self.ledger.flush() } else { Ok(()) }
-    }
-}
-
-/// One boot for everybody, its uptime in step with the clock: nobody's clock is wrong here.
-fn stamp(at_ms: i64) -> Stamp {
-    Stamp { wall_ms: at_ms, boot: "SAMPLE".into(), up_ms: at_ms }
 }
 
 /// Everybody's key follows from the seed.

@@ -11,8 +11,10 @@ mod flaw;
 mod goods;
 mod job;
 mod ledger;
+mod page;
 mod pilot;
 mod script;
+mod telling;
 mod visit;
 
 use std::collections::BTreeSet;
@@ -20,12 +22,12 @@ use std::path::Path;
 
 use docket_core::Policy;
 use docket_core::policy::builtin;
-use docket_faultvfs::Rng;
 use docket_format::DocId;
 
 use cast::Cast;
 use defect::Defect;
 use ledger::Ledger;
+use telling::Tellers;
 
 /// What to make.
 #[derive(Debug, Clone, Copy)]
@@ -83,25 +85,20 @@ pub fn planted_rules() -> BTreeSet<&'static str> {
 pub fn generate(dir: &Path, plan: &Plan) -> Result<Made, String> {
     let text = builtin("default").ok_or("the default policy is missing")?;
     let policy = Policy::parse(text, "default.toml").map_err(|bad| bad.to_string())?;
-    let mut rng = Rng::new(plan.seed);
     let cast = Cast::of(plan);
     let mut ledger = Ledger::found(dir, plan.seed, &cast)?;
+    let scribe = ledger.scribe()?;
     if plan.defects_per_mille > 0 {
-        pilot::adopt(&mut ledger, &cast)?;
+        ledger.take(pilot::pack(&scribe, &cast)?)?;
     }
-    let planted = cast.introduce(&mut ledger)?;
+    let planted = cast.introduce(&scribe, &mut ledger)?;
     let (outlets, people) = (cast.outlets.len() + cast.odd_outlets.len(), cast.people.len());
     let mut made = Made { jobs: plan.jobs, outlets, people, planted, ..Made::default() };
-    let mut turn = 0;
-    for number in 0..plan.jobs {
-        let defect = rng.chance(plan.defects_per_mille, 1000).then(|| Defect::of_turn(turn)).flatten();
-        turn += usize::from(defect.is_some());
-        let open = defect.is_none() && rng.chance(plan.open_per_mille, 1000);
-        let job = job::Job { number, defect, open };
-        let (doc, until_ms) = job.tell(&mut rng, &cast, &policy, &mut ledger)?;
-        made.until_ms = made.until_ms.max(until_ms);
-        made.planted.extend(defect.map(|defect| Planted { rules: defect.rules, doc }));
-    }
+    Tellers { plan, cast: &cast, policy: &policy, scribe: &scribe }.tell(|chunk| {
+        made.until_ms = made.until_ms.max(chunk.until_ms);
+        made.planted.extend(chunk.planted);
+        chunk.sheets.into_iter().try_for_each(|sheet| ledger.take(sheet))
+    })?;
     made.facts = ledger.finish()?;
     made.planted.sort();
     Ok(made)

@@ -6,7 +6,7 @@ use docket_format::{ContentDigest, digest};
 use serde_json::json;
 
 use super::cast::{Cast, LONG_AGO_MS};
-use super::ledger::Ledger;
+use super::page::{Scribe, Sheet};
 
 /// Characters of text in one `pack` fact.
 const PART: usize = 4 * 1024;
@@ -25,11 +25,11 @@ pub(super) fn pin() -> String {
     ContentDigest::from_bytes(digest::sha256(text().as_bytes())).to_string()
 }
 
-/// Puts the pack into the record.
-pub(super) fn adopt(ledger: &mut Ledger, cast: &Cast) -> Result<(), String> {
+/// The pack as a document.
+pub(super) fn pack(scribe: &Scribe, cast: &Cast) -> Result<Sheet, String> {
     let (text, pin) = (text(), pin());
-    let doc = ledger.derived("policy", &pin);
-    let mut page = ledger.page(doc);
+    let doc = scribe.derived("policy", &pin);
+    let mut page = scribe.page(doc);
     let regs = json!({"name": "default", "digest": pin});
     page.put(cast.supervisor, LONG_AGO_MS, "created", json!({"dk": "policy", "regs": regs}))?;
     let chars: Vec<char> = text.chars().collect();

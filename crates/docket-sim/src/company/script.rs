@@ -4,7 +4,7 @@ use docket_core::{Evidence, Policy, Record, Site, Standing, UnixMs, Who, fold_jo
 use docket_format::{Author, FactId};
 use serde_json::Value;
 
-use super::ledger::Page;
+use super::page::Page;
 
 /// One record to be made.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use docket_device::{Mode, Store, keys};
 use docket_faultvfs::{Disk, Image, Replay, Rng};
 use docket_format::fact::Stamp;
 use docket_format::keys::SecretKey;
-use docket_format::{Author, DeviceId, DocId, FactId, TenantId};
+use docket_format::{Author, ChangeHash, DeviceId, DocId, FactId, Incarnation, TenantId};
 use rusqlite::config::DbConfig;
 use tempfile::TempDir;
 
@@ -18,6 +18,8 @@ use tempfile::TempDir;
 const COUNTER: &str = "docket.counter";
 /// Pages of the write-ahead log after which a commit writes them back: small, so that images stay small.
 const LOG_PAGES: u32 = 400;
+/// Statements kept compiled.
+const STATEMENTS: usize = 256;
 
 /// An error in words: any ends the run.
 pub(super) fn text(error: impl core::fmt::Display) -> String {
@@ -46,6 +48,9 @@ pub(super) enum Extent {
 
 /// A fact as it was written: document, author, the author's number in that document, the fact.
 pub(super) type Written = (DocId, Author, u64, FactId);
+
+/// A change as its device put it together: document, carrier, its number, its hash.
+pub(super) type Carried = (DocId, Author, u64, ChangeHash);
 
 /// A device.
 pub(super) struct Device {
@@ -139,6 +144,8 @@ impl Device {
         self.disk.load(image, true);
         let store = Store::open(self.dir.path(), Mode::ReadWrite).map_err(text)?;
         store.conn().execute_batch(&format!("PRAGMA wal_autocheckpoint = {LOG_PAGES}")).map_err(text)?;
+        // What is asked here too must not push the store's own statements out.
+        store.conn().set_prepared_statement_cache_capacity(STATEMENTS);
         self.boots += 1;
         let restored = store.notices().iter().any(|notice| matches!(notice, Notice::Restored { .. }));
         self.store = Some(store);
@@ -228,8 +235,7 @@ impl Device {
 
     /// The newest change's row: for [`Device::written_since`].
     pub(super) fn newest_row(&self) -> Result<i64, String> {
-        let query = "SELECT coalesce(max(id), 0) FROM change";
-        self.store()?.conn().query_row(query, [], |row| row.get(0)).map_err(text)
+        self.number("SELECT coalesce(max(id), 0) FROM change")
     }
 
     /// The facts of changes above a row.
@@ -243,7 +249,7 @@ impl Device {
         while let Some(row) = rows.next().map_err(text)? {
             let doc = DocId::from_bytes(row.get(0).map_err(text)?).ok_or("a document without id")?;
             let device = DeviceId::from_bytes(row.get(1).map_err(text)?);
-            let incarnation = docket_format::Incarnation(row.get(2).map_err(text)?);
+            let incarnation = Incarnation(row.get(2).map_err(text)?);
             let n: i64 = row.get(3).map_err(text)?;
             let fact = FactId::from_bytes(row.get(4).map_err(text)?);
             written.push((doc, Author { device, incarnation }, n as u64, fact));
@@ -251,10 +257,37 @@ impl Device {
         Ok(written)
     }
 
+    /// The changes above a row that this device put together.
+    pub(super) fn carried_since(&self, row: i64) -> Result<Vec<Carried>, String> {
+        let query = "SELECT d.doc, a.incarnation, c.seq, c.hash FROM change c JOIN author a ON a.id = c.carrier
+                       JOIN doc d ON d.id = c.doc WHERE c.id > ?1 AND a.device = ?2";
+        let mut statement = self.store()?.conn().prepare_cached(query).map_err(text)?;
+        let mut rows = statement.query((row, self.id.as_bytes())).map_err(text)?;
+        let mut carried = Vec::new();
+        while let Some(row) = rows.next().map_err(text)? {
+            let doc = DocId::from_bytes(row.get(0).map_err(text)?).ok_or("a document without id")?;
+            let author = Author { device: self.id, incarnation: Incarnation(row.get(1).map_err(text)?) };
+            let seq: i64 = row.get(2).map_err(text)?;
+            carried.push((doc, author, seq as u64, ChangeHash::from_bytes(row.get(3).map_err(text)?)));
+        }
+        Ok(carried)
+    }
+
+    /// Why its present life began.
+    pub(super) fn life_reason(&self) -> Result<String, String> {
+        let query = "SELECT reason FROM incarnation ORDER BY incarnation DESC LIMIT 1";
+        let mut statement = self.store()?.conn().prepare_cached(query).map_err(text)?;
+        statement.query_row([], |row| row.get(0)).map_err(text)
+    }
+
     /// How much was put aside here.
     pub(super) fn put_aside(&self) -> Result<i64, String> {
-        let query = "SELECT count(*) FROM quarantine";
-        self.store()?.conn().query_row(query, [], |row| row.get(0)).map_err(text)
+        self.number("SELECT count(*) FROM quarantine")
+    }
+
+    fn number(&self, query: &str) -> Result<i64, String> {
+        let mut statement = self.store()?.conn().prepare_cached(query).map_err(text)?;
+        statement.query_row([], |row| row.get(0)).map_err(text)
     }
 
     /// Every fact here.

@@ -1,6 +1,7 @@
 //! What goes wrong.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use docket_device::company;
 use docket_format::roster::{Roster, State};
@@ -221,10 +222,8 @@ impl World {
     }
 
     /// The roster as the admin's device has it.
-    pub(super) fn roster(&mut self) -> Result<Roster, String> {
-        let tenant = self.tenant;
-        let store = self.device(0)?.store()?;
-        Ok(Roster::fold(tenant, &store.facts(store.roster_doc()).map_err(text)?))
+    pub(super) fn roster(&mut self) -> Result<Arc<Roster>, String> {
+        company::roster(self.device(0)?.store()?).map_err(text)
     }
 
     fn is_active(&mut self, device: DeviceId) -> Result<bool, String> {

@@ -3,8 +3,9 @@
 //! * A fact that was acknowledged is there at the end, unless at some moment nothing that held it survived.
 //! * No life of a device uses one number of a document for two facts, but where a copy or an old state of the device
 //!   did so before anybody could notice; no device does so with a fact that it holds.
-//! * A device begins a new life only after it was copied or put back, or took changes out that a copy's were in the way
-//!   of: its own that built on them are carried under their numbers again. A lost reply is no reason, nor a power cut.
+//! * No device that was never copied or put back gives one number to two changes.
+//! * A device begins a new life only after it was copied or put back, or when it takes own changes out of its record that
+//!   built on a copy's, so that their numbers are not used again. A lost reply is no reason, nor a power cut.
 //! * A relay to which nothing happened is not mistaken for another, and comparing the records then heals nothing.
 //! * In the end nothing waits anywhere; the office's devices hold the same documents with the same heads, facts and
 //!   views; a technician's device the same of all that is in its sight.
@@ -13,16 +14,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use docket_device::app::scope;
-use docket_device::company;
+use docket_device::store::RETRACTED;
 use docket_device::sync::SyncReport;
 use docket_device::verify::{Flaw, Verdict, verify};
 use docket_format::roster::{Entry, State};
-use docket_format::scope::{Scope, may_dispatch, sees_all};
-use docket_format::{Author, DeviceId, DocId, FactId, crockford, digest};
+use docket_format::scope::sees_all;
+use docket_format::{Author, ChangeHash, DeviceId, DocId, FactId, crockford, digest};
 use rusqlite::types::ValueRef;
 
 use super::Plant;
-use super::device::{Device, Written, text};
+use super::device::{Carried, Device, Written, text};
 use super::world::World;
 
 /// What was promised and what may be gone.
@@ -34,8 +35,8 @@ pub(super) struct Ledger {
     numbers: BTreeMap<(DocId, Author, u64), Vec<(FactId, u32)>>,
     /// Devices that were copied or put back.
     copied: BTreeSet<DeviceId>,
-    /// Devices that took changes out of their record, their own ones that built on them included.
-    torn: BTreeSet<DeviceId>,
+    /// Which change has a number of a document.
+    changes: BTreeMap<(DocId, Author, u64), ChangeHash>,
     branches: u32,
 }
 
@@ -70,15 +71,22 @@ impl Ledger {
         self.copied.insert(device);
     }
 
-    /// A device put something aside that it had or was given.
-    pub(super) fn torn(&mut self, device: DeviceId) {
-        self.torn.insert(device);
+    /// A device put changes together.
+    pub(super) fn carried(&mut self, changes: Vec<Carried>) -> Result<(), String> {
+        for (doc, author, seq, hash) in changes {
+            let before = self.changes.insert((doc, author, seq), hash);
+            if before.is_some_and(|before| before != hash) && !self.copied.contains(&author.device) {
+                return Err(format!("{author:?} gave its number {seq} of {doc} to two changes and was never copied"));
+            }
+        }
+        Ok(())
     }
 
-    /// A device goes on in a new life.
-    pub(super) fn new_life(&self, before: Author) -> Result<(), String> {
-        let fine = self.copied.contains(&before.device) || self.torn.contains(&before.device);
-        if fine { Ok(()) } else { Err("a new life though it was never copied or put back".to_owned()) }
+    /// A device goes on in a new life, for a reason.
+    pub(super) fn new_life(&self, before: Author, reason: &str, put_aside: bool) -> Result<(), String> {
+        let retracted = reason == RETRACTED && put_aside;
+        let fine = self.copied.contains(&before.device) || retracted;
+        if fine { Ok(()) } else { Err(format!("a new life though it was never copied or put back: {reason}")) }
     }
 
     /// Facts that nothing holds any more.
@@ -255,13 +263,7 @@ impl World {
             let sight = scope::of(admin, person).map_err(text)?;
             let own_scope = docket_format::scope::doc(self.tenant, person);
             let common = [own_scope, store.roster_doc()];
-            // A relay counts a dispatcher's steps as they come and not anew when a revocation makes them claims: what
-            // hangs on those alone is in sight or not.
-            let roster = company::roster(admin).map_err(text)?;
-            let role = |author: Author| roster.device(author.device).is_some_and(|one| may_dispatch(&one.role));
-            let facts = admin.facts(own_scope).map_err(text)?;
-            let claimed = Scope::fold(&facts, |fact| fact.author().is_some_and(role)).docs();
-            let docs = sight.scope.docs().into_iter().filter(|doc| claimed.contains(doc)).chain(common);
+            let docs = sight.scope.docs().into_iter().chain(common);
             let docs = docs.map(|doc| doc.to_string());
             docs.filter(|doc| reference.contains_key(doc)).collect()
         };

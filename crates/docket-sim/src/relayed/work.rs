@@ -83,9 +83,10 @@ impl World {
     pub(super) fn acknowledged(&mut self, who: usize, row: i64, what: &str) -> Result<(), String> {
         let device = self.device(who)?;
         let (branch, life) = (device.branch, device.author()?);
-        let written = device.written_since(row)?;
+        let (written, carried) = (device.written_since(row)?, device.carried_since(row)?);
         device.recent.extend(written.iter().map(|(.., fact)| *fact));
         self.note(&format!("{who} {what} {written:?}"));
+        self.ledger.carried(carried)?;
         for one in written {
             let doubles = self.ledger.write(one, branch, life)?;
             for other in doubles {

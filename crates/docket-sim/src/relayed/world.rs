@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use docket_device::Store;
+use docket_device::store::RETRACTED;
 use docket_device::sync::{Check, Options, SyncError, SyncReport, sync};
 use docket_faultvfs::Rng;
 use docket_format::fact::Stamp;
@@ -207,7 +208,7 @@ impl World {
         self.room.get_mut().desk.now_ms = self.now_ms + self.relay_skew_ms;
         let accidents = self.room.get_mut().accidents;
         let Some(device) = self.devices.get_mut(who) else { return Err(format!("no device {who}")) };
-        let (before, aside) = (device.author()?, device.put_aside()?);
+        let (before, aside, row) = (device.author()?, device.put_aside()?, device.newest_row()?);
         if self.config.plant == Some(Plant::ForgetsNonces) {
             device.store()?.conn().execute("UPDATE relay SET nonce = NULL", []).map_err(text)?;
         }
@@ -215,10 +216,10 @@ impl World {
         let (room, tally, plant) = (&self.room, &mut self.report.tally, self.config.plant);
         let mut wire = Wire { room, tally, rng, now_ms: self.now_ms, away, loss, plant };
         let done = sync(device.store_mut()?, &mut wire, options, &|| at.clone(), &mut |_| {});
-        let after = device.author()?;
-        if device.put_aside()? > aside {
-            self.ledger.torn(before.device);
-        }
+        let (after, reason) = (device.author()?, device.life_reason()?);
+        let put_aside = device.put_aside()? > aside;
+        // Rows of what was taken out are given out again.
+        let carried = device.carried_since(if put_aside { 0 } else { row })?;
         device.note_jobs()?;
         let known = device.accidents;
         // A push alone brings nothing together.
@@ -231,9 +232,15 @@ impl World {
         };
         self.note(&format!("{who} ({}) syncs: {shown}", before.device));
         self.after_relay_accident()?;
+        self.ledger.carried(carried)?;
         if before != after {
-            self.count("new life after a copy");
-            self.ledger.new_life(before).map_err(|error| format!("device {who}: {error}"))?;
+            self.count(if reason == RETRACTED {
+                "new life to carry own changes again"
+            } else {
+                "new life after a copy"
+            });
+            let fine = self.ledger.new_life(before, &reason, put_aside);
+            fine.map_err(|error| format!("device {who}: {error}"))?;
         }
         match done {
             Ok(report) => {

@@ -7,10 +7,10 @@ use docket_format::bundle::{Item, LeafRef, item_bytes, join_items, read_items};
 use docket_format::change::GENESIS_MAX_OP;
 use docket_format::change::{Admission, Carrier, DocState, Last, Parsed, Stored, admit as fits, genesis};
 use docket_format::merkle::Node;
-use docket_format::roster::{Roster, State};
-use docket_format::{ActorId, Author, ChangeHash, DeviceId, DocId, Fact, FactId, TenantId, roster, scope};
+use docket_format::roster::Roster;
+use docket_format::{ActorId, Author, ChangeHash, DeviceId, DocId, Fact, TenantId, roster, scope};
 
-use super::{DocRow, Log, NewEntry};
+use super::{DocRow, Log, NewEntry, sight};
 use crate::arrival::bytes_of;
 use crate::judge::{self, Good, Judged};
 use crate::wire::{Page, Refusal};
@@ -21,10 +21,10 @@ pub struct Verdict {
     good: Vec<Good>,
     docs: Vec<(DocId, Vec<Judged>)>,
     leaves: BTreeMap<DocId, Vec<LeafRef>>,
-    /// Steps of scopes by revoked devices that no seal of theirs that stands reaches.
-    claims: BTreeSet<FactId>,
     /// Whether the roster's document is in it.
     pub changes_roster: bool,
+    /// The roster's facts in it: each proves itself, so they may be read before they are taken in.
+    pub roster_facts: Vec<Fact>,
     /// Facts in it.
     pub facts: u64,
 }
@@ -51,15 +51,12 @@ pub fn read_page(page: Page, roster: &Roster) -> Verdict {
     let tips = judge::tips(&good);
     let proven: BTreeSet<u32> = good.iter().map(|good| good.number).collect();
     let roster_doc = roster::doc(roster.tenant);
-    let revoked = roster
-        .devices()
-        .any(|(_, entry)| matches!(entry.state, State::Revoked { .. }) && scope::may_dispatch(&entry.role));
     let mut verdict = Verdict {
         good,
         docs: Vec::with_capacity(items.len()),
         leaves: BTreeMap::new(),
-        claims: BTreeSet::new(),
         changes_roster: false,
+        roster_facts: judge::roster_facts(roster.tenant, &items),
         facts: 0,
     };
     for mut item in items {
@@ -68,25 +65,11 @@ pub fn read_page(page: Page, roster: &Roster) -> Verdict {
         verdict.leaves.insert(item.doc, leaves.into_iter().filter(|leaf| proven.contains(&leaf.seal)).collect());
         verdict.facts += item.changes.iter().map(|(_, change)| change.facts.len() as u64).sum::<u64>();
         let doc = item.doc;
-        let again = revoked.then(|| item.clone());
-        let judged = judge::judge(item, roster, &tips);
-        if let Some(again) = again {
-            verdict.claims.extend(claims(roster, again, &verdict.good));
-        }
-        verdict.docs.push((doc, judged));
+        verdict.docs.push((doc, judge::judge(item, roster, &tips)));
     }
     // The roster first: it says who the others are.
     verdict.docs.sort_by_key(|(doc, _)| *doc != roster_doc);
     verdict
-}
-
-/// The facts of an item that only seals reach which don't stand any more.
-fn claims(roster: &Roster, item: Item, good: &[Good]) -> Vec<FactId> {
-    let stands = |one: &&Good| roster.seal_stands(one.seal.body().author.device, one.seal.id());
-    let tips = judge::tips(&good.iter().filter(stands).cloned().collect::<Vec<_>>());
-    let judged = judge::judge(item, roster, &tips);
-    let unproven = judged.iter().flat_map(|one| one.unvouched.iter().map(|&at| one.arrival.change.facts.get(at)));
-    unproven.flatten().map(|(fact, _)| *fact).collect()
 }
 
 /// Takes a page in, document by document. `by` is the device that pushes.
@@ -102,7 +85,7 @@ pub fn admit<L: Log>(log: &mut L, roster: &Roster, by: DeviceId, verdict: Verdic
                 Some((LeafRef { seal: *numbers.get(&leaf.seal)?, proof: Vec::new(), ..leaf.clone() }, new))
             })
             .collect();
-        take_doc(log, roster, by, doc, judged, leaves, &verdict.claims, &mut outcome)?;
+        take_doc(log, roster, by, doc, judged, leaves, &mut outcome)?;
     }
     Ok(outcome)
 }
@@ -153,7 +136,6 @@ impl DocState for Work<'_> {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one private function with one caller")]
 fn take_doc<L: Log>(
     log: &mut L,
     roster: &Roster,
@@ -161,7 +143,6 @@ fn take_doc<L: Log>(
     doc: DocId,
     judged: Vec<Judged>,
     leaves: Vec<(LeafRef, bool)>,
-    claims: &BTreeSet<FactId>,
     outcome: &mut Outcome,
 ) -> Result<(), L::Error> {
     let (row, mut state) = match log.doc(doc)? {
@@ -222,18 +203,19 @@ fn take_doc<L: Log>(
         state.kind = kind_of(roster.tenant, doc, &taken);
     }
     log.put_doc(row, &state)?;
-    let steps = if state.kind.as_deref() == Some("scope") { steps(roster, &taken, claims) } else { Vec::new() };
+    let is_scope = state.kind.as_deref() == Some("scope");
+    let facts = taken.iter().filter(|_| is_scope).flat_map(|change| change.arrival.facts.iter().flatten());
+    let (facts, shown): (Vec<Fact>, Vec<LeafRef>) = (facts.cloned().collect(), leaves.clone());
     let pos = append(log, roster.tenant, row, doc, taken, leaves)?;
     outcome.entries = Some((outcome.entries.map_or(pos, |(first, _)| first), pos));
     if first {
         match state.kind.as_deref() {
             Some(kind) if scope::is_common(kind) => log.make_common(row, pos)?,
-            // A person's devices are shown their own scope: they learn from it what came and went.
-            Some("scope") => log.enter(row, FactId::of(doc, b"itself"), &[row], pos)?,
+            Some("scope") => log.enter(row, sight::own_tag(doc), &[row], pos)?,
             _ => {}
         }
     }
-    take_steps(log, row, steps, pos)
+    if is_scope { sight::take(log, roster, row, &facts, &shown, pos) } else { Ok(()) }
 }
 
 fn grow(state: &mut DocRow, change: &Parsed) {
@@ -283,43 +265,6 @@ fn kind_of(tenant: TenantId, doc: DocId, taken: &[Judged]) -> Option<String> {
     let (_, kind, fact) = named.min_by_key(|(id, ..)| *id)?;
     let honest = kind != "scope" || scope::person_of(tenant, doc, fact).is_some();
     (honest && kind != "roster").then(|| kind.to_owned())
-}
-
-/// A step of a scope and the fact that makes it.
-type Steps = Vec<(FactId, scope::Step)>;
-
-/// The steps of a scope document's facts, of devices that may dispatch, or might when they stated them.
-fn steps(roster: &Roster, taken: &[Judged], claims: &BTreeSet<FactId>) -> Steps {
-    let may = |fact: &&Fact| {
-        let entry = fact.author().and_then(|author| roster.device(author.device));
-        entry.is_some_and(|entry| {
-            let stood = match entry.state {
-                State::Active | State::Rotated { .. } => true,
-                State::Revoked { .. } => !claims.contains(&fact.id),
-                State::Contested => false,
-            };
-            stood && scope::may_dispatch(&entry.role)
-        })
-    };
-    let facts = taken.iter().flat_map(|change| change.arrival.facts.iter().flatten());
-    facts.filter(may).filter_map(|fact| Some((fact.id, scope::step(fact)?))).collect()
-}
-
-fn take_steps<L: Log>(log: &mut L, scope: u64, steps: Steps, pos: u64) -> Result<(), L::Error> {
-    for (fact, step) in steps {
-        match step {
-            scope::Step::Enter(docs) => {
-                let rows = docs.into_iter().map(|doc| log.row(doc)).collect::<Result<Vec<_>, _>>()?;
-                log.enter(scope, fact, &rows, pos)?;
-            }
-            scope::Step::Leave(tags) => {
-                for tag in tags {
-                    log.leave(scope, tag)?;
-                }
-            }
-        }
-    }
-    Ok(())
 }
 
 /// The facts of the roster's document in a log.

@@ -12,7 +12,7 @@ use super::{Leased, Log, Outcome, Prover, Verdict, View, admit, lease, whole_pag
 use crate::wire::{Beacon, Cursor, End, Hello, Receipt, Refusal, Reply, accepted_digest};
 
 /// Bytes of pages in one answer; a device with more to pull asks again.
-const ANSWER_BYTES: usize = 16 * 1024 * 1024;
+pub const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 /// A running exchange with one device.
 #[derive(Debug)]
@@ -37,6 +37,7 @@ pub struct Exchange {
     head: u64,
     prover: Prover,
     sent: usize,
+    most: usize,
 }
 
 impl Exchange {
@@ -72,7 +73,15 @@ impl Exchange {
             head: log.head()?.pos,
             prover: Prover::default(),
             sent: 0,
+            most: ANSWER_BYTES,
         })
+    }
+
+    /// Ends the answer after so many bytes of pages (at least one page), instead of [`ANSWER_BYTES`].
+    #[must_use]
+    pub fn answering(mut self, bytes: usize) -> Self {
+        self.most = bytes;
+        self
     }
 
     /// What the device may see.
@@ -175,7 +184,7 @@ impl Exchange {
     /// The next page to send; `None` when the view is exhausted or the answer is long enough. Of a log that the
     /// device's anchor isn't of, only what it asks for whole.
     pub fn next_page<L: Log>(&mut self, log: &L) -> Result<Option<Vec<u8>>, L::Error> {
-        if self.hello.push_only || self.sent >= ANSWER_BYTES {
+        if self.hello.push_only || self.sent >= self.most {
             return Ok(None);
         }
         if self.ready.is_empty() {
@@ -196,7 +205,7 @@ impl Exchange {
 
     /// The end of the answer.
     pub fn end<L: Log>(&self, log: &L) -> Result<End, L::Error> {
-        let cut = self.sent >= ANSWER_BYTES;
+        let cut = self.sent >= self.most;
         let idle = self.hello.push_only || self.reconcile || self.is_fork();
         let more = cut
             && (!self.wanted.is_empty()

@@ -1,5 +1,7 @@
 //! What a relay keeps of one company.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use docket_format::change::{GENESIS_MAX_OP, Last, Stored, genesis};
 use docket_format::merkle::{Known, Node, Span};
 use docket_format::roster::{Roster, State};
@@ -156,6 +158,17 @@ pub trait Log {
     fn enter(&mut self, scope: u64, tag: FactId, rows: &[u64], pos: u64) -> Result<(), Self::Error>;
     /// A tag ends, now or before it came.
     fn leave(&mut self, scope: u64, tag: FactId) -> Result<(), Self::Error>;
+    /// Every scope that a tag was ever made or ended in.
+    fn scopes(&self) -> Result<Vec<u64>, Self::Error>;
+    /// Makes a scope consist of these tags alone; those in `ended` stay ended. What is in sight already stays so without
+    /// a break, what comes into sight does so at `pos`.
+    fn put_scope(
+        &mut self,
+        scope: u64,
+        live: &BTreeMap<FactId, Vec<u64>>,
+        ended: &BTreeSet<FactId>,
+        pos: u64,
+    ) -> Result<(), Self::Error>;
 
     /// Entries in a view after a place, in its order, until they take `room` bytes (at least one).
     fn entries(&self, view: &View, after: Cursor, room: usize) -> Result<Vec<EntryRow>, Self::Error>;

@@ -2,6 +2,7 @@
 //! back is a restore.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use docket_format::change::Stored;
 use docket_format::merkle::{Known, Node, Span};
@@ -141,6 +142,11 @@ impl MemoryLog {
     }
 }
 
+/// Every tag that a scope can have.
+fn of_scope(scope: u64) -> RangeInclusive<(u64, FactId)> {
+    (scope, FactId::from_bytes([0; 16]))..=(scope, FactId::from_bytes([0xff; 16]))
+}
+
 /// Rows and positions count from 1.
 fn index(number: u64) -> usize {
     (number as usize).wrapping_sub(1)
@@ -278,6 +284,36 @@ impl Log for MemoryLog {
                 self.scopes_of.entry(row).or_default().remove(&scope);
             }
         }
+        Ok(())
+    }
+
+    fn scopes(&self) -> Result<Vec<u64>, Never> {
+        let tags = self.tags.keys().map(|(scope, _)| *scope).chain(self.ended.iter().map(|(scope, _)| *scope));
+        Ok(tags.collect::<BTreeSet<_>>().into_iter().collect())
+    }
+
+    fn put_scope(
+        &mut self,
+        scope: u64,
+        live: &BTreeMap<FactId, Vec<u64>>,
+        ended: &BTreeSet<FactId>,
+        pos: u64,
+    ) -> Result<(), Never> {
+        // New tags first: what they hold in too stays in sight without a break.
+        let old: Vec<FactId> = self.tags.range(of_scope(scope)).map(|((_, tag), _)| *tag).collect();
+        let gone: Vec<FactId> = old.into_iter().filter(|tag| !live.contains_key(tag)).collect();
+        let kept: Vec<(u64, FactId)> = self.ended.range(of_scope(scope)).copied().collect();
+        for tag in kept {
+            self.ended.remove(&tag);
+        }
+        for (tag, rows) in live {
+            self.enter(scope, *tag, rows, pos)?;
+        }
+        for tag in gone {
+            self.leave(scope, tag)?;
+            self.ended.remove(&(scope, tag));
+        }
+        self.ended.extend(ended.iter().map(|tag| (scope, *tag)));
         Ok(())
     }
 

@@ -10,13 +10,15 @@ mod lease;
 mod log;
 mod memory;
 mod pull;
+mod sight;
 
 pub use admit::{Outcome, Verdict, admit, read_page, roster_facts_of};
 pub use compare::compare;
-pub use exchange::Exchange;
+pub use exchange::{ANSWER_BYTES, Exchange};
 pub use lease::{Leased, lease};
 pub use log::{DocRow, EntryRow, LeaseRow, Log, NewEntry, View};
 pub use memory::{MemoryLog, Never, first_digest, next_digest};
 pub use pull::{next_page, whole_pages};
+pub use sight::review;
 
 pub use crate::prover::Prover;

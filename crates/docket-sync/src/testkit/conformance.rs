@@ -8,17 +8,20 @@ use docket_format::{ChangeHash, DocId, Incarnation};
 use serde_json::json;
 
 use super::{Company, Pen};
-use crate::relay::{Leased, Log, Outcome, Prover, View, admit, compare, lease, next_page, read_page, roster_facts_of};
+use crate::relay::{
+    Leased, Log, Outcome, Prover, View, admit, compare, lease, next_page, read_page, review, roster_facts_of,
+};
 use crate::wire::{Compare, Cursor, DocSum, Lease, Page, Sum};
 
 /// Runs every check, each on a log of its own, which `make` begins for the company with the number 1.
 pub fn run<L: Log>(mut make: impl FnMut(docket_format::TenantId) -> L) {
-    let checks: [fn(&mut Office<L>); 10] = [
+    let checks: [fn(&mut Office<L>); 11] = [
         pushing_twice_changes_nothing,
         every_view_gets_what_it_may_see_once,
         a_grant_below_the_cursor_arrives_whole_and_resumes,
         a_document_stays_until_its_last_tag_ends,
         what_a_revoked_dispatcher_showed_before_stays_shown,
+        a_revocation_undoes_what_its_seals_leave_out,
         what_builds_on_nothing_is_asked_for,
         unsealed_and_foreign_work_is_refused,
         leases_tell_clones_from_lost_replies,
@@ -29,7 +32,8 @@ pub fn run<L: Log>(mut make: impl FnMut(docket_format::TenantId) -> L) {
         let mut company = Company::new(1);
         let admin = company.device(2, "A-1", "admin");
         let technician = company.device(3, "T-1", "technician");
-        let mut office = Office { log: make(company.tenant), company, admin, technician };
+        let known = Roster::fold(company.tenant, &[]);
+        let mut office = Office { log: make(company.tenant), company, admin, technician, known };
         let page = office.company.roster_page();
         assert!(office.push_page(page).refused.is_empty(), "the roster is taken in");
         check(&mut office);
@@ -41,6 +45,8 @@ struct Office<L: Log> {
     company: Company,
     admin: Pen,
     technician: Pen,
+    /// The roster when the last page was taken in.
+    known: Roster,
 }
 
 type Change = (Carrier, Parsed);
@@ -50,7 +56,10 @@ impl<L: Log> Office<L> {
         // Through the wire's own bytes nothing is lost that matters here; the pages of a pull are read back below.
         let roster = self.company.roster();
         let verdict = read_page(page, &roster);
-        admit(&mut self.log, &roster, self.admin.author.device, verdict).unwrap()
+        let outcome = admit(&mut self.log, &roster, self.admin.author.device, verdict).unwrap();
+        review(&mut self.log, &self.known, &roster).unwrap();
+        self.known = roster;
+        outcome
     }
 
     fn push(&mut self, changes: Vec<Change>) -> Outcome {
@@ -217,6 +226,56 @@ fn what_a_revoked_dispatcher_showed_before_stays_shown<L: Log>(office: &mut Offi
     let view = office.view();
     let rows = [shown, claimed].map(|doc| office.log.row(doc).unwrap());
     assert_eq!(rows.map(|row| office.log.sees(&view, row).unwrap()), [true, false]);
+}
+
+fn a_revocation_undoes_what_its_seals_leave_out<L: Log>(office: &mut Office<L>) {
+    let ((own, a), (shown, b), (claimed, c)) = (office.job(1), office.job(2), office.job(3));
+    office.push(vec![a, b, c]);
+    let (tag, scope) = office.admin.enter("T-1", &[own]);
+    office.push(scope);
+    let mut dispatcher = office.company.device(4, "D-1", "dispatcher");
+    let roster = office.company.roster_page();
+    let (_, stands) = dispatcher.enter("T-1", &[shown]);
+    let stands = dispatcher.page(stands);
+    let seals: Vec<SealTag> = stands.seals.iter().map(|one| seal_tag(one.seal.id())).collect();
+    let (_, late) = dispatcher.enter("T-1", &[claimed]);
+    let late = dispatcher.page(late);
+    let left = dispatcher.leave("T-1", &[tag]);
+    let left = dispatcher.page(vec![left]);
+    for page in [roster, stands, late, left] {
+        assert!(office.push_page(page).refused.is_empty());
+    }
+    let view = office.view();
+    let rows = [own, shown, claimed].map(|doc| office.log.row(doc).unwrap());
+    assert_eq!(rows.map(|row| office.log.sees(&view, row).unwrap()), [false, true, true], "nobody knows better yet");
+    let (_, cursor) = office.pull(&view, Cursor::default());
+    let change = office.admin.write(own, "noted", json!({"text": "unseen"})).1;
+    office.push(vec![change]);
+    let device = dispatcher.author.device;
+    office.company.state(&Draft::Revoke { device, why: "left", seals: &seals, seen: &[] });
+    for _ in 0..2 {
+        let roster = office.company.roster_page();
+        assert!(office.push_page(roster).refused.is_empty());
+        assert_eq!(rows.map(|row| office.log.sees(&view, row).unwrap()), [true, true, false]);
+    }
+    let (back, end) = office.pull(&view, cursor);
+    assert_eq!(back.get(&own).map(Vec::len), Some(2), "whole, with what was missed");
+    assert!(!back.contains_key(&shown) && !back.contains_key(&claimed), "that has been in sight all the time");
+    // What comes later is judged alike: an end that only a revoked device saw ends nothing, everybody else's does.
+    let again = dispatcher.leave("T-1", &[tag]);
+    let again = dispatcher.page(vec![again]);
+    office.push_page(again);
+    assert!(office.log.sees(&view, rows[0]).unwrap());
+    assert!(
+        office
+            .pull(&view, end)
+            .0
+            .keys()
+            .all(|doc| *doc == docket_format::scope::doc(office.company.tenant, &"T-1".parse().unwrap()))
+    );
+    let change = office.admin.leave("T-1", &[tag]);
+    office.push(vec![change]);
+    assert!(!office.log.sees(&view, rows[0]).unwrap());
 }
 
 fn what_builds_on_nothing_is_asked_for<L: Log>(office: &mut Office<L>) {

@@ -5,7 +5,7 @@ use docket_format::roster::Roster;
 use docket_format::{DeviceId, TenantId};
 
 use crate::judge;
-use crate::relay::{Exchange, MemoryLog, compare, read_page, roster_facts_of};
+use crate::relay::{ANSWER_BYTES, Exchange, MemoryLog, compare, read_page, review, roster_facts_of};
 use crate::wire::{self, Compare, Frames, Hello, Page, Problem, put_frame};
 
 /// A relay for one company.
@@ -19,6 +19,8 @@ pub struct Desk {
     pub log: MemoryLog,
     /// Its clock, milliseconds since 1970.
     pub now_ms: i64,
+    /// Bytes of pages after which its answers end.
+    pub answer_bytes: usize,
     roster: Roster,
 }
 
@@ -30,7 +32,14 @@ impl Desk {
     pub fn new(tenant: TenantId, seed: [u8; 32], epoch: [u8; 16]) -> Self {
         let log = MemoryLog::new(tenant, epoch);
         let key = SecretKey::from_seed(&seed);
-        Self { tenant, key, log, now_ms: 1_790_000_000_000, roster: Roster::fold(tenant, &[]) }
+        Self {
+            tenant,
+            key,
+            log,
+            now_ms: 1_790_000_000_000,
+            answer_bytes: ANSWER_BYTES,
+            roster: Roster::fold(tenant, &[]),
+        }
     }
 
     /// The roster as the log has it.
@@ -61,7 +70,8 @@ impl Desk {
     pub fn sync(&mut self, device: DeviceId, body: &[u8]) -> Result<Vec<u8>, Refused> {
         let (hello, pushed) = pages(self.tenant, body)?;
         let hello = hello.ok_or_else(|| problem("malformed"))?;
-        let mut exchange = Exchange::open(&self.log, &self.roster, device, hello).unwrap();
+        let exchange = Exchange::open(&self.log, &self.roster, device, hello).unwrap();
+        let mut exchange = exchange.answering(self.answer_bytes);
         for page in pushed {
             self.take(page, device, Some(&mut exchange))?;
         }
@@ -85,6 +95,7 @@ impl Desk {
     fn take(&mut self, page: Page, device: DeviceId, exchange: Option<&mut Exchange>) -> Result<(), Refused> {
         let mut facts = judge::roster_facts(self.tenant, &page.items);
         let brings_roster = !facts.is_empty();
+        let before = self.roster.clone();
         if brings_roster {
             facts.extend(roster_facts_of(&self.log, self.tenant).unwrap());
             self.roster = Roster::fold(self.tenant, &facts);
@@ -97,6 +108,7 @@ impl Desk {
         result.map_err(|_| problem("malformed"))?;
         if brings_roster {
             self.refresh();
+            review(&mut self.log, &before, &self.roster).map_err(|_| problem("malformed"))?;
         }
         Ok(())
     }

@@ -1,0 +1,37 @@
+//! The device's tests in one program: each would link SQLite and everything else anew.
+
+mod adoption;
+mod after_visit;
+mod audit_common;
+mod audit_hostile;
+mod audit_output;
+mod audit_packs;
+mod audit_plans;
+mod audit_rules;
+mod audit_sample;
+mod audit_waivers;
+mod clocks;
+mod common;
+mod dossier;
+mod dossier_receipts;
+mod export;
+mod golden;
+mod hand_over;
+mod handmade;
+mod handmade_support;
+mod hostile_peers;
+mod import_files;
+mod import_maps;
+mod peers;
+mod scopes;
+mod store_concurrency;
+mod store_ingest;
+mod store_limits;
+mod store_open;
+mod store_schema_page;
+mod store_views;
+mod store_write;
+mod sync;
+mod sync_accidents;
+mod sync_common;
+mod sync_hostile;

@@ -1,0 +1,119 @@
+//! Whatever somebody does to a relay's answers, the record stays what honest devices wrote: spoilt answers cost at most
+//! the exchange, and the next honest one brings everything.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that fails should say where"
+)]
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use crate::sync_common::{Device, company, joined, same};
+use docket_device::sync::{Check, Options};
+use docket_device::verify::{self, Verdict};
+
+/// Everything that the device holds is what the office wrote.
+fn honest(device: &Device, office: &Device) {
+    let all = office.facts();
+    for (doc, facts) in device.facts() {
+        if doc == device.store.roster_doc() {
+            continue; // the device's own enrolment
+        }
+        let known = all.get(&doc);
+        let wrote = |fact| known.is_some_and(|known| known.contains(fact));
+        assert!(facts.iter().all(wrote), "a fact that nobody wrote in {doc}");
+    }
+    // What a spoilt answer kept back may be missing; nothing may be forged or altered.
+    let report = verify::verify(&device.store, None).unwrap();
+    assert!(report.flaws.iter().all(|flaw| flaw.verdict == Verdict::Gap), "{report:?}");
+}
+
+#[test]
+fn no_flipped_bit_of_an_answer_changes_the_record() {
+    let (relay, mut office) = company();
+    let mut second = joined(&relay, &mut office, "S-1", "supervisor");
+    second.sync();
+    let jobs = office.jobs(6);
+    office.sync();
+    let (mut failed, mut passed) = (0, 0);
+    for round in 0..120usize {
+        office.note(jobs[round % 6], &format!("round {round}"));
+        office.sync();
+        let place = Rc::new(Cell::new(round * 53));
+        let at = place.clone();
+        second.link.spoil = Some(Box::new(move |bytes: &mut Vec<u8>| {
+            let bit = at.get() % (bytes.len() * 8);
+            bytes[bit / 8] ^= 1 << (bit % 8);
+        }));
+        match second.try_sync(Options::default()) {
+            Ok(_) => passed += 1,
+            Err(_) => failed += 1,
+        }
+        second.link.spoil = None;
+        honest(&second, &office);
+    }
+    assert!(failed > 10 && passed > 10, "{failed} noticed, {passed} passed");
+    // What a spoilt cursor passed over is found by the comparison.
+    for _ in 0..3 {
+        second.try_sync(Options { check: Check::Now, ..Options::default() }).unwrap();
+        office.try_sync(Options::default()).unwrap();
+    }
+    second.sync();
+    same(&office, &second);
+    second.check();
+}
+
+#[test]
+fn an_old_answer_shown_again_changes_nothing() {
+    let (relay, mut office) = company();
+    let mut second = joined(&relay, &mut office, "S-1", "supervisor");
+    second.sync();
+    let jobs = office.jobs(3);
+    office.sync();
+    second.sync();
+    let old = second.link.last.clone();
+    office.note(jobs[0], "news");
+    office.sync();
+    second.sync();
+    let before = second.facts();
+    second.link.spoil = Some(Box::new(move |bytes: &mut Vec<u8>| bytes.clone_from(&old)));
+    // The head lies below what was seen before: that is compared, and in the end refused.
+    assert!(second.try_sync(Options::default()).is_err());
+    second.link.spoil = None;
+    assert_eq!(second.facts(), before);
+    // A push is not believed to have arrived either.
+    let fact = second.note(jobs[1], "mine");
+    let stale = second.link.last.clone();
+    second.link.spoil = Some(Box::new(move |bytes: &mut Vec<u8>| bytes.clone_from(&stale)));
+    assert!(second.try_sync(Options::default()).is_err());
+    assert_eq!(second.store.waiting().unwrap(), 1);
+    second.link.spoil = None;
+    second.sync();
+    office.sync();
+    assert!(office.facts()[&jobs[1]].contains(&fact));
+    same(&office, &second);
+}
+
+#[test]
+fn another_relays_word_is_not_believed() {
+    let (relay, mut office) = company();
+    let jobs = office.jobs(2);
+    // The same log served under another key: what it says about time and receipts counts for nothing.
+    {
+        let mut shop = relay.0.borrow_mut();
+        shop.desk.key = docket_format::keys::SecretKey::from_seed(&[200; 32]);
+    }
+    let mut tao = joined_by_hand(&relay, &mut office);
+    office.note(jobs[0], "x");
+    let report = office.try_sync(Options::default());
+    // An admin's device makes the new key known to the company and goes on; a technician's then believes it.
+    assert!(report.is_ok(), "{report:?}");
+    tao.sync();
+    assert_eq!(tao.store.waiting().unwrap(), 0);
+}
+
+fn joined_by_hand(relay: &crate::sync_common::Relay, office: &mut Device) -> Device {
+    joined(relay, office, "T-1", "technician")
+}
