@@ -1,4 +1,4 @@
-//! How the figures of a report read.
+//! How figures read.
 
 use docket_device::report::{Cell, Column, Unit};
 
@@ -14,5 +14,28 @@ pub(crate) fn said(column: &Column, cell: &Cell) -> String {
         (Cell::Number(value), Unit::Change) if *value > 0 => format!("+{}", tenths(*value)),
         (Cell::Number(value), Unit::TenthsOfPoint | Unit::Change) => tenths(*value),
         (Cell::Number(value), _) => value.to_string(),
+    }
+}
+
+/// With commas between thousands.
+pub(crate) fn grouped(value: i64) -> String {
+    let digits = value.unsigned_abs().to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if value < 0 { format!("-{out}") } else { out }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_kept_apart() {
+        assert_eq!([0, 999, 1_000, -5_388_405].map(grouped), ["0", "999", "1,000", "-5,388,405"]);
     }
 }
