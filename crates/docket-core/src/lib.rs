@@ -33,7 +33,7 @@ pub use fold::{fold_audit, fold_calls, fold_customer, fold_job, fold_outlet, fol
 pub use grade::{Grade, Graded};
 pub use issue::{Issue, IssueId, IssueKind, Severity};
 pub use policy::{Policy, PolicyError};
-pub use record::{AS, Evidence, Record, Site, Standing, Who};
+pub use record::{AS, Evidence, RELAY_TIME, Record, Site, Standing, Who};
 pub use role::Role;
 pub use time::UnixMs;
 pub use view::{CustomerView, JobView, OutletView, Status, TechnicianView};

@@ -74,6 +74,10 @@ impl Site {
 /// The key under which a fact names the person who states it, where that is not the one who carries its device.
 pub const AS: &str = "as";
 
+/// The key under which a device writes into a fact what it knows of the relay's time: `[ms, ± ms]`, milliseconds since
+/// 1970 and how far off they may be. It knows it within a boot that saw an exchange (DESIGN §6).
+pub const RELAY_TIME: &str = "rt";
+
 /// What the fold may know about authors and seals. The device answers from its roster and seals; answers must not
 /// depend on anything else, or two devices would fold the same record differently.
 pub trait Evidence {

@@ -54,6 +54,27 @@ fn limits_table() -> String {
     out
 }
 
+/// The company's first fact, a share of the device with a further person, and its end.
+fn roster_facts(root: &SecretKey, author: Author, tag: roster::SealTag, at: &Stamp) -> (Vec<Fact>, Vec<String>) {
+    let (device, person, tags) = (author.device, "T-07".parse().unwrap(), [tag]);
+    let (mut facts, mut texts): (Vec<Fact>, Vec<String>) = (Vec::new(), Vec::new());
+    for n in 1..=3 {
+        let over: Vec<_> = facts.iter().map(|fact| fact.id).skip(1).collect();
+        let draft = match n {
+            1 => Draft::Founded { name: "Cellar & Sons" },
+            2 => Draft::Share { device, person: &person, name: "Lin", role: "technician" },
+            _ => Draft::Unshare { device, person: &person, why: "moved", over: &over, seals: &tags },
+        };
+        let writer = Author { device: root.public().device(), ..author };
+        let prev = facts.last().map(|fact| fact.id);
+        let origin = Origin::Device { author: writer, n, prev, at: at.clone() };
+        let (fact, text) = roster::sign(root.public().tenant(), root, origin, &draft).unwrap();
+        facts.push(fact);
+        texts.push(text);
+    }
+    (facts, texts)
+}
+
 fn vectors() -> String {
     let root = SecretKey::from_seed(&[1; 32]);
     let device = SecretKey::from_seed(&[2; 32]);
@@ -90,8 +111,7 @@ fn vectors() -> String {
     let mut leaves = vec![tip, row];
     let seal = Seal::sign(&device, tenant, Incarnation(1), 1, 1_790_000_001_000, &mut leaves).unwrap();
 
-    let founded = Origin::Device { author: Author { device: root.public().device(), ..author }, n: 1, prev: None, at };
-    let (_, founded_text) = roster::sign(tenant, &root, founded, &Draft::Founded { name: "Cellar & Sons" }).unwrap();
+    let (roster_facts, roster_texts) = roster_facts(&root, author, roster::seal_tag(seal.id()), &at);
     let invitation = Invitation::new(tenant, [3; 16], 1_790_000_000_000);
 
     let place = |leaf: &Leaf| leaves.iter().position(|other| other == leaf).unwrap() as u64;
@@ -142,7 +162,10 @@ fn vectors() -> String {
     line("its hash", &hex(import.hash.as_bytes()));
     line("seal body over the document's n = 2 and the imported fact", &hex(seal.raw().body_bytes()));
     line("its signature", &hex(seal.raw().signature().as_bytes()));
-    line("roster fact", &founded_text);
+    line("roster fact", &roster_texts[0]);
+    line("share of the device with T-07", &roster_texts[1]);
+    line("its key", &roster_facts[1].id.to_string());
+    line("the end of that share, where the seal above stands", &roster_texts[2]);
     line("invitation code (seed 16 × 03)", &invitation.to_string());
     line("its public key", &invitation.key().public().to_string());
     // zstd's output may change with its version; what it holds may not.

@@ -30,17 +30,12 @@ use crate::policy::{Policy, Setting};
 use crate::record::{Record, Site};
 use crate::time::UnixMs;
 use crate::view::register::str_of;
-use crate::view::{Arrival, JobView, Registers, Status, StepState, Visit};
+use crate::view::{Arrival, GateState, JobView, OrderBreak, Registers, Status, StepState, Visit};
 
 /// Folds a job's record under the policy that it pins. The same record (as a set), policy and time give the same view
 /// everywhere; only clocks look at the time.
 pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> JobView<'a> {
-    let mut begun = begin(record, policy, &Late::default());
-    let late = Late::find(&begun.items, &begun.fixes, &begun.registers, policy, &begun.issues);
-    if late.sets_aside() {
-        begun = begin(record, policy, &late);
-    }
-    let Begun { items, fixes, registers, mut issues } = begun;
+    let (Begun { items, fixes, registers, mut issues }, late) = begun(record, policy);
     late.report(&mut issues);
     let mut visits = Visits::of(&items, policy);
     let outcomes = Outcomes::of(&items, &visits, &mut issues);
@@ -50,16 +45,10 @@ pub fn fold_job<'a>(record: &Record<'a>, policy: &'a Policy, now: UnixMs) -> Job
     let kind = str_of(&registers, "kind");
     let template = kind.and_then(|kind| policy.template(kind, str_of(&registers, "template")));
     let answers = Answers::of(&items, &visits, template, &fixes, &mut issues);
-    let deciding = steps::deciding(&answers, &visits);
     let setting = setting(&registers, record.site, policy);
-    let (steps, order_breaks, gates) = match template.map(|template| Asking::new(template, setting, &answers)) {
-        Some(asking) => (
-            lay_out(&asking, &answers, &deciding, &registers, &visits),
-            order_breaks::fold(&asking, &answers),
-            gates::fold(policy, &asking, kind.unwrap_or_default(), &answers, &deciding, &mut issues),
-        ),
-        None => Default::default(),
-    };
+    let Checklist { steps, order_breaks, gates } = template.map_or_else(Checklist::default, |template| {
+        checklist(&Asking::new(template, setting, &answers), &answers, &visits, &registers, policy, &mut issues)
+    });
     let (status, end) = status::of(&items, &registers, &visits, &outcomes);
     let askers = Askers::of(record.site, &visits);
     let ended = matches!(status, Status::Done | Status::Closed);
@@ -124,6 +113,13 @@ struct Begun<'a> {
     issues: Issues,
 }
 
+/// The first stages; once more where late work was set aside, without its effect.
+fn begun<'a>(record: &Record<'a>, policy: &Policy) -> (Begun<'a>, Late) {
+    let first = begin(record, policy, &Late::default());
+    let late = Late::find(&first.items, &first.fixes, &first.registers, policy, &first.issues);
+    if late.sets_aside() { (begin(record, policy, &late), late) } else { (first, late) }
+}
+
 /// The first stages, without the effect of what `late` sets aside.
 fn begin<'a>(record: &Record<'a>, policy: &Policy, late: &Late) -> Begun<'a> {
     let Start { items, fixes, mut issues } = start(record, policy);
@@ -145,6 +141,31 @@ fn setting<'a>(registers: &Registers<'a>, site: &'a Site, policy: &'a Policy) ->
         mode: str_of(registers, "mode"),
     };
     Setting { mode: policy.mode(&told).map(|mode| mode.id.as_str()), ..told }
+}
+
+/// What the template makes of the answers.
+#[derive(Default)]
+struct Checklist<'a> {
+    steps: Vec<StepState<'a>>,
+    order_breaks: Vec<OrderBreak<'a>>,
+    gates: Vec<GateState<'a>>,
+}
+
+fn checklist<'a>(
+    asking: &Asking<'_, '_, 'a>,
+    answers: &Answers<'_, 'a>,
+    visits: &Visits<'_, 'a>,
+    registers: &Registers<'a>,
+    policy: &'a Policy,
+    issues: &mut Issues,
+) -> Checklist<'a> {
+    let deciding = steps::deciding(answers, visits);
+    let kind = str_of(registers, "kind").unwrap_or_default();
+    Checklist {
+        steps: lay_out(asking, answers, &deciding, registers, visits),
+        order_breaks: order_breaks::fold(asking, answers),
+        gates: gates::fold(policy, asking, kind, answers, &deciding, issues),
+    }
 }
 
 /// The checklist, once there is a visit or an answer: ten thousand imported jobs need none.

@@ -21,6 +21,7 @@ mod issues;
 mod job;
 mod known;
 mod late;
+mod moment;
 mod order;
 mod order_breaks;
 mod outcomes;

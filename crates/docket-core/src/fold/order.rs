@@ -10,6 +10,8 @@ use std::rc::Rc;
 use docket_format::fact::Origin;
 use docket_format::{Author, DeviceId, Fact, FactId, PersonId};
 
+use super::moment::Moment;
+use crate::policy::Policy;
 use crate::record::{AS, Record, Standing, Who};
 use crate::time::UnixMs;
 use crate::view::{Effect, Entry};
@@ -22,6 +24,8 @@ pub(super) struct Item<'a> {
     /// Who wrote it; `None` for an imported fact or an unknown device.
     pub(super) who: Option<Rc<Who>>,
     pub(super) standing: Standing,
+    /// When it was written, by the evidence that counts; `None` for an imported one.
+    pub(super) moment: Option<Moment>,
     /// What it does; later stages take effect away.
     pub(super) effect: Cell<Effect>,
     key: (i64, u64),
@@ -91,8 +95,8 @@ impl<'a> Item<'a> {
 }
 
 /// The record's facts, each once, in the fold's order.
-pub(super) fn sorted<'a>(record: &Record<'a>) -> Vec<Item<'a>> {
-    let mut items: Vec<Item<'a>> = record.facts.iter().map(|fact| item(fact, record)).collect();
+pub(super) fn sorted<'a>(record: &Record<'a>, policy: &Policy) -> Vec<Item<'a>> {
+    let mut items: Vec<Item<'a>> = record.facts.iter().map(|fact| item(fact, record, policy)).collect();
     if items.len() > 1 {
         items.sort_unstable_by_key(|item| (item.author(), item.key.1, item.id()));
         items.dedup_by_key(|item| item.id());
@@ -107,13 +111,14 @@ pub(super) fn sorted<'a>(record: &Record<'a>) -> Vec<Item<'a>> {
     items
 }
 
-fn item<'a>(fact: &'a Fact, record: &Record<'a>) -> Item<'a> {
+fn item<'a>(fact: &'a Fact, record: &Record<'a>, policy: &Policy) -> Item<'a> {
     let key = match &fact.header.origin {
         Origin::Import { .. } => (i64::MIN, 0),
         Origin::Device { n, at, .. } => (at.wall_ms, *n),
     };
     let standing = record.evidence.standing(fact.id);
-    Item { fact, pos: 0, who: None, standing, effect: Cell::new(Effect::Applied), key }
+    let moment = Moment::of(fact, policy);
+    Item { fact, pos: 0, who: None, standing, moment, effect: Cell::new(Effect::Applied), key }
 }
 
 /// Asks once for each author, and for each fact that somebody else wrote on the author's device; lifts each fact to no earlier than its author's facts before it.

@@ -15,7 +15,7 @@ pub(super) struct Start<'a> {
 }
 
 pub(super) fn start<'a>(record: &Record<'a>, policy: &Policy) -> Start<'a> {
-    let items = order::sorted(record);
+    let items = order::sorted(record, policy);
     admit::judge(&items, policy);
     let fixes = corrections::find(&items, policy);
     let mut issues = Issues::new(record.doc, &items);

@@ -52,6 +52,8 @@ pub enum TimeEvidence {
     Claimed,
     /// One boot of one device saw both ends, so its wall clock does not matter.
     Elapsed,
+    /// The relay's time, carried on by the uptime of a boot that saw an exchange.
+    Attested,
 }
 
 impl TimeEvidence {
@@ -61,6 +63,7 @@ impl TimeEvidence {
             Self::Stated => "stated",
             Self::Claimed => "claimed",
             Self::Elapsed => "elapsed",
+            Self::Attested => "attested",
         }
     }
 }
@@ -93,7 +96,8 @@ pub struct ClockState<'a> {
     pub slack_ms: Option<i64>,
     /// What the times rest on.
     pub evidence: TimeEvidence,
-    /// The times contradict each other: wall clock and uptime disagree by more than a minute, or it stopped before it started.
+    /// The times contradict each other: wall clock and uptime disagree by more than a minute, weaker evidence lies outside
+    /// of stronger, or it stopped before it started.
     pub suspect: bool,
     /// Why it can't be decided.
     pub why: Option<&'static str>,

@@ -3,11 +3,12 @@
 use docket_core::Policy;
 use docket_core::care::{Due, due};
 use docket_core::coverage::{Coverage, Holding, Purchase};
-use docket_core::time::date;
 use docket_format::FactId;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use proptest::prelude::*;
+
+use crate::held::{coverage, day};
 
 const POLICY: &str = r#"
 name = "cares"
@@ -65,29 +66,13 @@ fn policy() -> Policy {
     Policy::parse(POLICY, "cares.toml").unwrap()
 }
 
-fn day(text: &str) -> Date {
-    date(text).unwrap()
-}
-
 fn bought(n: u8, product: &str, on: Date) -> Purchase {
     Purchase { fact: FactId::from_bytes([n; 16]), product: product.into(), on, serial: None }
 }
 
 fn contract(from: &str, until: Option<&str>, months: i64) -> Coverage {
-    Coverage {
-        fact: FactId::from_bytes([9; 16]),
-        what: "contract".into(),
-        from: day(from),
-        until: until.map(day),
-        life: false,
-        product: None,
-        serial: None,
-        level: None,
-        outlet: Some("QD-01".into()),
-        technician: None,
-        inspect_months: Some(months),
-        ended: None,
-    }
+    let inspected = coverage(9, "contract", from, until);
+    Coverage { outlet: Some("QD-01".into()), inspect_months: Some(months), ..inspected }
 }
 
 fn days(holding: &Holding, event: &str, from: &str, to: &str) -> Vec<String> {

@@ -2,8 +2,9 @@
 
 use docket_core::Policy;
 use docket_core::coverage::{Claim, Coverage, Holding, Paid, Purchase, Verdict, judge};
-use docket_core::time::date;
 use docket_format::FactId;
+
+use crate::held::{coverage, day};
 
 const POLICY: &str = r#"
 name = "covers"
@@ -53,29 +54,12 @@ fn policy() -> Policy {
     Policy::parse(POLICY, "covers.toml").unwrap()
 }
 
-fn day(text: &str) -> jiff::civil::Date {
-    date(text).unwrap()
-}
-
 fn bought(on: &str) -> Purchase {
     Purchase { fact: FactId::from_bytes([1; 16]), product: "washer".into(), on: day(on), serial: Some("W1".into()) }
 }
 
 fn agreed(what: &str, from: &str, until: Option<&str>) -> Coverage {
-    Coverage {
-        fact: FactId::from_bytes([2; 16]),
-        what: what.into(),
-        from: day(from),
-        until: until.map(day),
-        life: false,
-        product: None,
-        serial: None,
-        level: None,
-        outlet: None,
-        technician: None,
-        inspect_months: None,
-        ended: None,
-    }
+    coverage(2, what, from, until)
 }
 
 fn repair(holding: &Holding, on: &str) -> Verdict {

@@ -8,6 +8,8 @@ mod authority;
 mod care;
 #[cfg(test)]
 mod checklists;
+#[cfg(test)]
+mod clock_evidence;
 mod clock_properties;
 #[cfg(test)]
 mod clock_rows;
@@ -31,6 +33,8 @@ mod gate;
 mod goods;
 #[cfg(test)]
 mod grades;
+#[cfg(test)]
+mod held;
 #[cfg(test)]
 mod intake;
 #[cfg(test)]

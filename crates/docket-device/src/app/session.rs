@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use docket_core::policy::adoption::Adoption;
-use docket_core::{AS, Policy, Site, UnixMs};
+use docket_core::{AS, Policy, RELAY_TIME, Site, UnixMs};
 use docket_format::fact::Stamp;
 use docket_format::roster::Roster;
 use docket_format::{ContentDigest, DeviceId, DocId, Fact, FactId, PersonId, TenantId};
 use jiff::civil::Date;
+use serde_json::Value;
 
 use super::error::AppError;
 use super::people::{self, Hand};
@@ -151,9 +152,14 @@ impl Session {
         }
     }
 
-    /// Names in facts who states them, where that is not the device's own person.
-    fn signed_by_hand(&self, drafts: &[Draft]) -> Result<Vec<Draft>, AppError> {
+    /// Names in facts who states them, where that is not the device's own person, and what is known of the relay's time.
+    fn signed_by_hand(&self, drafts: &[Draft], stamp: &Stamp) -> Result<Vec<Draft>, AppError> {
         let mut drafts = drafts.to_vec();
+        if let Some(known) = self.relay_time(stamp)? {
+            for draft in &mut drafts {
+                draft.body.insert(RELAY_TIME.into(), known.clone());
+            }
+        }
         match self.hand() {
             Hand::Own => {}
             Hand::Other { person, .. } => {
@@ -166,6 +172,16 @@ impl Session {
             }
         }
         Ok(drafts)
+    }
+
+    /// The relay's time at an instant, if this boot saw an exchange. Pretended times are of no boot.
+    fn relay_time(&self, stamp: &Stamp) -> Result<Option<Value>, AppError> {
+        if self.pretended_ms.is_some() {
+            return Ok(None);
+        }
+        let relay = self.store.relay()?;
+        let known = relay.and_then(|relay| relay.time?.at(stamp));
+        Ok(known.map(|(at_ms, off_ms)| Value::from(vec![at_ms, off_ms])))
     }
 
     fn of_device(&self, column: &'static str) -> Option<String> {
@@ -221,10 +237,10 @@ impl Session {
         also: &[(DocId, Vec<Draft>)],
     ) -> Result<Vec<FactId>, AppError> {
         let stamp = self.stamp();
-        let drafts = self.signed_by_hand(drafts)?;
+        let drafts = self.signed_by_hand(drafts, &stamp)?;
         let also: Vec<(DocId, Vec<Draft>)> = also
             .iter()
-            .map(|(doc, drafts)| Ok((*doc, self.signed_by_hand(drafts)?)))
+            .map(|(doc, drafts)| Ok((*doc, self.signed_by_hand(drafts, &stamp)?)))
             .collect::<Result<_, AppError>>()?;
         match self.store.write_all(doc, &drafts, &also, &stamp) {
             Err(StoreError::CommitUnknown { prepared: Some(prepared), .. }) => Ok(self.store.submit(&prepared)?),
@@ -235,7 +251,7 @@ impl Session {
     /// Makes a document.
     pub fn create(&mut self, drafts: &[Draft]) -> Result<DocId, AppError> {
         let stamp = self.stamp();
-        let drafts = self.signed_by_hand(drafts)?;
+        let drafts = self.signed_by_hand(drafts, &stamp)?;
         match self.store.create_doc(&drafts, &stamp) {
             Err(StoreError::CommitUnknown { prepared: Some(prepared), .. }) => {
                 self.store.submit(&prepared)?;

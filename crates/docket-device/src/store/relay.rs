@@ -9,7 +9,7 @@ use docket_format::{ChangeHash, DocId};
 use docket_sync::wire::{Anchor, Cursor, Epoch};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{Sender, Store, Tx, read};
+use super::{RelayTime, Sender, Store, Tx, read};
 use crate::error::StoreError;
 
 /// The refusal of a change whose number another of the same author has.
@@ -62,6 +62,8 @@ pub struct RelayRow {
     pub checked_ms: Option<i64>,
     /// Documents that comparisons ever had to repair.
     pub healed: u64,
+    /// The relay's time, as far as the last exchange showed it.
+    pub time: Option<RelayTime>,
 }
 
 /// How many facts are where.
@@ -99,11 +101,17 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<RelayRow> {
         seen: unsigned(row.get(17)?),
         checked_ms: row.get(18)?,
         healed: unsigned(row.get(19)?),
+        time: time(row)?,
     })
 }
 
+fn time(row: &Row<'_>) -> rusqlite::Result<Option<RelayTime>> {
+    let Some(boot) = row.get(20)? else { return Ok(None) };
+    Ok(Some(RelayTime { boot, up_ms: row.get(21)?, relay_ms: row.get(22)?, off_ms: row.get(23)? }))
+}
+
 const COLUMNS: &str = "url, key, epoch, pos, digest, view, eff, at, lease, nonce, pushed, seals, token, offset_ms,
-    receipt_ms, receipt_pos, beacon, seen, checked_ms, healed";
+    receipt_ms, receipt_pos, beacon, seen, checked_ms, healed, time_boot, time_up, time_ms, time_off";
 
 /// The relay's row; `None` before the first session.
 pub(crate) fn load(sql: &Connection) -> Result<Option<RelayRow>, StoreError> {
@@ -123,7 +131,8 @@ impl Tx<'_> {
         self.sql
             .prepare_cached(&format!(
                 "INSERT OR REPLACE INTO relay(one, {COLUMNS}) VALUES
-                 (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
+                 (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                  ?21, ?22, ?23, ?24)"
             ))?
             .execute(params![
                 relay.url,
@@ -145,7 +154,11 @@ impl Tx<'_> {
                 relay.beacon,
                 relay.seen as i64,
                 relay.checked_ms,
-                relay.healed as i64
+                relay.healed as i64,
+                relay.time.as_ref().map(|time| &time.boot),
+                relay.time.as_ref().map(|time| time.up_ms),
+                relay.time.as_ref().map(|time| time.relay_ms),
+                relay.time.as_ref().map(|time| time.off_ms)
             ])?;
         Ok(())
     }

@@ -89,6 +89,8 @@ pub(super) struct Exchange {
     stored: RelayRow,
     key: PublicKey,
     job: Job,
+    /// When it was opened: nothing was sent before.
+    sent_at: Stamp,
     hello: Hello,
     rows: Option<(i64, i64)>,
     /// What was put into the push's pages.
@@ -157,6 +159,7 @@ impl Exchange {
             stored,
             key,
             job,
+            sent_at: now.clone(),
             hello,
             rows,
             sent: BTreeMap::new(),
@@ -226,7 +229,7 @@ impl Exchange {
         }
         let backwards = |(epoch, anchor): (Epoch, Anchor)| epoch != reply.epoch || reply.head.pos < anchor.pos;
         self.reconcile = reply.reconcile || self.hello.anchor.is_some_and(backwards);
-        receipt::note_time(&mut self.relay, &beacon, now.wall_ms);
+        receipt::note_time(&mut self.relay, &beacon, &self.sent_at, now);
         if !self.reconcile {
             self.relay.seen = reply.seen;
             if self.job.rebase.is_none() {
@@ -413,9 +416,11 @@ impl Exchange {
     fn keep(&mut self, store: &mut Store, reply: &Reply) -> Result<(), StoreError> {
         let clock = |row: &RelayRow| row.offset_ms.unwrap_or(0);
         let set = self.stored.offset_ms.is_some() && clock(&self.relay).abs_diff(clock(&self.stored)) > CLOCK_SET_MS;
-        let time = (self.stored.offset_ms, self.stored.beacon.clone());
-        let idle = RelayRow { offset_ms: time.0, beacon: time.1, ..self.relay.clone() } == self.stored;
-        if idle && !set {
+        let (offset_ms, beacon, time) = (self.stored.offset_ms, self.stored.beacon.clone(), self.stored.time.clone());
+        let idle = RelayRow { offset_ms, beacon, time, ..self.relay.clone() } == self.stored;
+        // Each boot's first exchange is kept: what is recorded in it is dated by that.
+        let boot = |row: &RelayRow| row.time.as_ref().map(|time| time.boot.clone());
+        if idle && !set && boot(&self.relay) == boot(&self.stored) {
             return Ok(());
         }
         let mut tx = store.begin()?;

@@ -1,10 +1,11 @@
 //! What a reply proves: the relay's time, and that it holds what was pushed.
 
+use docket_format::fact::Stamp;
 use docket_format::keys::PublicKey;
 use docket_format::{ChangeHash, DeviceId, TenantId};
 use docket_sync::wire::{Beacon, Receipt, Reply, accepted_digest};
 
-use crate::store::{LastReceipt, RelayRow};
+use crate::store::{LastReceipt, RelayRow, RelayTime};
 
 /// The reply's signed time, checked; `None` if that relay did not sign it.
 pub(super) fn beacon(reply: &Reply, key: PublicKey, tenant: TenantId) -> Option<Beacon> {
@@ -13,10 +14,14 @@ pub(super) fn beacon(reply: &Reply, key: PublicKey, tenant: TenantId) -> Option<
     beacon.verify(tenant).is_ok().then_some(beacon)
 }
 
-/// Notes the relay's time: its newest signed word, and how far its clock is from this device's.
-pub(super) fn note_time(relay: &mut RelayRow, beacon: &Beacon, wall_ms: i64) {
+/// Notes the relay's time: its newest signed word, how far its clock is from this device's, and what that says about this
+/// boot, unless more is known from an earlier exchange that was faster.
+pub(super) fn note_time(relay: &mut RelayRow, beacon: &Beacon, sent: &Stamp, now: &Stamp) {
     relay.beacon = Some(beacon.encode());
-    relay.offset_ms = Some(beacon.relay_ms.saturating_sub(wall_ms));
+    relay.offset_ms = Some(beacon.relay_ms.saturating_sub(now.wall_ms));
+    let before = relay.time.as_ref().and_then(|time| time.at(now));
+    let seen = RelayTime::of(beacon.relay_ms, sent, now);
+    relay.time = seen.filter(|seen| before.is_none_or(|(_, off_ms)| seen.off_ms <= off_ms)).or(relay.time.take());
 }
 
 /// Whether the reply's receipt is for exactly these changes of this device.

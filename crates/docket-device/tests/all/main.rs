@@ -23,6 +23,7 @@ mod hostile_peers;
 mod import_files;
 mod import_maps;
 mod peers;
+mod relay_time;
 mod scopes;
 mod store_concurrency;
 mod store_ingest;

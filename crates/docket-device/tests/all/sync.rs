@@ -174,7 +174,7 @@ fn a_token_that_is_forgotten_is_renewed_and_a_foreign_relay_gets_nothing() {
     let (relay, mut office) = company();
     let mut tao = joined(&relay, &mut office, "T-1", "technician");
     tao.sync();
-    relay.0.borrow_mut().forget_tokens();
+    relay.0.borrow_mut().desk.forget_tokens();
     let doc = office.jobs(1)[0];
     assert_eq!(office.sync().pushed_new, 1);
     // Somebody else answers at the address, with another key: nothing of a technician's goes there.

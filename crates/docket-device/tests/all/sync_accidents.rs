@@ -61,7 +61,7 @@ fn a_relay_that_was_deleted_gets_everything_back_from_whoever_comes_first() {
     let (relay, mut office, mut second, jobs) = two();
     second.note(jobs[5], "waits");
     relay.wipe(50);
-    relay.0.borrow_mut().forget_tokens();
+    relay.0.borrow_mut().desk.forget_tokens();
     let report = second.sync();
     assert!(report.reconciled && report.healed.is_some_and(|healed| healed >= 20), "{report:?}");
     assert_eq!(relay.0.borrow().desk.log.docs().count(), second.facts().len());

@@ -59,7 +59,7 @@ impl World {
             905..=964 => self.part(),
             _ => {
                 self.event("tokens forgotten");
-                self.room.get_mut().forget_tokens();
+                self.room.get_mut().desk.forget_tokens();
                 Ok(())
             }
         }

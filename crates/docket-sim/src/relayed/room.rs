@@ -5,17 +5,14 @@ use std::rc::Rc;
 
 use docket_faultvfs::Rng;
 use docket_format::bundle::{join_items, read_items};
-use docket_format::keys::{PublicKey, Signature};
-use docket_format::{DeviceId, FactId, TenantId};
+use docket_format::{FactId, TenantId};
 use docket_sync::relay::{Log as _, MemoryLog, View};
-use docket_sync::testkit::Desk;
-use docket_sync::wire::{self, Challenged, Cursor, Frames, Granted, Problem, Prove, check_auth, put_frame};
+use docket_sync::testkit::{Answered, Desk};
+use docket_sync::wire::{self, Cursor, Frames, put_frame};
 
 use super::Plant;
 use super::device::text;
 
-/// How long a token is believed, in milliseconds.
-const TOKEN_MS: i64 = 12 * 3_600_000;
 /// Backups that are kept.
 const BACKUPS: usize = 3;
 
@@ -45,16 +42,7 @@ pub(super) struct Room {
     plant: Option<Plant>,
     backups: Vec<(MemoryLog, Held)>,
     held: Held,
-    nonces: u64,
-    keys: u64,
     rng: Rng,
-}
-
-/// An answer's body, or a status and why.
-pub(super) type Bytes = Result<Vec<u8>, (u16, Problem)>;
-
-fn refused(status: u16, code: &str) -> Bytes {
-    Err((status, Problem { code: code.into(), message: "no".into() }))
 }
 
 impl Room {
@@ -62,81 +50,23 @@ impl Room {
     pub(super) fn new(tenant: TenantId, plant: Option<Plant>, mut rng: Rng) -> Self {
         let desk = Desk::new(tenant, [200; 32], rng.bytes());
         let (late, gone, backups, held) = (Vec::new(), BTreeSet::new(), Vec::new(), Vec::new());
-        Self { desk, late, accidents: 0, gone, doomed: false, plant, backups, held, nonces: 0, keys: 0, rng }
+        Self { desk, late, accidents: 0, gone, doomed: false, plant, backups, held, rng }
     }
 
     /// Answers a request.
-    pub(super) fn answer(&mut self, path: &str, token: Option<&str>, body: &[u8]) -> Bytes {
-        match path {
-            "/v1/challenge" => {
-                self.nonces += 1;
-                let met = Challenged {
-                    nonce: self.nonces.to_be_bytes().to_vec().into(),
-                    tenant: (*self.desk.tenant.as_bytes()).into(),
-                    relay: (*self.desk.key.public().as_bytes()).into(),
-                };
-                Ok(met.encode_bytes())
-            }
-            "/v1/session" => self.session(body),
-            _ => {
-                let Some(device) = token.and_then(|token| self.bearer(token)) else {
-                    return refused(401, "token");
-                };
-                if !self.desk.knows(device) {
-                    return refused(403, "unknown-device");
-                }
-                let before = self.forgetful().then(|| self.desk.log.clone());
-                let done = match path {
-                    "/v1/sync" => self.desk.sync(device, body),
-                    "/v1/compare" => self.desk.compare(device, body),
-                    _ => return refused(404, "unknown"),
-                };
-                if let Some(before) = before {
-                    self.desk.log = before;
-                    self.desk.refresh();
-                }
-                done.map_err(|problem| (400, problem))
-            }
+    pub(super) fn answer(&mut self, path: &str, token: Option<&str>, body: &[u8]) -> Answered {
+        let before = (path == "/v1/sync" && self.forgetful()).then(|| self.desk.log.clone());
+        let done = self.desk.answer(path, token, body);
+        if let Some(before) = before {
+            self.desk.log = before;
+            self.desk.refresh();
         }
+        done
     }
 
     /// A planted bug: it acknowledges what it does not keep.
     fn forgetful(&mut self) -> bool {
         self.plant == Some(Plant::AcksBeforeTaking) && self.rng.chance(1, 10)
-    }
-
-    fn session(&mut self, body: &[u8]) -> Bytes {
-        let mut frames = Frames::new();
-        frames.push(body);
-        let first = frames.next_frame().ok().flatten();
-        let Some(prove) = first.and_then(|frame| Prove::decode_bytes(&frame.payload)) else {
-            return refused(400, "malformed");
-        };
-        let key = PublicKey::from_bytes(prove.key.into());
-        let Some(signature) = Signature::from_slice(&*prove.signature) else { return refused(400, "malformed") };
-        let relay = self.desk.key.public();
-        if check_auth(&key, self.desk.tenant, &relay, &prove.nonce, &signature).is_err() {
-            return refused(401, "signature");
-        }
-        let device = prove.device();
-        if !self.desk.knows(device) && self.desk.show_roster(device, body).is_err() {
-            return refused(403, "unknown-device");
-        }
-        let token = format!("{device}|{}|{}", self.keys, self.desk.now_ms);
-        Ok(Granted { token, seconds: TOKEN_MS as u64 / 1000 }.encode_bytes())
-    }
-
-    fn bearer(&self, token: &str) -> Option<DeviceId> {
-        let mut parts = token.split('|');
-        let device = parts.next()?.parse().ok()?;
-        let keys: u64 = parts.next()?.parse().ok()?;
-        let since: i64 = parts.next()?.parse().ok()?;
-        (keys == self.keys && (since..since + TOKEN_MS).contains(&self.desk.now_ms)).then_some(device)
-    }
-
-    /// No token is believed any more.
-    pub(super) fn forget_tokens(&mut self) {
-        self.keys += 1;
     }
 
     /// What comes of a push that is cut: its whole pages are taken in, nobody gets an answer.

@@ -1,4 +1,4 @@
-//! A relay in memory that answers requests as the one over HTTP does, without tokens: who asks is an argument.
+//! A relay in memory that answers requests as the one over HTTP does.
 
 use docket_format::keys::SecretKey;
 use docket_format::roster::Roster;
@@ -21,6 +21,10 @@ pub struct Desk {
     pub now_ms: i64,
     /// Bytes of pages after which its answers end.
     pub answer_bytes: usize,
+    /// Challenges so far.
+    pub(super) nonces: u64,
+    /// Tokens of before were forgotten so often.
+    pub(super) keys: u64,
     roster: Roster,
 }
 
@@ -38,6 +42,8 @@ impl Desk {
             log,
             now_ms: 1_790_000_000_000,
             answer_bytes: ANSWER_BYTES,
+            nonces: 0,
+            keys: 0,
             roster: Roster::fold(tenant, &[]),
         }
     }

@@ -4,7 +4,9 @@
 
 pub mod conformance;
 mod desk;
+mod door;
 mod pen;
 
 pub use desk::{Desk, Refused};
+pub use door::Answered;
 pub use pen::{Company, Pen, item_of};

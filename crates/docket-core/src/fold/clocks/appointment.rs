@@ -2,15 +2,16 @@
 
 use serde_json::Value;
 
+use super::super::moment::Moment;
 use super::super::order::Item;
 use super::super::registers::values;
 use super::context::{Applies, Context};
-use super::{clock, undecidable};
+use super::{STRADDLES, clock, undecidable};
 use crate::clock::{Settled, Times, judge};
 use crate::kind;
 use crate::policy::ClockRule;
 use crate::time::{MINUTE_MS, UnixMs};
-use crate::view::{ClockState, Register, Status, Visit};
+use crate::view::{ClockState, Register, Status, TimeEvidence, Visit};
 
 const TWO_TIMES: super::Why = "the agreed time is in conflict";
 
@@ -72,7 +73,8 @@ fn arrive<'a>(
     let scope = Some(first.id());
     let before = || agreed.iter().filter(|agreed| agreed.pos < first.pos);
     // Who comes back while the agreed time is not over still comes as agreed.
-    let holds = |agreed: &Appointment| first.wall() <= agreed.due || !is_used(cx, agreed, index);
+    let at = first.moment.map_or(first.wall(), |moment| moment.at);
+    let holds = |agreed: &Appointment| at <= agreed.due || !is_used(cx, agreed, index);
     let Some(held) = before().last() else {
         return clock(rule, scope, Times::settled(Settled::NotApplicable));
     };
@@ -84,8 +86,15 @@ fn arrive<'a>(
     if !holds(held) {
         return clock(rule, scope, Times::settled(Settled::NotApplicable));
     }
-    let (start_ms, due_ms) = (Some(held.start), Some(held.due));
-    clock(rule, scope, Times { start_ms, due_ms, stop_ms: Some(first.wall()), ..Times::default() })
+    let came = first.moment.unwrap_or(Moment::exact(first.wall(), TimeEvidence::Claimed));
+    let (evidence, suspect) = (came.evidence, came.suspect);
+    let state = if came.straddles(held.due) {
+        undecidable(rule, scope, None, STRADDLES)
+    } else {
+        let (start_ms, due_ms) = (Some(held.start), Some(held.due));
+        clock(rule, scope, Times { start_ms, due_ms, stop_ms: Some(came.at), ..Times::default() })
+    };
+    ClockState { evidence, suspect, ..state }
 }
 
 /// Whether one of the first `visits` visits took place as agreed there, whatever came of it: then a later one needs an

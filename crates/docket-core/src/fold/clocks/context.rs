@@ -13,7 +13,7 @@ use super::trigger::{self, Mark, elapsed};
 use crate::clock::{Hours, Place, zone};
 use crate::policy::{Calendar, ClockRule, Resolution, Trigger};
 use crate::time::UnixMs;
-use crate::view::{Status, TimeEvidence};
+use crate::view::Status;
 use crate::{dispatch, kind};
 
 /// What all clocks of a document share.
@@ -103,7 +103,7 @@ impl<'n, 'i, 'a> Context<'n, 'i, 'a> {
             return Err("when the demand came in is in conflict");
         }
         let at = register.value().and_then(Value::as_str).and_then(UnixMs::parse);
-        Ok(at.map(|at| Mark { at, evidence: TimeEvidence::Stated, item: None }))
+        Ok(at.map(Mark::stated))
     }
 
     /// Where the deadline is computed.

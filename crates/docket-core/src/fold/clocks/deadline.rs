@@ -5,11 +5,11 @@ use jiff::tz::TimeZone;
 use super::super::order::Item;
 use super::context::Context;
 use super::trigger::{Elapsed, Mark, first_after};
-use super::{Why, clock, undecidable};
+use super::{STRADDLES, Why, clock, undecidable};
 use crate::clock::{Place, Settled, Times, span, sundown};
 use crate::policy::{Calendar, ClockRule, Deadline};
 use crate::time::{MINUTE_MS, UnixMs};
-use crate::view::ClockState;
+use crate::view::{ClockState, TimeEvidence};
 
 /// When it is due.
 enum Due {
@@ -42,7 +42,7 @@ pub(super) fn judge<'i, 'a>(
 ) -> Option<ClockState<'a>> {
     let Measure { rule, start, .. } = measure;
     let scope = measure.about.map(Item::id);
-    let stop = first_after(start, stops).map(|(_, seen)| seen);
+    let stop = first_after(start, stops).map(|(mark, seen)| seen_from(rule, mark, seen));
     let (due, paused) = match find(cx, measure, stop.map(|stop| stop.at)) {
         Ok(Due::At { due, paused }) => (due, paused),
         Ok(Due::None) => return None,
@@ -58,10 +58,21 @@ pub(super) fn judge<'i, 'a>(
     if let Some(cancelled) = cx.cancelled().filter(|_| stop.is_none() && measure.cancels) {
         times = called_off(times, cancelled);
     }
-    let mut state = clock(rule, scope, times);
-    state.evidence = stop.map_or(start.evidence, |stop: Elapsed| stop.evidence);
-    state.suspect = stop.is_some_and(|stop| stop.suspect);
+    let mut state = match stop {
+        Some(stop) if stop.straddles(due) => undecidable(rule, scope, Some(start), STRADDLES),
+        _ => clock(rule, scope, times),
+    };
+    state.evidence = stop.map_or(start.evidence(), |stop: Elapsed| stop.evidence);
+    state.suspect = stop.map_or(start.moment.suspect, |stop| stop.suspect);
     Some(state)
+}
+
+/// Against sundown only the stop's own time counts: however well the time since the start is known.
+fn seen_from(rule: &ClockRule, stop: Mark<'_, '_>, seen: Elapsed) -> Elapsed {
+    if !matches!(rule.deadline, Deadline::Sunset(_)) || seen.evidence < TimeEvidence::Attested {
+        return seen;
+    }
+    Elapsed { at: stop.at, evidence: stop.evidence(), off_ms: stop.moment.off_ms, ..seen }
 }
 
 /// Calling the job off in time ends the clock; too late, it stays missed.

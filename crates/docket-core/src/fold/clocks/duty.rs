@@ -2,7 +2,7 @@
 
 use super::context::{Applies, Context};
 use super::trigger::{Mark, elapsed};
-use super::{IN_CONFLICT, clock, undecidable};
+use super::{IN_CONFLICT, STRADDLES, clock, undecidable};
 use crate::clock::{Duty, Times, first_gap, first_missing_day};
 use crate::policy::{ClockRule, Deadline, Trigger};
 use crate::time::UnixMs;
@@ -41,14 +41,18 @@ pub(super) fn fold<'a>(cx: &Context<'_, '_, 'a>, rule: &'a ClockRule) -> Option<
         Ok(duty) => duty,
         Err(why) => return Some(undecidable(rule, None, Some(&start), why)),
     };
+    let evidence = seen.iter().map(|seen| seen.evidence).min().unwrap_or(start.evidence());
+    // Several facts count here: one boot that saw some of them proves nothing about the others.
+    let evidence = if evidence == TimeEvidence::Elapsed { TimeEvidence::Claimed } else { evidence };
+    let suspect = seen.iter().any(|seen| seen.suspect);
+    if seen.iter().any(|seen| seen.straddles(duty.due)) {
+        return Some(ClockState { evidence, suspect, ..undecidable(rule, None, Some(&start), STRADDLES) });
+    }
     // Contact after the lapse does not undo it, nor does the end of the job.
     let next = contacts.iter().copied().filter(|at| duty.went_on && *at > duty.due).min();
     let stop = next.into_iter().chain(end).min();
     let times = Times { start_ms: Some(start.at), due_ms: Some(duty.due), stop_ms: stop, ..Times::default() };
-    let mut state = clock(rule, None, times);
-    state.evidence = seen.iter().map(|seen| seen.evidence).min().unwrap_or(start.evidence).min(TimeEvidence::Claimed);
-    state.suspect = seen.iter().any(|seen| seen.suspect);
-    Some(state)
+    Some(ClockState { evidence, suspect, ..clock(rule, None, times) })
 }
 
 fn find(cx: &Context<'_, '_, '_>, rule: &ClockRule, start: UnixMs, contacts: &[UnixMs]) -> Result<Duty, super::Why> {

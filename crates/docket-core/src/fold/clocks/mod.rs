@@ -3,7 +3,8 @@
 //!
 //! Times are as the devices claim them; where one boot of one device saw both ends, its uptime counts instead, so that
 //! a changed wall clock neither fakes nor spoils (DESIGN §6). A fact that says `when` it happened is weaker than that,
-//! and the clock says so. Beacons and receipts are not looked at: no clock is `proven` or `attested`.
+//! and the clock says so. The relay's time, where a device knew it, and what its signatures prove come before the wall
+//! clock (`fold/moment.rs`); where they leave open on which side of a deadline something was, nothing is decided.
 
 mod appointment;
 mod calls;
@@ -86,6 +87,9 @@ fn undecidable<'a>(
     let times = Times { start_ms, ..Times::settled(Settled::Undecidable) };
     ClockState { why: Some(why), ..clock(rule, scope, times) }
 }
+
+/// On which side of the deadline it stopped, the evidence leaves open.
+const STRADDLES: Why = "the evidence for its times lies on both sides of the deadline";
 
 /// Two values decide whether, or by what, it is judged.
 const IN_CONFLICT: Why = "what it depends on is in conflict";

@@ -4,14 +4,15 @@ use docket_format::fact::{Origin, Stamp};
 use serde_json::Value;
 
 use super::super::course::Askers;
+use super::super::moment::{DRIFT_MS, Moment};
 use super::super::order::Item;
 use crate::policy::Trigger;
-use crate::time::{MINUTE_MS, UnixMs};
+use crate::time::UnixMs;
 use crate::view::TimeEvidence;
 use crate::{catalogue, kind};
 
-/// How far wall clock and uptime may drift apart before the wall clock is suspect.
-const DRIFT_MS: i64 = MINUTE_MS;
+/// How far a device's uptime may drift: so many milliseconds in a million.
+const DRIFT_PPM: i64 = 200;
 
 /// A moment in the record.
 #[derive(Clone, Copy)]
@@ -19,7 +20,7 @@ pub(super) struct Mark<'i, 'a> {
     /// When.
     pub(super) at: UnixMs,
     /// How well that is known.
-    pub(super) evidence: TimeEvidence,
+    pub(super) moment: Moment,
     /// The fact; `None` for the time at which the demand came in.
     pub(super) item: Option<&'i Item<'a>>,
 }
@@ -27,9 +28,18 @@ pub(super) struct Mark<'i, 'a> {
 impl<'i, 'a> Mark<'i, 'a> {
     /// The moment of a fact; `None` for one out of a file that doesn't say when.
     pub(super) fn of(item: &'i Item<'a>) -> Option<Self> {
-        let stated = stated(item);
-        let evidence = if stated.is_some() { TimeEvidence::Stated } else { TimeEvidence::Claimed };
-        Some(Self { at: stated.or_else(|| item.at())?, evidence, item: Some(item) })
+        let moment = stated(item).map(|at| Moment::exact(at, TimeEvidence::Stated)).or(item.moment)?;
+        Some(Self { at: moment.at, moment, item: Some(item) })
+    }
+
+    /// A time that somebody wrote down.
+    pub(super) fn stated(at: UnixMs) -> Self {
+        Self { at, moment: Moment::exact(at, TimeEvidence::Stated), item: None }
+    }
+
+    /// How well it is known.
+    pub(super) fn evidence(&self) -> TimeEvidence {
+        self.moment.evidence
     }
 
     /// Whether a fact comes after it in the fold's order.
@@ -51,24 +61,39 @@ pub(super) struct Elapsed {
     pub(super) at: UnixMs,
     pub(super) evidence: TimeEvidence,
     pub(super) suspect: bool,
+    /// How many milliseconds less or more than from the start to `at` it may have been.
+    pub(super) off_ms: i64,
 }
 
-/// When a moment was, by uptime where one boot saw both, else by the wall clocks.
+impl Elapsed {
+    /// Whether the evidence leaves open on which side of a deadline it was. What is only claimed is taken at its word.
+    pub(super) fn straddles(&self, due: UnixMs) -> bool {
+        let Self { at, off_ms, evidence, suspect } = *self;
+        evidence >= TimeEvidence::Attested && Moment { at, off_ms, evidence, suspect }.straddles(due)
+    }
+}
+
+/// When a moment was, by uptime where one boot saw both, else by the clocks.
 pub(super) fn elapsed(from: &Mark<'_, '_>, to: &Mark<'_, '_>) -> Elapsed {
-    let by_wall = to.at.0.saturating_sub(from.at.0);
-    let evidence = from.evidence.min(to.evidence);
-    let seen = from.item.zip(to.item).filter(|_| evidence == TimeEvidence::Claimed);
+    let evidence = from.evidence().min(to.evidence());
+    let doubtful = from.moment.suspect || to.moment.suspect;
+    let seen = from.item.zip(to.item).filter(|_| evidence >= TimeEvidence::Claimed);
     let stamps = seen.and_then(|(a, b)| {
         let same = stamp(a).zip(stamp(b)).filter(|(x, y)| a.device() == b.device() && x.boot == y.boot);
         same.filter(|_| a.id() != b.id())
     });
-    match stamps {
-        None => Elapsed { at: to.at, evidence, suspect: by_wall < 0 },
-        Some((a, b)) => {
-            let ms = b.up_ms.saturating_sub(a.up_ms);
-            let suspect = ms < 0 || ms.saturating_sub(by_wall).saturating_abs() > DRIFT_MS;
-            Elapsed { at: UnixMs(from.at.0.saturating_add(ms)), evidence: TimeEvidence::Elapsed, suspect }
-        }
+    let Some((a, b)) = stamps else {
+        let off_ms = from.moment.off_ms.saturating_add(to.moment.off_ms);
+        return Elapsed { at: to.at, evidence, suspect: doubtful || to.at < from.at, off_ms };
+    };
+    let ms = b.up_ms.saturating_sub(a.up_ms);
+    let by_wall = b.wall_ms.saturating_sub(a.wall_ms);
+    let off = ms.saturating_abs().saturating_mul(DRIFT_PPM) / 1_000_000;
+    Elapsed {
+        at: UnixMs(from.at.0.saturating_add(ms)),
+        evidence: from.evidence().max(TimeEvidence::Elapsed),
+        suspect: doubtful || ms < 0 || ms.saturating_sub(by_wall).saturating_abs() > DRIFT_MS,
+        off_ms: off,
     }
 }
 

@@ -20,11 +20,9 @@ use docket_device::sync::{
 use docket_device::verify;
 use docket_device::{Draft, Mode, Store, company};
 use docket_format::fact::Stamp;
-use docket_format::keys::{PublicKey, Signature};
-use docket_format::{DeviceId, DocId, FactId, PersonId, TenantId, roster, scope};
-use docket_sync::relay::{Prover, View, whole_pages};
+use docket_format::{DocId, FactId, PersonId, TenantId, scope};
 use docket_sync::testkit::Desk;
-use docket_sync::wire::{self, Challenged, Frames, Granted, Join, Problem, Prove, check_auth, put_frame};
+use docket_sync::wire::{self, Frames, put_frame};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -41,8 +39,6 @@ pub fn person(id: &str) -> PersonId {
 /// The relay's side of the wire.
 pub struct Shop {
     pub desk: Desk,
-    tokens: BTreeMap<String, DeviceId>,
-    nonces: u64,
 }
 
 /// What one request was: path, bytes up, bytes down.
@@ -71,7 +67,7 @@ pub struct Relay(pub Rc<RefCell<Shop>>);
 impl Relay {
     pub fn new(tenant: TenantId, seed: u8) -> Self {
         let desk = Desk::new(tenant, [seed; 32], [seed; 16]);
-        Self(Rc::new(RefCell::new(Shop { desk, tokens: BTreeMap::new(), nonces: 0 })))
+        Self(Rc::new(RefCell::new(Shop { desk })))
     }
 
     pub fn link(&self) -> Link {
@@ -92,88 +88,6 @@ impl Relay {
         shop.desk.log = docket_sync::relay::MemoryLog::new(shop.desk.tenant, [epoch; 16]);
         shop.desk.refresh();
     }
-}
-
-type Bytes = Result<Vec<u8>, (u16, Problem)>;
-
-fn refused(status: u16, code: &str) -> Bytes {
-    Err((status, Problem { code: code.into(), message: "no".into() }))
-}
-
-impl Shop {
-    fn answer(&mut self, path: &str, token: Option<&str>, body: &[u8]) -> Bytes {
-        match path {
-            "/v1/challenge" => {
-                self.nonces += 1;
-                let relay = self.desk.key.public();
-                let met = Challenged {
-                    nonce: self.nonces.to_be_bytes().to_vec().into(),
-                    tenant: (*self.desk.tenant.as_bytes()).into(),
-                    relay: (*relay.as_bytes()).into(),
-                };
-                Ok(met.encode_bytes())
-            }
-            "/v1/session" => self.session(body),
-            "/v1/join" => self.join(body),
-            _ => {
-                let Some(&device) = token.and_then(|token| self.tokens.get(token)) else {
-                    return refused(401, "token");
-                };
-                if !self.desk.knows(device) {
-                    return refused(403, "unknown-device");
-                }
-                let done = match path {
-                    "/v1/sync" => self.desk.sync(device, body),
-                    "/v1/compare" => self.desk.compare(device, body),
-                    _ => panic!("{path}"),
-                };
-                done.map_err(|problem| (400, problem))
-            }
-        }
-    }
-
-    fn session(&mut self, body: &[u8]) -> Bytes {
-        let prove = Prove::decode_bytes(&first(body)).unwrap();
-        let key = PublicKey::from_bytes(prove.key.into());
-        let signature = Signature::from_slice(&*prove.signature).unwrap();
-        let relay = self.desk.key.public();
-        check_auth(&key, self.desk.tenant, &relay, &prove.nonce, &signature).unwrap();
-        let device = prove.device();
-        if !self.desk.knows(device) && self.desk.show_roster(device, body).is_err() {
-            return refused(403, "unknown-device");
-        }
-        self.nonces += 1;
-        let token = format!("{device}-{}", self.nonces);
-        self.tokens.insert(token.clone(), device);
-        Ok(Granted { token, seconds: 43_200 }.encode_bytes())
-    }
-
-    fn join(&mut self, body: &[u8]) -> Bytes {
-        let join = Join::decode_bytes(&first(body)).unwrap();
-        let key = PublicKey::from_bytes(join.key.into());
-        let signature = Signature::from_slice(&*join.signature).unwrap();
-        check_auth(&key, self.desk.tenant, &self.desk.key.public(), &join.nonce, &signature).unwrap();
-        if self.desk.roster().invitation(&key).is_none() {
-            return refused(403, "unknown-invitation");
-        }
-        let (mut out, mut docs) = (Vec::new(), vec![roster::doc(self.desk.tenant)]);
-        for page in whole_pages(&self.desk.log, &View::All, &mut docs, &mut Prover::default()).unwrap() {
-            put_frame(&mut out, wire::PAGE, &page);
-        }
-        put_frame(&mut out, wire::END, &[]);
-        Ok(out)
-    }
-
-    /// No token is believed any more.
-    pub fn forget_tokens(&mut self) {
-        self.tokens.clear();
-    }
-}
-
-fn first(body: &[u8]) -> Vec<u8> {
-    let mut frames = Frames::new();
-    frames.push(body);
-    frames.next_frame().unwrap().unwrap().payload
 }
 
 /// The whole frames of the beginning of a body, ended properly: what a relay takes in of a request that is cut.
@@ -210,11 +124,11 @@ impl Transport for Link {
         if let Some(cut) = self.cut_request.filter(|cut| is_sync && *cut < body.len()) {
             let part = whole_frames(&body, cut);
             // A greeting that did not come whole is nothing; pages that did are taken in.
-            let _ = shop.answer(request.path, request.token, &part);
+            let _ = shop.desk.answer(request.path, request.token, &part);
             self.asked.push((request.path.into(), cut, 0));
             return Err(TransportError::cut("the request was cut"));
         }
-        let answer = shop.answer(request.path, request.token, &body);
+        let answer = shop.desk.answer(request.path, request.token, &body);
         let (status, mut bytes) = match answer {
             Ok(bytes) => (200, bytes),
             Err((status, problem)) => (status, problem.encode_bytes()),
