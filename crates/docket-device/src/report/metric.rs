@@ -142,8 +142,10 @@ impl Figures {
 
 fn query(source: Source, metrics: &[(usize, &Metric)]) -> String {
     let Source { from, key, at, only } = source;
-    let figures: String = metrics.iter().map(|(_, one)| format!(", {}, {}", one.of, one.value)).collect();
-    format!("SELECT {key}, {at}{figures} FROM {from} WHERE {at} >= ?1 AND {at} < ?2 AND {only}")
+    let mut columns = vec![key, at];
+    columns.extend(metrics.iter().flat_map(|(_, one)| [one.of, one.value]));
+    let columns = columns.join(", ");
+    format!("SELECT {columns} FROM {from} WHERE {at} >= ?1 AND {at} < ?2 AND {only}")
 }
 
 /// What is no number counts nothing.

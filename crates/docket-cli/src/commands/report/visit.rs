@@ -47,7 +47,7 @@ impl Visit {
 }
 
 fn shown(page: &mut Page, report: &VisitReport, context: &Context) {
-    page.line([strong(&report.code), Span::from(format!("  {}", word(&report.status)))]);
+    page.line([strong(&report.code), Span::from(format!("  {}", word(report.status)))]);
     let show = |ms: i64| times::show(ms, &context.zone());
     for (person, arrived, ended) in &report.visits {
         let ended = ended.map_or_else(|| "…".to_owned(), show);
