@@ -3,11 +3,8 @@
 //! The score is the mean of the figures that weigh and are known, each out of 100. The trend is the score less that of
 //! the period before. The percentile is the share of peers with a lower score. Sorted by score: the leaderboard (D-C7).
 
-use rusqlite::Connection;
-
-use super::metric::{Metric, Values};
-use super::{Cell, Column, Period, Unit, column};
-use crate::error::StoreError;
+use super::metric::{Figures, Metric, Values};
+use super::{Cell, Column, Unit, column};
 
 /// Somebody or something with a score.
 pub(super) struct Subject {
@@ -30,17 +27,11 @@ pub(super) fn columns(metrics: &[Metric]) -> Vec<Column> {
 }
 
 /// A row for each subject about whom anything is known in the period, best score first.
-pub(super) fn rows(
-    sql: &Connection,
-    metrics: &[Metric],
-    subjects: Vec<Subject>,
-    period: Period,
-) -> Result<Vec<Vec<Cell>>, StoreError> {
-    let read = |period| metrics.iter().map(|metric| metric.read(sql, period)).collect::<Result<Vec<_>, _>>();
-    let (now, before) = (read(period)?, read(period.before())?);
+pub(super) fn rows(metrics: &[Metric], subjects: Vec<Subject>, figures: &Figures) -> Vec<Vec<Cell>> {
+    let Figures { now, before } = figures;
     let subjects = subjects.into_iter().filter(|subject| now.iter().any(|values| values.contains_key(&subject.key)));
     let mut scored: Vec<(Option<i64>, Option<i64>, Subject)> = subjects
-        .map(|subject| (score(metrics, &now, &subject.key), score(metrics, &before, &subject.key), subject))
+        .map(|subject| (score(metrics, now, &subject.key), score(metrics, before, &subject.key), subject))
         .collect();
     scored.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.2.key.cmp(&b.2.key)));
     let mut peers: Vec<(String, i64)> =
@@ -52,10 +43,10 @@ pub(super) fn rows(
         row.push(number(score));
         row.push(number(score.zip(earlier).map(|(now, then)| now - then)));
         row.push(number(score.and_then(|score| percentile(&peers, &subject.peers, score))));
-        row.extend(metrics.iter().zip(&now).map(|(metric, values)| metric.cell(values, &subject.key)));
+        row.extend(metrics.iter().zip(now).map(|(metric, values)| metric.cell(values, &subject.key)));
         row
     });
-    Ok(rows.collect())
+    rows.collect()
 }
 
 fn number(value: Option<i64>) -> Cell {
