@@ -9,8 +9,8 @@ use serde_json::json;
 use crate::context::Context;
 use crate::errors::{Done, Exit};
 use crate::files;
-use crate::html::Tongue;
 use crate::html::card::{Card, render};
+use crate::i18n::{self, Lang};
 use crate::times;
 
 /// Make the notice card that is handed over first
@@ -35,9 +35,8 @@ impl CardArgs {
         let session = context.reader()?;
         let job = Job::find(&session, &self.job)?;
         let view = job.view();
-        let tongue = Tongue::asked();
         let text = job.policy.card.as_ref().and_then(|card| {
-            let zh = card.text_zh.as_ref().filter(|_| tongue == Tongue::Zh);
+            let zh = card.text_zh.as_ref().filter(|_| i18n::lang() == Lang::Zh);
             zh.or(card.text.as_ref()).cloned()
         });
         let appointment = view.str("appointment").and_then(UnixMs::parse);
@@ -53,7 +52,7 @@ impl CardArgs {
         if card.phone.is_none() {
             context.out.warn(format!("policy {} has no [card]: write the supervision line by hand", job.policy.name));
         }
-        let page = render(&card, tongue);
+        let page = render(&card);
         let Some(file) = &self.out else {
             context.out.bytes(page.as_bytes())?;
             return Ok(Exit::Clean);

@@ -1,8 +1,12 @@
+use std::cell::{Cell, RefCell};
+use std::ops::ControlFlow;
+
 use clap::Args;
 use docket_core::view::ClockVerdict;
-use docket_device::app::Job;
 use docket_device::app::clocks::{self, ClockRow, Filter};
+use docket_device::app::{AppError, Job, Session};
 use jiff::SignedDuration;
+use serde::ser::{Serialize, SerializeSeq as _, SerializeStruct as _, Serializer};
 use serde_json::json;
 
 use crate::context::Context;
@@ -69,6 +73,9 @@ impl Clocks {
             states: self.state,
             limit: self.limit,
         };
+        if context.out.is_json() && filter.limit == 0 {
+            return streamed(context, &session, &filter);
+        }
         let (rows, total) = clocks::list(&session, &filter).map_err(CliError::from)?;
         let answer = json!({"as_of_ms": as_of_ms, "clocks": rows, "shown": rows.len(), "total": total});
         context.out.show(&answer, |page| {
@@ -95,6 +102,57 @@ impl Clocks {
             }
         })?;
         Ok(Exit::Clean)
+    }
+}
+
+/// All clocks as JSON, written while they are read: a company may have more of them than fit into memory.
+fn streamed(context: &Context, session: &Session, filter: &Filter) -> Done {
+    let all = All { session, filter, shown: Cell::new(0), failed: RefCell::new(None) };
+    context.out.stream(|out| {
+        serde_json::to_writer_pretty(&mut *out, &all)?;
+        out.write_all(b"\n")
+    })?;
+    match all.failed.into_inner() {
+        Some(failed) => Err(failed.into()),
+        None => Ok(Exit::Clean),
+    }
+}
+
+/// The answer, made while it is written: the numbers are known when the list is through.
+struct All<'a> {
+    session: &'a Session,
+    filter: &'a Filter,
+    shown: Cell<u64>,
+    failed: RefCell<Option<AppError>>,
+}
+
+struct Rows<'a>(&'a All<'a>);
+
+impl Serialize for All<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut answer = to.serialize_struct("All", 4)?;
+        answer.serialize_field("as_of_ms", &self.filter.as_of_ms)?;
+        answer.serialize_field("clocks", &Rows(self))?;
+        answer.serialize_field("shown", &self.shown)?;
+        answer.serialize_field("total", &self.shown)?;
+        answer.end()
+    }
+}
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut list = to.serialize_seq(None)?;
+        let mut written = Ok(());
+        let read = clocks::each(self.0.session, self.0.filter, |row| {
+            self.0.shown.set(self.0.shown.get() + 1);
+            written = list.serialize_element(&row);
+            if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        written?;
+        if let Err(failed) = read {
+            self.0.failed.replace(Some(failed));
+        }
+        list.end()
     }
 }
 

@@ -9,7 +9,7 @@ use crate::errors::Done;
 /// Record the customer's own word on the five services
 ///
 /// Let the customer answer, on your device. It is kept apart from what you recorded: where the two differ, the audit
-/// says so, and the customer may complain about the letter that is missing.
+/// says so. Each service that the customer misses is recorded as a complaint, which names its letter.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -91,6 +91,13 @@ pub(crate) struct Penalise {
 pub(crate) struct Rate {
     /// Who is rated
     person: PersonId,
+    #[command(flatten)]
+    rating: Rating,
+}
+
+/// What somebody thinks of a person or an outlet (D-E7).
+#[derive(Debug, Args)]
+pub(crate) struct Rating {
     /// Who rates
     #[arg(value_enum)]
     rater: Rater,
@@ -105,6 +112,22 @@ pub(crate) struct Rate {
     publish: bool,
 }
 
+impl Rating {
+    pub(crate) fn fields(&self) -> Map<String, Value> {
+        let mut fields = Map::from_iter([
+            ("rater".to_owned(), Value::from(self.rater.name())),
+            ("score".to_owned(), self.score.into()),
+            ("publish".to_owned(), self.publish.into()),
+        ]);
+        fields.extend(self.text.as_deref().map(|text| ("text".to_owned(), text.into())));
+        fields
+    }
+
+    pub(crate) fn told(&self) -> String {
+        format!("rated {} by a {}", self.score, self.rater.name())
+    }
+}
+
 /// What somebody is penalised for (D-E6).
 #[derive(Debug, Clone, Copy, ValueEnum)]
 #[value(rename_all = "snake_case")]
@@ -117,7 +140,7 @@ enum Fault {
 
 /// Who rates (D-E7).
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Rater {
+enum Rater {
     Supervisor,
     Peer,
     Customer,
@@ -125,7 +148,7 @@ pub(crate) enum Rater {
 }
 
 impl Rater {
-    pub(crate) const fn name(self) -> &'static str {
+    const fn name(self) -> &'static str {
         match self {
             Self::Supervisor => "supervisor",
             Self::Peer => "peer",
@@ -163,14 +186,7 @@ impl Person {
                 state(context, &command.person, "penalised", "penalised", fields)
             }
             Self::Rate(command) => {
-                let told = format!("rated {} by a {}", command.score, command.rater.name());
-                let fields = [
-                    ("rater", Some(Value::from(command.rater.name()))),
-                    ("score", Some(command.score.into())),
-                    ("text", command.text.map(Value::from)),
-                    ("publish", Some(command.publish.into())),
-                ];
-                state(context, &command.person, "rated", &told, fields)
+                write(context, &command.person, "rated", &command.rating.told(), command.rating.fields())
             }
         }
     }
@@ -192,7 +208,10 @@ fn state(
     fields: impl IntoIterator<Item = (&'static str, Option<Value>)>,
 ) -> Done {
     let fields = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    let fields: Map<String, Value> = fields.collect();
+    write(context, person, kind, told, fields.collect())
+}
+
+fn write(context: &Context, person: &PersonId, kind: &str, told: &str, fields: Map<String, Value>) -> Done {
     let mut session = context.session()?;
     let written = staff::state(&mut session, person, kind, fields)?;
     stated(context, person.as_str(), told, &written)

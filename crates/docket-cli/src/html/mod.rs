@@ -8,43 +8,14 @@ mod chart;
 pub(crate) mod report;
 pub(crate) mod visit;
 
-use crate::i18n::{Lang, lang};
+use crate::i18n::lang;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-/// A language of pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tongue {
-    En,
-    Zh,
-}
-
-impl Tongue {
-    /// The language that was asked for.
-    pub(crate) fn asked() -> Self {
-        match lang() {
-            Lang::En => Self::En,
-            Lang::Zh => Self::Zh,
-        }
-    }
-
-    /// The one of the two texts that is in this language.
-    pub(crate) fn of(self, en: &'static str, zh: &'static str) -> &'static str {
-        match self {
-            Self::En => en,
-            Self::Zh => zh,
-        }
-    }
-
-    fn tag(self) -> &'static str {
-        self.of("en", "zh-Hans")
-    }
-}
-
 /// A whole page. The policy in its head forbids a browser to load anything, whatever got into the text.
-pub(crate) fn page(tongue: Tongue, title: &str, style: &'static str, body: &Markup) -> String {
+pub(crate) fn page(title: &str, style: &'static str, body: &Markup) -> String {
     let markup = html! {
         (DOCTYPE)
-        html lang=(tongue.tag()) {
+        html lang=(lang().tag()) {
             head {
                 meta charset="utf-8";
                 meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:";

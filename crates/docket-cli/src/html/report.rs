@@ -4,14 +4,14 @@ use docket_device::report::{Cell, Column, Sheet, Unit};
 use jiff::civil::Date;
 use maud::{Markup, PreEscaped, html};
 
-use super::{Tongue, chart, page, said as theirs};
+use super::{chart, page, said as theirs};
 use crate::errors::CliError;
 use crate::figures;
 use crate::i18n;
 
 /// The page, self-contained.
-pub(crate) fn render(sheets: &[Sheet], from: Date, until: Date, tongue: Tongue) -> Result<String, CliError> {
-    let title = format!("{} {from} – {until}", tongue.of("Service report", "服务报告"));
+pub(crate) fn render(sheets: &[Sheet], from: Date, until: Date) -> Result<String, CliError> {
+    let title = format!("{} {from} – {until}", i18n::text("Service report"));
     let parts = sheets.iter().map(part).collect::<Result<Vec<_>, _>>()?;
     let body = html! {
         main.report {
@@ -20,7 +20,7 @@ pub(crate) fn render(sheets: &[Sheet], from: Date, until: Date, tongue: Tongue) 
             @for part in parts { (part) }
         }
     };
-    Ok(page(tongue, &title, include_str!("report.css"), &body))
+    Ok(page(&title, include_str!("report.css"), &body))
 }
 
 fn part(sheet: &Sheet) -> Result<Markup, CliError> {

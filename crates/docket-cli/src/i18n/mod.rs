@@ -31,6 +31,16 @@ pub(crate) enum Lang {
     Zh,
 }
 
+impl Lang {
+    /// As pages name it.
+    pub(crate) fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh-Hans",
+        }
+    }
+}
+
 static LANG: OnceLock<Lang> = OnceLock::new();
 
 /// The language of this process.

@@ -57,7 +57,7 @@ fn d_h13_a_policy_without_a_supervision_line_leaves_room_to_write_it() {
 }
 
 #[test]
-fn d_h13_the_customers_own_word_stands_beside_the_technicians() {
+fn d_h13_the_customers_own_word_stands_beside_the_technicians_and_what_is_missing_is_a_complaint() {
     let company = Company::new();
     company.technician("T-042");
     let job = company.installation(&["T-042"]);
@@ -71,6 +71,16 @@ fn d_h13_the_customers_own_word_stands_beside_the_technicians() {
     assert!(recorded.err.contains("the customer misses B"), "{}", recorded.err);
     assert!(recorded.err.contains("the technician recorded it as done"), "{}", recorded.err);
     recorded.ok();
+    let complaints = || company.json("T-042", &["complaint", "list"])["complaints"].as_array().unwrap().clone();
+    assert_eq!(complaints().len(), 1, "{:?}", complaints());
+    assert_eq!((&complaints()[0]["step"], &complaints()[0]["state"]), (&"B".into(), &"open".into()));
+    let again = company.env.on("T-042", &word);
+    assert!(again.err.contains("complained about already"), "{}", again.err);
+    again.ok();
+    assert_eq!(complaints().len(), 1, "the same letter, the same visit");
+    let clocks = company.json("T-042", &["clocks", &job, "--clock", "complaint"]);
+    let due = clocks["clocks"].as_array().unwrap().len();
+    assert_eq!(due, 0, "haier's pack sets no deadline for complaints: {clocks}");
     let shown = company.env.on("T-042", &["job", "show", &job]).ok();
     assert!(shown.contains("Zhang says yes to A C D E, no to B"), "{shown}");
     let audit = company.env.on("T-042", &["audit", "run"]);

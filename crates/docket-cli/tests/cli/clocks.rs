@@ -30,3 +30,26 @@ fn clocks_show_what_is_due_and_when() {
     assert!(refused.contains("running, paused, met, breached"), "{refused}");
     assert_eq!(company.office(&["clocks", "--clock", "sundown"]).ok().trim(), "nothing is due");
 }
+
+#[test]
+fn all_clocks_are_written_while_they_are_read_in_the_same_words() {
+    let company = Company::new();
+    company.technician("T-042");
+    assert_eq!(
+        company.office(&["clocks", "--json", "--limit", "0", "--as-of", "2026-03-02 08:00"]).ok(),
+        company.office(&["clocks", "--json", "--limit", "9", "--as-of", "2026-03-02 08:00"]).ok(),
+        "nothing is due"
+    );
+    for _ in 0..3 {
+        let job = company.installation(&[]);
+        company.office(&["job", "assign", &job, "T-042", "--at", "2026-03-02 09:00"]).ok();
+    }
+    let said = |limit: &str, more: &[&str]| {
+        let args = ["clocks", "--json", "--as-of", "2026-03-02 08:00", "--limit", limit];
+        company.office(&[&args[..], more].concat()).ok()
+    };
+    for more in [&[][..], &["--state", "running"], &["--clock", "arrive"]] {
+        assert_eq!(said("0", more), said("99", more), "{more:?}");
+        assert!(said("0", more).contains("\"total\": 3"), "{}", said("0", more));
+    }
+}

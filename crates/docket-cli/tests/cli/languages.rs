@@ -103,3 +103,44 @@ fn what_programs_read_is_the_same_in_every_language() {
     args.pop();
     assert_ne!(zh(&company, &args).fails(2), company.office(&args).fails(2));
 }
+
+/// What stands between a tag of one of these names and its end.
+fn within<'p>(page: &'p str, tags: &[&str]) -> Vec<&'p str> {
+    let mut found = Vec::new();
+    for tag in tags {
+        for piece in page.split(&format!("<{tag}")).skip(1).filter(|piece| piece.starts_with(['>', ' '])) {
+            let inside = piece.split_once('>').and_then(|(_, rest)| rest.split_once(&format!("</{tag}>")));
+            found.extend(inside.map(|(inside, _)| inside));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_page_for_paper_is_in_the_language_asked_for() {
+    let company = Company::new();
+    company.technician("T-042");
+    let job = company.installation(&["T-042"]);
+    company.hand_over(crate::company::OFFICE, "T-042");
+    company.install("T-042", &job);
+    company.hand_over("T-042", crate::company::OFFICE);
+    company.office(&["person", "rate", "T-042", "peer", "80", "--publish"]).ok();
+    let card = zh(&company, &["card", &job]).ok();
+    zh(&company, &["report", "visit", &job, "--html", "visit.html"]).ok();
+    let visit = std::fs::read_to_string(company.env.path("visit.html")).unwrap();
+    let years = ["--from", "2000-01-01", "--until", "2100-12-31"];
+    let report = |more: &[&str]| zh(&company, &[&["report"][..], more, &["--format", "html"], &years].concat()).ok();
+    let (all, published) = (report(&["all"]), report(&["technicians", "--publishable"]));
+    for (name, page) in [("card", &card), ("visit", &visit), ("all", &all), ("published", &published)] {
+        assert!(page.contains("lang=\"zh-Hans\""), "{name}");
+        let heads = within(page, &["h1", "h2", "th", "dt"]);
+        let chinese = |text: &&str| text.is_empty() || text.chars().any(|c| c > '\u{2fff}');
+        let english: Vec<_> = heads.iter().filter(|text| !chinese(text)).collect();
+        assert!(!heads.is_empty() && english.is_empty(), "{name}: {english:?}");
+        // `DOCKET_LANG` asks for the same.
+        assert!(!page.contains("lang=\"en\""), "{name}");
+    }
+    assert!(visit.contains("此签字涵盖以上全部检查结果") && card.contains("安全测电") && card.contains("一次就好"));
+    let plain = company.office(&["card", &job]).ok();
+    assert!(plain.contains("lang=\"en\"") && !plain.contains("一次就好"));
+}

@@ -40,13 +40,118 @@ fn d_e7_a_technicians_card_has_a_score_and_what_it_is_made_of() {
     assert!(cell(&sheet, 0, "percentile").is_null(), "nobody to compare with");
 }
 
+/// One installation at outlet QD-1, worked and surveyed twice; M-1 runs QD-1, M-0 the outlet above, S-9 is above that.
+fn surveyed() -> Company {
+    let company = Company::new();
+    for (id, by) in [("QD-0", "S-9"), ("QD-1", "QD-0"), ("QD-2", "QD-0")] {
+        company.office(&["outlet", "new", id, "--supervised-by", by]).ok();
+    }
+    company.technician("T-042");
+    company.enrol("CB-1", "call_back_agent");
+    company.enrol("M-1", "outlet_manager");
+    for (person, field, value) in [
+        ("T-042", "outlet", "QD-1"),
+        ("M-1", "outlet", "QD-1"),
+        ("M-0", "outlet", "QD-0"),
+        ("M-0", "post", "outlet_manager"),
+    ] {
+        company.office(&["person", "set", person, field, value]).ok();
+    }
+    let job = company.installation(&["T-042"]);
+    let to = ["job", "hand-over", &job, "--outlet", "QD-1", "--reason", "nearest", "--override", "a new outlet"];
+    company.office(&to).ok();
+    company.hand_over(OFFICE, "T-042");
+    company.install("T-042", &job);
+    company.hand_over("T-042", OFFICE);
+    company.hand_over(OFFICE, "CB-1");
+    let survey = |more: &[&str]| company.env.on("CB-1", &[&["survey", &job][..], more].concat()).ok();
+    survey(&["--score", "55", "--channel", "interview", "--third-party"]);
+    survey(&["--score", "90", "--channel", "call"]);
+    company.hand_over("CB-1", OFFICE);
+    company
+}
+
+fn row_of(sheet: &Value, name: &str) -> Option<usize> {
+    sheet["rows"].as_array().unwrap().iter().position(|row| row[0] == name)
+}
+
+#[test]
+fn d_c8_surveys_roll_up_to_the_technician_the_outlet_and_the_managers_above() {
+    let company = surveyed();
+    let technicians = sheet(&company, "technicians");
+    assert_eq!(cell(&technicians, 0, "surveys"), 550);
+    assert_eq!(cell(&technicians, 0, "own_surveys"), 900);
+    assert_eq!(cell(&sheet(&company, "outlets"), 0, "surveys"), 550);
+    let managers = sheet(&company, "managers");
+    for (person, outlets) in [("M-1", 1), ("M-0", 3), ("S-9", 3)] {
+        let row = row_of(&managers, person).unwrap_or_else(|| panic!("no {person}: {managers}"));
+        assert_eq!(cell(&managers, row, "outlets"), outlets, "{person}");
+        assert_eq!(cell(&managers, row, "surveys"), 550, "{person}");
+        assert_eq!(cell(&managers, row, "jobs"), 1, "{person}");
+    }
+    assert_eq!(row_of(&managers, "T-042"), None, "a technician manages nobody");
+    let said =
+        |format: &str| company.office(&[&["report", "managers", "--format", format][..], &YEARS[..]].concat()).ok();
+    for format in ["table", "csv", "json", "html"] {
+        assert!(said(format).contains("M-1"), "{format}: {}", said(format));
+    }
+    assert!(said("csv").lines().next().unwrap().contains("surveys,own_surveys"), "{}", said("csv"));
+}
+
+#[test]
+fn d_c8_only_third_parties_surveys_weigh_in_the_score() {
+    let company = surveyed();
+    let before = cell(&sheet(&company, "technicians"), 0, "score").clone();
+    let job = company.json("CB-1", &["job", "list", "--all"])["jobs"][0]["code"].as_str().unwrap().to_owned();
+    let more = |args: &[&str]| {
+        company.env.on("CB-1", &[&["survey", &job][..], args].concat()).ok();
+        company.hand_over("CB-1", OFFICE);
+        cell(&sheet(&company, "technicians"), 0, "score").clone()
+    };
+    assert_eq!(more(&["--score", "10", "--channel", "call"]), before);
+    assert_ne!(more(&["--score", "10", "--channel", "call", "--third-party"]), before);
+}
+
+#[test]
+fn d_e7_only_what_was_marked_as_harmless_is_published() {
+    let (company, _) = worked();
+    company.office(&["outlet", "new", "QD-1"]).ok();
+    let on = |args: &[&str]| company.office(args).ok();
+    on(&["person", "rate", "T-042", "peer", "80", "--publish"]);
+    on(&["person", "rate", "T-042", "supervisor", "20"]);
+    on(&["person", "penalise", "T-042", "--about", "attitude", "--reason", "shouted at a child"]);
+    on(&["person", "rate", "T-007", "peer", "10"]);
+    on(&["outlet", "rate", "QD-1", "shopper", "70", "--publish"]);
+    on(&["outlet", "rate", "QD-1", "customer", "30"]);
+    let json = |name: &str| {
+        let args = [&["report", name, "--publishable"][..], &YEARS[..]].concat();
+        company.json(OFFICE, &args)["sheets"][0].clone()
+    };
+    let people = json("technicians");
+    assert_eq!(people["rows"].as_array().unwrap().len(), 1, "nothing of T-007 may be published: {people}");
+    assert_eq!(cell(&people, 0, "rating"), 800);
+    assert_eq!(cell(&people, 0, "penalties"), 0);
+    assert!(people["columns"].as_array().unwrap().iter().all(|column| column["id"] != "score"), "{people}");
+    on(&["person", "penalise", "T-042", "--about", "not_as_told", "--reason", "late", "--publish"]);
+    let people = json("technicians");
+    assert_eq!((cell(&people, 0, "penalties"), cell(&people, 0, "about")), (&1.into(), &"not_as_told".into()));
+    let outlets = json("outlets");
+    assert_eq!((cell(&outlets, 0, "ratings"), cell(&outlets, 0, "rating")), (&1.into(), &700.into()));
+    let inside = sheet(&company, "technicians");
+    assert_eq!(cell(&inside, row_of(&inside, "T-042").unwrap(), "rating"), 500, "inside, all of it");
+}
+
 #[test]
 fn d_h17_faults_flow_back_by_model() {
     let (company, job) = worked();
     company.office(&["set", &job, "model", "XQG100"]).ok();
+    let fault = ["fault", "found", &job, "--cause", "defect", "--fault", "leaky_pump"];
+    company.env.on("T-042", &fault).ok();
+    company.hand_over("T-042", OFFICE);
     let sheet = sheet(&company, "models");
     assert_eq!(cell(&sheet, 0, "model"), "XQG100");
     assert_eq!(cell(&sheet, 0, "jobs"), 1);
+    assert_eq!(cell(&sheet, 0, "top_fault"), "leaky_pump (1)");
 }
 
 #[test]
@@ -79,7 +184,7 @@ fn one_page_holds_every_table_and_real_charts_and_loads_nothing() {
     let page = std::fs::read_to_string(company.env.path("report.html")).unwrap();
     assert!(page.contains("<svg") && page.contains("default-src 'none'"), "{page}");
     assert!(!page.contains("<script") && !page.contains("src=\"http"), "{page}");
-    for id in ["technicians", "outlets", "models", "months", "complaints"] {
+    for id in ["managers", "technicians", "outlets", "models", "months", "complaints"] {
         assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
     }
     let chinese = company.office(&[&["report", "months", "--format", "html", "--lang", "zh"][..], &YEARS[..]].concat());

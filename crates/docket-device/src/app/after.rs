@@ -94,7 +94,7 @@ fn serving(session: &Session, view: &JobView) -> Result<Option<String>, AppError
 }
 
 /// The visit that an answer is about: the last one that ended.
-fn last_visit(view: &JobView) -> Option<FactId> {
+pub(super) fn last_visit(view: &JobView) -> Option<FactId> {
     view.visits.iter().rev().find(|visit| !visit.outcomes.is_empty()).map(|visit| visit.id)
 }
 

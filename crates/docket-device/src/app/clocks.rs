@@ -1,5 +1,7 @@
 //! Clocks of many jobs, soonest first: answered from the projection, never by loading documents.
 
+use std::ops::ControlFlow;
+
 use docket_core::UnixMs;
 use docket_core::clock::{Judged, Settled, Times, judge};
 use docket_core::view::ClockVerdict;
@@ -11,39 +13,39 @@ use super::error::AppError;
 use super::session::Session;
 use crate::error::StoreError;
 
-/// One clock in a list.
+/// One clock in a list. The fields stand in the order of their names: JSON has them so.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct ClockRow {
-    /// The document's id: a job's, or an outlet's for calls without a job.
-    pub doc: String,
+    /// The clock's id in the policy.
+    pub clock: String,
     /// The short code.
     pub code: String,
+    /// The crew, by staff number.
+    pub crew: Vec<String>,
+    /// The document's id: a job's, or an outlet's for calls without a job.
+    pub doc: String,
+    /// When it is due.
+    pub due_ms: Option<i64>,
+    /// What the times rest on.
+    pub evidence: String,
     /// The kind of job.
     pub kind: Option<String>,
     /// The outlet.
     pub outlet: Option<String>,
-    /// The crew, by staff number.
-    pub crew: Vec<String>,
-    /// The clock's id in the policy.
-    pub clock: String,
+    /// Since when it is paused.
+    pub paused_ms: Option<i64>,
     /// The DOMAIN row.
     pub row: String,
     /// The fact that it is about; none = the job.
     pub scope: Option<String>,
-    /// Its state.
-    pub state: ClockVerdict,
-    /// When it started.
-    pub start_ms: Option<i64>,
-    /// When it is due.
-    pub due_ms: Option<i64>,
-    /// When it was stopped.
-    pub stop_ms: Option<i64>,
-    /// Since when it is paused.
-    pub paused_ms: Option<i64>,
     /// Milliseconds left; negative = overdue.
     pub slack_ms: Option<i64>,
-    /// What the times rest on.
-    pub evidence: String,
+    /// When it started.
+    pub start_ms: Option<i64>,
+    /// Its state.
+    pub state: ClockVerdict,
+    /// When it was stopped.
+    pub stop_ms: Option<i64>,
     /// The times contradict each other.
     pub suspect: bool,
 }
@@ -81,33 +83,62 @@ pub fn list(session: &Session, filter: &Filter) -> Result<(Vec<ClockRow>, u64), 
 
 /// The same, out of a store's database.
 pub fn list_in(sql: &Connection, filter: &Filter) -> Result<(Vec<ClockRow>, u64), StoreError> {
+    let mut rows = Vec::new();
+    each_in(sql, filter, |row| {
+        rows.push(row);
+        ControlFlow::Continue(())
+    })?;
+    if filter.limit == 0 || rows.len() < filter.limit as usize {
+        let total = rows.len() as u64;
+        return Ok((rows, total));
+    }
     let (condition, values) = condition(filter);
-    let limit = if filter.limit == 0 { String::new() } else { format!(" LIMIT {}", filter.limit) };
-    // What still ticks is due at some time, and an index has it in that order.
-    let order = if ticking(filter) { "c.due_ms" } else { "c.due_ms IS NULL, c.due_ms" };
-    let run = || -> rusqlite::Result<(Vec<ClockRow>, u64)> {
-        // First only the keys are picked, then the rows are made.
-        let query = format!(
-            "SELECT d.doc, substr(d.code, 1, 8), j.kind, coalesce(j.outlet, o.outlet), j.crew, c.clock, c.row, c.scope,
-                    c.start_ms, c.due_ms, c.stop_ms, c.paused_ms, c.verdict, c.evidence, c.suspect
-               FROM (SELECT c.doc AS doc, c.pos AS pos FROM p_clock c WHERE {condition} ORDER BY {order}{limit}) picked
-               JOIN p_clock c ON c.doc = picked.doc AND c.pos = picked.pos JOIN doc d ON d.id = c.doc
-               LEFT JOIN p_job j ON j.doc = c.doc LEFT JOIN p_outlet o ON o.doc = c.doc
-              ORDER BY c.due_ms IS NULL, c.due_ms, d.code, c.pos"
-        );
-        let mut statement = sql.prepare(&query)?;
-        let at = UnixMs(filter.as_of_ms);
-        let rows = statement.query_map(params_from_iter(&values), |found| row(found, at))?;
-        let rows = rows.collect::<Result<Vec<_>, _>>()?;
-        if filter.limit == 0 || rows.len() < filter.limit as usize {
-            let total = rows.len() as u64;
-            return Ok((rows, total));
+    let count = format!("SELECT count(*) FROM p_clock c WHERE {condition}");
+    let total = sql.query_row(&count, params_from_iter(&values), |row| row.get::<_, i64>(0))?;
+    Ok((rows, total as u64))
+}
+
+/// The clocks one by one, soonest due first, until `take` has enough: of what still ticks, without a limit, none is held.
+pub fn each(session: &Session, filter: &Filter, take: impl FnMut(ClockRow) -> ControlFlow<()>) -> Result<(), AppError> {
+    Ok(each_in(session.store().conn(), filter, take)?)
+}
+
+fn each_in(
+    sql: &Connection,
+    filter: &Filter,
+    mut take: impl FnMut(ClockRow) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let (condition, values) = condition(filter);
+    let mut statement = sql.prepare(&query(filter, &condition))?;
+    let mut rows = statement.query(params_from_iter(&values))?;
+    while let Some(found) = rows.next()? {
+        if take(row(found, UnixMs(filter.as_of_ms))?).is_break() {
+            break;
         }
-        let count = format!("SELECT count(*) FROM p_clock c WHERE {condition}");
-        let total = sql.query_row(&count, params_from_iter(&values), |row| row.get::<_, i64>(0))?;
-        Ok((rows, total as u64))
-    };
-    Ok(run()?)
+    }
+    Ok(())
+}
+
+fn query(filter: &Filter, condition: &str) -> String {
+    let columns = "d.doc, substr(d.code, 1, 8), j.kind, coalesce(j.outlet, o.outlet), j.crew, c.clock, c.row, c.scope,
+                   c.start_ms, c.due_ms, c.stop_ms, c.paused_ms, c.verdict, c.evidence, c.suspect";
+    let more = "LEFT JOIN p_job j ON j.doc = c.doc LEFT JOIN p_outlet o ON o.doc = c.doc";
+    // What still ticks is due at some time, and an index has it in that order: only equal times are sorted.
+    let order = if ticking(filter) { "c.due_ms" } else { "c.due_ms IS NULL, c.due_ms" };
+    if filter.limit == 0 {
+        return format!(
+            "SELECT {columns} FROM p_clock c CROSS JOIN doc d ON d.id = c.doc {more}
+              WHERE {condition} ORDER BY {order}, d.code, c.pos"
+        );
+    }
+    // First only the keys are picked, then the rows are made.
+    format!(
+        "SELECT {columns}
+           FROM (SELECT c.doc AS doc, c.pos AS pos FROM p_clock c WHERE {condition} ORDER BY {order} LIMIT {limit}) picked
+           JOIN p_clock c ON c.doc = picked.doc AND c.pos = picked.pos JOIN doc d ON d.id = c.doc {more}
+          ORDER BY c.due_ms IS NULL, c.due_ms, d.code, c.pos",
+        limit = filter.limit
+    )
 }
 
 /// Whether only clocks are wanted that wait for somebody.

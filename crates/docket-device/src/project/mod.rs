@@ -19,6 +19,7 @@ mod roster;
 mod rows;
 pub(crate) mod site;
 mod technician;
+mod views;
 
 use std::collections::BTreeSet;
 
@@ -62,7 +63,7 @@ pub(crate) struct Target<'a> {
 /// Makes the projections' tables and views.
 pub(crate) fn make_tables(sql: &Connection) -> rusqlite::Result<()> {
     sql.execute_batch(include_str!("../store/projections.sql"))?;
-    sql.execute_batch(include_str!("../store/views.sql"))
+    sql.execute_batch(&views::sql())
 }
 
 /// Documents that others are judged by come first.

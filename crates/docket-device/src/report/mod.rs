@@ -5,14 +5,18 @@
 
 mod card;
 mod complaints;
+mod managers;
 mod metric;
 mod models;
 mod months;
 mod outlets;
 mod people;
+mod published;
 
+use std::cell::OnceCell;
 use std::path::Path;
 
+use metric::Figures;
 use rusqlite::Connection;
 
 use crate::error::StoreError;
@@ -24,6 +28,12 @@ pub enum Kind {
     Technicians,
     /// Score cards of outlets (D-E6).
     Outlets,
+    /// Score cards of those who answer for outlets (D-C8).
+    Managers,
+    /// What may be published about technicians (D-E7).
+    PublishedTechnicians,
+    /// What may be published about outlets (D-E7).
+    PublishedOutlets,
     /// Faults by model (D-H17).
     Models,
     /// Month by month (D-E15).
@@ -36,9 +46,18 @@ pub enum Kind {
 pub fn make(dir: &Path, kinds: &[Kind], period: Period) -> Result<Vec<Sheet>, StoreError> {
     let sql = crate::store::read_only(dir)?;
     sql.execute_batch("BEGIN")?;
+    // Managers' figures are the outlets' rolled up: read once for both.
+    let outlets = OnceCell::new();
+    let of_outlets = || match outlets.get() {
+        Some(figures) => Ok(figures),
+        None => Figures::read(&sql, outlets::METRICS, period).map(|read| outlets.get_or_init(|| read)),
+    };
     let make = |kind: &Kind| match kind {
         Kind::Technicians => people::technicians(&sql, period),
-        Kind::Outlets => outlets::outlets(&sql, period),
+        Kind::Outlets => outlets::outlets(&sql, period, of_outlets()?),
+        Kind::Managers => managers::managers(&sql, period, of_outlets()?),
+        Kind::PublishedTechnicians => published::technicians(&sql, period),
+        Kind::PublishedOutlets => published::outlets(&sql, period),
         Kind::Models => models::models(&sql, period),
         Kind::Months => months::months(&sql, period),
         Kind::Complaints => complaints::complaints(&sql, period),

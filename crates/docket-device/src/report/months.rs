@@ -2,52 +2,53 @@
 
 use rusqlite::Connection;
 
-use super::metric::rounded;
-use super::{Cell, Period, Sheet, Unit, column, rows};
+use super::metric::{Figures, How, Metric, Source, figure};
+use super::{Cell, Period, Sheet, Unit, column};
 use crate::error::StoreError;
 
-const QUERY: &str = "
-    SELECT strftime('%Y-%m', j.received_ms / 1000, 'unixepoch') AS month, count(*), sum(j.kind = 'repair'),
-           sum(c.resolution IS NOT NULL), coalesce(sum(c.repeat = 'fault'), 0),
-           coalesce(sum(c.first_time_fix IS NOT NULL), 0), coalesce(sum(c.first_time_fix), 0),
-           coalesce(sum(c.resolution = 'no_fault_found'), 0),
-           coalesce(sum(c.resolution IN ('exchanged', 'refunded')), 0)
-      FROM v_job j LEFT JOIN v_course c USING (job)
-     WHERE j.received_ms >= :from AND j.received_ms < :until GROUP BY month ORDER BY month";
+/// Requests, by the month (UTC) in which they came in.
+const REQUEST: Source = Source::of("v_job", "strftime('%Y-%m', received_ms / 1000, 'unixepoch')", "received_ms");
 
-/// The months of the period, by the day (UTC) on which the request came in.
+const METRICS: &[Metric] = &[
+    figure("jobs", "Jobs", How::Count, REQUEST, "1", "1"),
+    figure("repairs", "Repairs", How::Count, REQUEST, "kind = 'repair'", "1"),
+    figure("resolved", "Resolved", How::Count, REQUEST, "resolution IS NOT NULL", "1"),
+    figure("first_time_fix", "First-time fix", How::Share, REQUEST, "first_time_fix IS NOT NULL", "first_time_fix"),
+    figure("repeats", "Repeat repairs", How::Share, REQUEST, "kind = 'repair'", "repeat = 'fault'"),
+    figure(
+        "no_fault",
+        "No fault found",
+        How::Share,
+        REQUEST,
+        "resolution IS NOT NULL",
+        "resolution = 'no_fault_found'",
+    ),
+    figure(
+        "returns",
+        "Exchanged or refunded",
+        How::Share,
+        REQUEST,
+        "resolution IS NOT NULL",
+        "resolution IN ('exchanged', 'refunded')",
+    ),
+];
+
+/// The months of the period.
 pub(super) fn months(sql: &Connection, period: Period) -> Result<Sheet, StoreError> {
-    let share = |value: i64, of: i64| if of > 0 { Cell::Number(rounded(value * 1_000, of)) } else { Cell::Unknown };
-    let rows = rows(sql, QUERY, period, |row| {
-        let number = |index: usize| row.get::<_, i64>(index);
-        let (jobs, repairs, resolved, repeats) = (number(1)?, number(2)?, number(3)?, number(4)?);
-        let (judged, fixed, no_fault, returned) = (number(5)?, number(6)?, number(7)?, number(8)?);
-        Ok(vec![
-            Cell::Text(row.get(0)?),
-            Cell::Number(jobs),
-            Cell::Number(repairs),
-            Cell::Number(resolved),
-            share(fixed, judged),
-            share(repeats, repairs),
-            share(no_fault, resolved),
-            share(returned, resolved),
-        ])
-    })?;
+    let figures = Figures::read(sql, METRICS, period)?;
+    let months: Vec<&String> = figures.now.first().into_iter().flat_map(|jobs| jobs.keys()).collect();
+    let row = |month: &&String| {
+        let cells = METRICS.iter().zip(&figures.now).map(|(metric, values)| metric.cell(values, month));
+        std::iter::once(Cell::Text((*month).clone())).chain(cells).collect()
+    };
     Ok(Sheet {
         id: "months",
         title: "Months",
         rows_of: "D-E15 D-E5",
-        columns: vec![
-            column("month", "Month", Unit::Text),
-            column("jobs", "Jobs", Unit::Count),
-            column("repairs", "Repairs", Unit::Count),
-            column("resolved", "Resolved", Unit::Count),
-            column("first_time_fix", "First-time fix", Unit::PerMille),
-            column("repeats", "Repeat repairs", Unit::PerMille),
-            column("no_fault", "No fault found", Unit::PerMille),
-            column("returns", "Exchanged or refunded", Unit::PerMille),
-        ],
-        rows,
+        columns: std::iter::once(column("month", "Month", Unit::Text))
+            .chain(METRICS.iter().map(Metric::column))
+            .collect(),
+        rows: months.iter().map(row).collect(),
         chart: Some("jobs"),
     })
 }

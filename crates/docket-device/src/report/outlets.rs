@@ -1,104 +1,61 @@
-//! The score card of outlets (D-E5, D-E6, D-E7, D-H18, D-H23).
+//! The score card of outlets (D-C8, D-E5, D-E6, D-E7, D-H18, D-H23).
 
 use rusqlite::Connection;
 
 use super::card::{self, Subject};
-use super::metric::{How, Metric};
+use super::metric::{Figures, How, Metric, Source, figure};
 use super::{Cell, Period, Sheet, Unit, column, rows};
 use crate::error::StoreError;
 
-const METRICS: &[Metric] = &[
-    Metric {
-        id: "jobs",
-        title: "Jobs",
-        how: How::Count,
-        query: "SELECT outlet, 1, count(*) FROM v_job WHERE received_ms >= :from AND received_ms < :until GROUP BY outlet",
-    },
-    Metric {
-        id: "contacted_in_time",
-        title: "Contacted in time",
-        how: How::Good,
-        query: "SELECT j.outlet, count(*), sum(c.verdict = 'met') FROM v_clock c JOIN v_job j USING (job)
-                 WHERE c.clock = 'contact' AND c.verdict IN ('met', 'breached')
-                   AND c.start_ms >= :from AND c.start_ms < :until GROUP BY j.outlet",
-    },
-    Metric {
-        id: "first_time_fix",
-        title: "First-time fix",
-        how: How::Good,
-        query: "SELECT j.outlet, count(*), sum(c.first_time_fix) FROM v_course c JOIN v_job j USING (job)
-                 WHERE c.first_time_fix IS NOT NULL AND c.resolved_ms >= :from AND c.resolved_ms < :until
-                 GROUP BY j.outlet",
-    },
-    Metric {
-        id: "repeats",
-        title: "Repeat repairs",
-        how: How::Bad,
-        query: "SELECT outlet, count(*), sum(repeat = 'fault') FROM v_repair
-                 WHERE resolved_ms >= :from AND resolved_ms < :until GROUP BY outlet",
-    },
-    Metric {
-        id: "no_fault",
-        title: "No fault found",
-        how: How::Share,
-        query: "SELECT outlet, count(*), sum(no_fault) FROM v_fault WHERE at_ms >= :from AND at_ms < :until GROUP BY outlet",
-    },
-    Metric {
-        id: "misuse",
-        title: "Misuse",
-        how: How::Share,
-        query: "SELECT outlet, count(*), sum(misuse) FROM v_fault WHERE at_ms >= :from AND at_ms < :until GROUP BY outlet",
-    },
-    Metric {
-        id: "repaired_here",
-        title: "Repaired without headquarters",
-        how: How::Share,
-        query: "SELECT r.outlet, count(*), sum(s.job IS NULL) FROM v_repair r
-                  LEFT JOIN (SELECT DISTINCT job FROM v_event WHERE kind = 'sent_on') s USING (job)
-                 WHERE r.resolved_ms >= :from AND r.resolved_ms < :until GROUP BY r.outlet",
-    },
-    Metric {
-        id: "satisfaction",
-        title: "Satisfaction",
-        how: How::Mean,
-        query: "SELECT outlet, count(*), sum(score) FROM v_callback
-                 WHERE score IS NOT NULL AND at_ms >= :from AND at_ms < :until GROUP BY outlet",
-    },
-    Metric {
-        id: "bad_answers",
-        title: "Bad answers",
-        how: How::Bad,
-        query: "SELECT outlet, count(*), sum(bad_answer) FROM v_callback
-                 WHERE reached = 1 AND at_ms >= :from AND at_ms < :until GROUP BY outlet",
-    },
-    Metric {
-        id: "complaints",
-        title: "Complaints",
-        how: How::Count,
-        query: "SELECT j.outlet, 1, count(*) FROM v_complaint k JOIN v_job j USING (job)
-                 WHERE k.complained_ms >= :from AND k.complained_ms < :until GROUP BY j.outlet",
-    },
-    Metric {
-        id: "inspections",
-        title: "Inspections passed",
-        how: How::Good,
-        query: "SELECT o.outlet, count(*), sum(json_extract(e.body, '$.passed')) FROM v_event e
-                  JOIN v_outlet o ON o.doc = e.doc
-                 WHERE e.kind = 'inspected' AND e.of = 'outlet' AND e.at_ms >= :from AND e.at_ms < :until
-                 GROUP BY o.outlet",
-    },
-    Metric {
-        id: "complete_requests",
-        title: "Complete requests",
-        how: How::Mean,
-        query: "SELECT j.outlet, count(*), sum(c.completeness) FROM v_course c JOIN v_job j USING (job)
-                 WHERE c.completeness IS NOT NULL AND j.received_ms >= :from AND j.received_ms < :until
-                 GROUP BY j.outlet",
-    },
+/// Requests.
+const JOBS: Source = Source::of("v_job", "outlet", "received_ms");
+/// Requests that a device worked on.
+const INTAKE: Source = Source::of("v_course", "outlet", "received_ms");
+/// Jobs that came to an end.
+const COURSE: Source = Source::of("v_course", "outlet", "resolved_ms");
+/// First contacts.
+const CONTACT: Source = Source::of("v_clock c JOIN v_job j USING (job)", "j.outlet", "c.start_ms")
+    .only("c.clock = 'contact' AND c.verdict IN ('met', 'breached')");
+/// Faults that were looked for.
+const FAULT: Source = Source::of("v_fault", "outlet", "at_ms");
+/// Customers that were asked.
+const CALL_BACK: Source = Source::of("v_callback", "outlet", "at_ms");
+/// Surveys.
+const SURVEY: Source =
+    Source::of("v_feedback f JOIN v_job j USING (job)", "j.outlet", "f.at_ms").only("f.source = 'surveyed'");
+/// Complaints.
+const COMPLAINT: Source = Source::of("v_complaint k JOIN v_job j USING (job)", "j.outlet", "k.complained_ms");
+/// Inspections.
+const INSPECTION: Source = Source::of("v_event e JOIN v_outlet o USING (job)", "o.outlet", "e.at_ms")
+    .only("e.kind = 'inspected' AND e.of = 'outlet'");
+
+/// The figures of an outlet, and of those who answer for it.
+pub(super) const METRICS: &[Metric] = &[
+    figure("jobs", "Jobs", How::Count, JOBS, "1", "1"),
+    figure("contacted_in_time", "Contacted in time", How::Good, CONTACT, "1", "c.verdict = 'met'"),
+    figure("first_time_fix", "First-time fix", How::Good, COURSE, "first_time_fix IS NOT NULL", "first_time_fix"),
+    figure("repeats", "Repeat repairs", How::Bad, COURSE, "kind = 'repair'", "repeat = 'fault'"),
+    figure("no_fault", "No fault found", How::Share, FAULT, "1", "no_fault"),
+    figure("misuse", "Misuse", How::Share, FAULT, "1", "misuse"),
+    figure(
+        "repaired_here",
+        "Repaired without headquarters",
+        How::Share,
+        COURSE,
+        "kind = 'repair'",
+        "job NOT IN (SELECT job FROM v_event WHERE kind = 'sent_on')",
+    ),
+    figure("satisfaction", "Satisfaction", How::Mean, CALL_BACK, "score IS NOT NULL", "score"),
+    figure("bad_answers", "Bad answers", How::Bad, CALL_BACK, "reached", "bad_answer"),
+    figure("surveys", "Surveys by third parties", How::Mean, SURVEY, "f.relation = 'third_party'", "f.score"),
+    figure("own_surveys", "Own surveys", How::Told, SURVEY, "f.relation = 'own'", "f.score"),
+    figure("complaints", "Complaints", How::Count, COMPLAINT, "1", "1"),
+    figure("inspections", "Inspections passed", How::Good, INSPECTION, "1", "json_extract(e.body, '$.passed')"),
+    figure("complete_requests", "Complete requests", How::Mean, INTAKE, "completeness IS NOT NULL", "completeness"),
 ];
 
 /// The outlets, best first; peers are outlets of one level.
-pub(super) fn outlets(sql: &Connection, period: Period) -> Result<Sheet, StoreError> {
+pub(super) fn outlets(sql: &Connection, period: Period, figures: &Figures) -> Result<Sheet, StoreError> {
     let query = "SELECT outlet, name, level, standing FROM v_outlet WHERE outlet IS NOT NULL
                  UNION ALL
                  SELECT DISTINCT outlet, '', '', '' FROM v_job
@@ -119,9 +76,9 @@ pub(super) fn outlets(sql: &Connection, period: Period) -> Result<Sheet, StoreEr
     Ok(Sheet {
         id: "outlets",
         title: "Outlets",
-        rows_of: "D-E5 D-E6 D-E7 D-H18 D-H23",
+        rows_of: "D-C8 D-E5 D-E6 D-E7 D-H18 D-H23",
         columns,
-        rows: card::rows(sql, METRICS, subjects, period)?,
+        rows: card::rows(METRICS, subjects, figures),
         chart: Some("score"),
     })
 }

@@ -3,78 +3,51 @@
 use rusqlite::Connection;
 
 use super::card::{self, Subject};
-use super::metric::{How, Metric};
+use super::metric::{Figures, How, Metric, Source, figure};
 use super::{Cell, Period, Sheet, Unit, column, rows};
 use crate::error::StoreError;
 
+/// Visits.
+const VISIT: Source = Source::of("v_visit", "person", "arrived_ms");
+/// Jobs that somebody brought to an end.
+const COURSE: Source = Source::of("v_course", "resolved_by", "resolved_ms");
+/// Customers that were asked.
+const CALL_BACK: Source = Source::of("v_callback b JOIN v_course c USING (job)", "c.resolved_by", "b.at_ms");
+/// Surveys.
+const SURVEY: Source =
+    Source::of("v_feedback f JOIN v_course c USING (job)", "c.resolved_by", "f.at_ms").only("f.source = 'surveyed'");
+/// Complaints.
+const COMPLAINT: Source = Source::of("v_complaint k JOIN v_course c USING (job)", "c.resolved_by", "k.complained_ms");
+/// Ratings.
+const RATING: Source = Source::of("v_event e JOIN v_technician t USING (job)", "t.person", "e.at_ms")
+    .only("e.kind = 'rated' AND e.of = 'technician'");
+
 const METRICS: &[Metric] = &[
-    Metric {
-        id: "visits",
-        title: "Visits",
-        how: How::Count,
-        query: "SELECT person, 1, count(*) FROM v_visit
-                 WHERE arrived_ms >= :from AND arrived_ms < :until GROUP BY person",
-    },
-    Metric {
-        id: "on_time",
-        title: "On time",
-        how: How::Good,
-        query: "SELECT person, count(*), sum(late_min <= 0) FROM v_visit
-                 WHERE late_min IS NOT NULL AND arrived_ms >= :from AND arrived_ms < :until GROUP BY person",
-    },
-    Metric {
-        id: "within_limit",
-        title: "Within the time allowed",
-        how: How::Good,
-        query: "SELECT person, count(*), sum(spent_min <= limit_min) FROM v_visit
-                 WHERE outcome = 'completed' AND spent_min IS NOT NULL AND limit_min IS NOT NULL
-                   AND arrived_ms >= :from AND arrived_ms < :until GROUP BY person",
-    },
-    Metric {
-        id: "first_time_fix",
-        title: "First-time fix",
-        how: How::Good,
-        query: "SELECT resolved_by, count(*), sum(first_time_fix) FROM v_course
-                 WHERE first_time_fix IS NOT NULL AND resolved_ms >= :from AND resolved_ms < :until
-                 GROUP BY resolved_by",
-    },
-    Metric {
-        id: "signed",
-        title: "Signed by the customer",
-        how: How::Good,
-        query: "SELECT person, count(*), sum(signed) FROM v_visit
-                 WHERE outcome = 'completed' AND arrived_ms >= :from AND arrived_ms < :until GROUP BY person",
-    },
-    Metric {
-        id: "satisfaction",
-        title: "Satisfaction",
-        how: How::Mean,
-        query: "SELECT c.resolved_by, count(*), sum(b.score) FROM v_callback b JOIN v_course c USING (job)
-                 WHERE b.score IS NOT NULL AND b.at_ms >= :from AND b.at_ms < :until GROUP BY c.resolved_by",
-    },
-    Metric {
-        id: "bad_answers",
-        title: "Bad answers",
-        how: How::Bad,
-        query: "SELECT c.resolved_by, count(*), sum(b.bad_answer) FROM v_callback b JOIN v_course c USING (job)
-                 WHERE b.reached = 1 AND b.at_ms >= :from AND b.at_ms < :until GROUP BY c.resolved_by",
-    },
-    Metric {
-        id: "complaints",
-        title: "Complaints",
-        how: How::Count,
-        query: "SELECT c.resolved_by, 1, count(*) FROM v_complaint k JOIN v_course c USING (job)
-                 WHERE k.complained_ms >= :from AND k.complained_ms < :until GROUP BY c.resolved_by",
-    },
-    Metric {
-        id: "rating",
-        title: "Rated by supervisors, peers, customers, shoppers",
-        how: How::Mean,
-        query: "SELECT t.person, count(*), sum(json_extract(e.body, '$.score')) FROM v_event e
-                  JOIN v_technician t ON t.job = e.job
-                 WHERE e.kind = 'rated' AND e.of = 'technician' AND e.at_ms >= :from AND e.at_ms < :until
-                 GROUP BY t.person",
-    },
+    figure("visits", "Visits", How::Count, VISIT, "1", "1"),
+    figure("on_time", "On time", How::Good, VISIT, "late_min IS NOT NULL", "late_min <= 0"),
+    figure(
+        "within_limit",
+        "Within the time allowed",
+        How::Good,
+        VISIT,
+        "outcome = 'completed' AND spent_min IS NOT NULL AND limit_min IS NOT NULL",
+        "spent_min <= limit_min",
+    ),
+    figure("first_time_fix", "First-time fix", How::Good, COURSE, "first_time_fix IS NOT NULL", "first_time_fix"),
+    figure("signed", "Signed by the customer", How::Good, VISIT, "outcome = 'completed'", "signed"),
+    figure("satisfaction", "Satisfaction", How::Mean, CALL_BACK, "b.score IS NOT NULL", "b.score"),
+    figure("bad_answers", "Bad answers", How::Bad, CALL_BACK, "b.reached", "b.bad_answer"),
+    figure("surveys", "Surveys by third parties", How::Mean, SURVEY, "f.relation = 'third_party'", "f.score"),
+    figure("own_surveys", "Own surveys", How::Told, SURVEY, "f.relation = 'own'", "f.score"),
+    figure("complaints", "Complaints", How::Count, COMPLAINT, "1", "1"),
+    figure(
+        "rating",
+        "Rated by supervisors, peers, customers, shoppers",
+        How::Mean,
+        RATING,
+        "1",
+        "json_extract(e.body, '$.score')",
+    ),
 ];
 
 /// The technicians, best first; peers are technicians of one grade.
@@ -97,7 +70,7 @@ pub(super) fn technicians(sql: &Connection, period: Period) -> Result<Sheet, Sto
         title: "Technicians",
         rows_of: "D-E7 D-H18 D-C7 D-C8",
         columns,
-        rows: card::rows(sql, METRICS, subjects, period)?,
+        rows: card::rows(METRICS, subjects, &Figures::read(sql, METRICS, period)?),
         chart: Some("score"),
     })
 }

@@ -12,7 +12,7 @@ mod served;
 mod suite;
 mod write;
 
-pub use domain::whole_company;
+pub use domain::{COMPANY_JOBS, whole_company};
 pub use generator::requests_csv;
 pub use process::{Child, Cost};
 pub use relay::relay;

@@ -1,5 +1,6 @@
-//! `cargo run --release -p docket-sim --bin bench [-- --csv FILE] [--dir DIR] [--docket PROGRAM]`: the goals of this
-//! version, measured in one run. `docket` must be built too (`cargo build --release`).
+//! `cargo run --release -p docket-sim --bin bench [-- --csv FILE] [--dir DIR] [--docket PROGRAM] [--jobs N]`: the goals of
+//! this version, measured in one run. `docket` must be built too (`cargo build --release`). With `--jobs` only what a whole
+//! company costs is measured, on one of so many jobs, 100 to 1,000,000 (16 KB of disk each).
 //!
 //! The file: `--csv`, else `DOCKET_BENCH_CSV`, else the real one in `fixtures/import`; `--csv generated` makes 10,000 rows
 //! of the same shape. The directory should be on the disk whose durability counts; default is the system's temporary one.
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
 
-use docket_sim::bench::{Report, durable_writes, relay, requests_csv, whole_company, whole_processes};
+use docket_sim::bench::{COMPANY_JOBS, Report, durable_writes, relay, requests_csv, whole_company, whole_processes};
 
 /// Jobs in the generated file.
 const ROWS: usize = 10_000;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
 
 fn run(report: &mut Report) -> Result<(), String> {
     let (mut csv, mut base, mut docket) = (env::var_os("DOCKET_BENCH_CSV").map(PathBuf::from), env::temp_dir(), None);
+    let mut jobs = None;
     let mut words = env::args_os().skip(1);
     while let Some(word) = words.next() {
         let value = PathBuf::from(words.next().ok_or_else(|| format!("{} needs a value", word.display()))?);
@@ -40,7 +42,12 @@ fn run(report: &mut Report) -> Result<(), String> {
             Some("--csv") => csv = Some(value),
             Some("--dir") => base = value,
             Some("--docket") => docket = Some(value),
-            _ => return Err(format!("{}: unknown; there are --csv, --dir, --docket", word.display())),
+            Some("--jobs") => {
+                let number = value.to_str().and_then(|text| text.parse().ok());
+                let number = number.filter(|number| (100..=1_000_000).contains(number));
+                jobs = Some(number.ok_or("--jobs is a number from 100 to 1000000")?);
+            }
+            _ => return Err(format!("{}: unknown; there are --csv, --dir, --docket, --jobs", word.display())),
         }
     }
     let docket = match docket {
@@ -51,6 +58,9 @@ fn run(report: &mut Report) -> Result<(), String> {
         return Err(format!("{} is not there: run `cargo build --release` first", docket.display()));
     }
     let dir = tempfile::tempdir_in(&base).map_err(|e| format!("{}: {e}", base.display()))?;
+    if let Some(jobs) = jobs {
+        return whole_company(&docket, dir.path(), jobs, report);
+    }
     let csv = match csv {
         Some(csv) if csv.as_os_str() == "generated" => generated(dir.path())?,
         Some(csv) => csv,
@@ -62,7 +72,7 @@ fn run(report: &mut Report) -> Result<(), String> {
     report.add("durable checklist write ÷ raw SQLite insert", cost.ratio, "×", Some(1.5), note);
     whole_processes(&docket, dir.path(), &csv, &map, report)?;
     relay(&docket, dir.path(), &dir.path().join("office"), report)?;
-    whole_company(&docket, dir.path(), report)
+    whole_company(&docket, dir.path(), COMPANY_JOBS, report)
 }
 
 /// 10,000 service requests of the City of Los Angeles, January 2020: see `fixtures/import/README.md`.

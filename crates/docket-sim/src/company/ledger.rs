@@ -21,6 +21,9 @@ const BATCH: usize = 2_000;
 /// What the store is written with: it holds a whole company, which the pages that a phone keeps in memory do not. KiB.
 const CACHE_KIB: i64 = 128 * 1024;
 
+/// Pages in the log before they are put in their place: pages of indexes are written again by every transaction.
+const LOG_PAGES: i64 = 60_000;
+
 /// The store, and everybody's keys.
 pub(super) struct Ledger {
     store: Store,
@@ -47,7 +50,9 @@ impl Ledger {
         let fail = |bad: docket_device::StoreError| bad.to_string();
         let store = Store::create(dir, root.public().tenant(), first.public().device()).map_err(fail)?;
         docket_device::keys::save(dir, &first).map_err(fail)?;
-        store.conn().pragma_update(None, "cache_size", -CACHE_KIB).map_err(|bad| bad.to_string())?;
+        for (name, value) in [("cache_size", -CACHE_KIB), ("wal_autocheckpoint", LOG_PAGES)] {
+            store.conn().pragma_update(None, name, value).map_err(|bad| bad.to_string())?;
+        }
         let pens = (0..cast.people.len()).map(|index| {
             let key = key_of(seed, "device", index as u64);
             let author = Author { device: key.public().device(), incarnation: Incarnation(1) };

@@ -14,6 +14,7 @@ use crate::errors::Done;
 pub(crate) enum Report {
     Technicians(sheets::Technicians),
     Outlets(sheets::Outlets),
+    Managers(sheets::Managers),
     Models(sheets::Models),
     Months(sheets::Months),
     Complaints(sheets::Complaints),
@@ -27,6 +28,7 @@ impl Report {
         match self {
             Self::Technicians(command) => command.run(context),
             Self::Outlets(command) => command.run(context),
+            Self::Managers(command) => command.run(context),
             Self::Models(command) => command.run(context),
             Self::Months(command) => command.run(context),
             Self::Complaints(command) => command.run(context),

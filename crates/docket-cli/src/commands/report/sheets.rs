@@ -12,7 +12,6 @@ use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
 use crate::figures::said;
 use crate::files;
-use crate::html::Tongue;
 use crate::html::report::render;
 use crate::i18n;
 use crate::page::{Span, Table, faint};
@@ -61,26 +60,62 @@ macro_rules! sheet {
             }
         }
     };
+    ($(#[$doc:meta])* $name:ident, $kinds:expr, published: $published:expr) => {
+        #[derive(Debug, Args)]
+        $(#[$doc])*
+        pub(crate) struct $name {
+            #[command(flatten)]
+            common: Common,
+            /// Only ratings and penalties that were marked as harmless: what may be published
+            #[arg(long)]
+            publishable: bool,
+        }
+
+        impl $name {
+            pub(crate) fn run(self, context: &Context) -> Done {
+                self.common.run(context, if self.publishable { &$published } else { &$kinds })
+            }
+        }
+    };
 }
 
 sheet!(
     /// Score cards of technicians, best first: punctuality, first-time fix, satisfaction, trend, place among peers
     ///
     /// The score is the mean of what is known of: on time, within the time allowed, first-time fix, signed,
-    /// satisfaction, no bad answer, rating. Peers are technicians of one grade; the trend compares with the period of
+    /// satisfaction, surveys by third parties, no bad answer, rating. Peers are technicians of one grade; the trend compares with the period of
     /// equal length before.
     #[command(after_help = "\
 Examples:
   docket report technicians --from 2026-01-01 --until 2026-03-31
-  docket report technicians --format csv --out technicians.csv")]
+  docket report technicians --format csv --out technicians.csv
+  docket report technicians --publishable --format html --out wall.html")]
     Technicians,
-    [Kind::Technicians]
+    [Kind::Technicians],
+    published: [Kind::PublishedTechnicians]
 );
 sheet!(
     /// Score cards of outlets, best first: contact in time, first-time fix, no fault found, satisfaction, inspections
-    #[command(after_help = "Example: docket report outlets --from 2026-01-01")]
+    #[command(after_help = "\
+Examples:
+  docket report outlets --from 2026-01-01
+  docket report outlets --publishable")]
     Outlets,
-    [Kind::Outlets]
+    [Kind::Outlets],
+    published: [Kind::PublishedOutlets]
+);
+sheet!(
+    /// Score cards of managers, best first: the results of the outlets that they answer for, rolled up
+    ///
+    /// An outlet's managers are the people there whose post or role is `outlet_manager`; above them stand whoever
+    /// `supervised_by` names, a person or another outlet's managers, and so on upwards. What customers said in surveys
+    /// and call-backs counts for all of them.
+    #[command(after_help = "\
+Examples:
+  docket report managers --from 2026-01-01
+  docket report managers --format csv --out managers.csv")]
+    Managers,
+    [Kind::Managers]
 );
 sheet!(
     /// Faults by model: what flows back to design and production
@@ -109,6 +144,7 @@ Examples:
     All,
     [
         Kind::Months,
+        Kind::Managers,
         Kind::Outlets,
         Kind::Technicians,
         Kind::Models,
@@ -134,7 +170,7 @@ impl Common {
                 text.map_err(|bad| CliError::environment(bad.to_string()))?.into_bytes()
             }
             Format::Csv => comma_separated(&sheets)?,
-            Format::Html => render(&sheets, from, until, Tongue::asked())?.into_bytes(),
+            Format::Html => render(&sheets, from, until)?.into_bytes(),
         };
         match &self.out {
             Some(file) => files::write(file, &written)?,

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
+use crate::figures::grouped;
 use crate::page::Span;
 
 /// What a customer is worth, what losing one costs, and what complaints tell about the market
@@ -121,17 +122,4 @@ impl Value {
         }
         Ok(())
     }
-}
-
-/// With commas between thousands.
-fn grouped(value: i64) -> String {
-    let digits = value.unsigned_abs().to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    if value < 0 { format!("-{out}") } else { out }
 }

@@ -9,7 +9,8 @@ use docket_device::app::visit_report::{VisitReport, visit_report};
 use crate::context::Context;
 use crate::errors::{Done, Exit};
 use crate::files;
-use crate::html::{self, Tongue};
+use crate::html;
+use crate::i18n::{t, word};
 use crate::page::{Page, Span, Table, bad, faint, good, strong, warn};
 use crate::times;
 
@@ -37,7 +38,7 @@ impl Visit {
         let report = visit_report(&session, &job)?;
         if let Some(file) = &self.html {
             let company = session.roster()?.name.clone();
-            let page = html::visit::render(&report, &company, &context.zone(), Tongue::asked());
+            let page = html::visit::render(&report, &company, &context.zone());
             files::write(file, page.as_bytes())?;
         }
         context.out.show(&report, |page| shown(page, &report, context))?;
@@ -46,7 +47,7 @@ impl Visit {
 }
 
 fn shown(page: &mut Page, report: &VisitReport, context: &Context) {
-    page.line([strong(&report.code), Span::from(format!("  {}", report.status.replace('_', " ")))]);
+    page.line([strong(&report.code), Span::from(format!("  {}", word(report.status)))]);
     let show = |ms: i64| times::show(ms, &context.zone());
     for (person, arrived, ended) in &report.visits {
         let ended = ended.map_or_else(|| "…".to_owned(), show);
@@ -56,10 +57,10 @@ fn shown(page: &mut Page, report: &VisitReport, context: &Context) {
     for line in &report.lines {
         let appliance = if line.appliance == 0 { String::new() } else { line.appliance.to_string() };
         let state = match line.state {
-            "ok" => good("ok"),
-            "missing" => warn("missing"),
-            "not_asked" => faint("not asked"),
-            other => bad(other.replace('_', " ")),
+            "ok" => good(word("ok")),
+            "missing" => warn(word("missing")),
+            "not_asked" => faint(word("not_asked")),
+            other => bad(word(other)),
         };
         table.row([
             Span::from(&line.step),
@@ -72,11 +73,12 @@ fn shown(page: &mut Page, report: &VisitReport, context: &Context) {
     }
     page.table(&table);
     if report.signatures.is_empty() {
-        page.line([warn("nobody has signed")]);
+        page.line([warn(t("nobody has signed"))]);
     }
     for signature in &report.signatures {
         let when = signature.at_ms.map(show).unwrap_or_default();
-        let mark = if signature.stale { bad("  stale: an answer changed since") } else { good("  covers the answers") };
-        page.line([Span::from(format!("{} ({}) {when}", signature.name, signature.role)), mark]);
+        let mark =
+            if signature.stale { bad(t("  stale: an answer changed since")) } else { good(t("  covers the answers")) };
+        page.line([Span::from(format!("{} ({}) {when}", signature.name, word(&signature.role))), mark]);
     }
 }

@@ -113,28 +113,37 @@ fn result<'a>(finding: &'a Finding, compared: Option<&Compared>, rule: Option<us
         [json!({"kind": "external", "status": "accepted", "justification": waiver.why, "properties": waiver.to_json()})]
     });
     Found {
-        rule_id: &finding.rule,
-        rule_index: rule,
-        level: level(finding.severity),
-        message: json!({"text": finding.message}),
-        locations: [location(&finding.subject)],
-        partial_fingerprints: fingerprint(finding.id),
         baseline_state: compared.map(still),
         suppressions: suppressed,
         properties: Some(json!({"row": &*finding.row, "values": finding.values.columns()})),
+        ..found((&finding.rule, rule), finding.severity, &finding.message, &finding.subject, finding.id)
     }
 }
 
 /// What is found no longer.
 fn absent(known: &Known, rule: Option<usize>) -> Found<'_> {
     Found {
-        rule_id: &known.rule,
-        rule_index: rule,
-        level: level(known.severity),
-        message: json!({"text": known.message}),
-        locations: [location(&known.subject)],
-        partial_fingerprints: fingerprint(known.id),
         baseline_state: Some("absent"),
+        ..found((&known.rule, rule), known.severity, &known.message, &known.subject, known.id)
+    }
+}
+
+/// What the log says of any finding, of today or of the baseline.
+fn found<'a>(
+    (rule_id, rule_index): (&'a str, Option<usize>),
+    severity: Severity,
+    message: &str,
+    subject: &str,
+    id: FindingId,
+) -> Found<'a> {
+    Found {
+        rule_id,
+        rule_index,
+        level: level(severity),
+        message: json!({"text": message}),
+        locations: [location(subject)],
+        partial_fingerprints: fingerprint(id),
+        baseline_state: None,
         suppressions: None,
         properties: None,
     }

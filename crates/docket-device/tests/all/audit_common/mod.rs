@@ -7,6 +7,9 @@ use docket_format::crockford;
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 
+#[path = "../../../src/project/views.rs"]
+mod views;
+
 /// A database with the store's views.
 pub struct Sheet {
     pub sql: Connection,
@@ -26,7 +29,7 @@ impl Sheet {
         for text in [
             include_str!("../../../src/store/schema.sql"),
             include_str!("../../../src/store/projections.sql"),
-            include_str!("../../../src/store/views.sql"),
+            &views::sql(),
         ] {
             sql.execute_batch(text).unwrap();
         }
