@@ -136,9 +136,12 @@ impl Job {
         let wanted = self.defect.map(|defect| defect.job);
         let doc = scribe.derived("customer", &format!("C{:07}", self.number));
         let owner = wanted.filter(|wanted| wanted.owner).map(|_| "Z-001");
-        let regs = json!({"name": customer.name, "phone": customer.phone, "address": customer.address,
-                              "group": setting.group, "owner": owner, "lat": setting.outlet.place.lat,
-                          "lon": setting.outlet.place.lon});
+        let mut regs = json!({"name": customer.name, "phone": customer.phone, "address": customer.address,
+                              "group": setting.group, "lat": setting.outlet.place.lat,
+                              "lon": setting.outlet.place.lon});
+        if let (Some(owner), Some(regs)) = (owner, regs.as_object_mut()) {
+            regs.insert("owner".to_owned(), owner.into());
+        }
         let mut page = scribe.page(doc);
         let (who, at_ms) = (setting.cast.representative, setting.received_ms - MINUTE_MS);
         page.put(who, at_ms, "created", json!({"dk": "customer", "regs": regs}))?;
