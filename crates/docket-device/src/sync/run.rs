@@ -22,7 +22,7 @@ use crate::store::{Counts, RelayRow, Store};
 const ROUNDS: u32 = 12;
 /// Up to so many documents a push is made before it is sent.
 const SHORT: u64 = 256;
-/// Comparisons in one synchronisation.
+/// Comparisons in one synchronisation, for each life that is begun in it.
 const COMPARISONS: u32 = 3;
 /// New lives begun in one synchronisation: each copy of a device that was told before this one took one.
 const FORKS: u32 = 12;
@@ -171,6 +171,8 @@ impl Run<'_> {
             job = match next {
                 Next::Fork if forks < FORKS => {
                     forks += 1;
+                    // Whoever learns of a copy after a comparison has to compare once more in the new life.
+                    comparisons = 0;
                     self.report.forked = true;
                     self.report.new_life = Some(fork::begin_life(self.store, (self.clock)().wall_ms)?);
                     Job::default()

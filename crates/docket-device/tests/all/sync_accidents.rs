@@ -149,10 +149,7 @@ fn copies_that_share_the_nonce_of_a_push_under_way_are_told_apart_when_their_cha
     second.link.cut_request = Some(3); // the nonce is durable now, and nothing was sent
     assert!(second.try_sync(Options::default()).is_err());
     second.link.cut_request = None;
-    let clone = second.copied();
-    let store = Store::open(clone.path(), Mode::ReadWrite).unwrap();
-    let link = crate::sync_common::Relay(second.link.shop.clone()).link();
-    let mut twin = Device { dir: clone, store, link };
+    let mut twin = twin(&second);
     let one = second.note(jobs[0], "the original's");
     let other = twin.note(jobs[0], "the twin's");
     assert!(twin.sync().new_life.is_none());
@@ -212,10 +209,7 @@ fn a_device_put_back_from_a_copy_goes_on_in_a_new_life_and_gets_its_own_work_bac
 #[test]
 fn a_cloned_folder_is_noticed_at_the_next_push_and_both_go_on() {
     let (_, mut office, mut second, jobs) = two();
-    let clone = second.copied();
-    let store = Store::open(clone.path(), Mode::ReadWrite).unwrap();
-    let link = crate::sync_common::Relay(second.link.shop.clone()).link();
-    let mut twin = Device { dir: clone, store, link };
+    let mut twin = twin(&second);
     let mut written: Vec<(DocId, FactId)> = Vec::new();
     let mut forks = 0;
     for round in 0..6 {
@@ -239,15 +233,47 @@ fn a_cloned_folder_is_noticed_at_the_next_push_and_both_go_on() {
     settle(&mut office, &mut second);
 }
 
+/// A copy of a device's folder as it is now, with a link of its own.
+fn twin(of: &Device) -> Device {
+    let dir = of.copied();
+    let store = Store::open(dir.path(), Mode::ReadWrite).unwrap();
+    Device { dir, store, link: Relay(of.link.shop.clone()).link() }
+}
+
+/// Found by simulation: each life that another copy had used cost a comparison, and there were more of them than one
+/// synchronisation was allowed.
+#[test]
+fn an_old_copy_gets_past_all_the_lives_of_others_though_the_relay_lost_its_leases() {
+    let (relay, mut office, mut second, jobs) = two();
+    second.note(jobs[0], "before");
+    second.sync();
+    let mut copies: Vec<Device> = (0..6).map(|_| twin(&second)).collect();
+    second.note(jobs[0], "the original's");
+    second.sync();
+    let mut late = copies.pop().unwrap();
+    for (place, copy) in copies.iter_mut().enumerate() {
+        copy.note(jobs[0], &format!("copy {place}"));
+        copy.sync();
+    }
+    office.sync();
+    relay.wipe(51);
+    relay.0.borrow_mut().desk.forget_tokens();
+    office.sync();
+    let written = late.note(jobs[0], "the late one's");
+    let report = late.sync();
+    assert!(report.reconciled && report.new_life.is_some_and(|life| life.0 > 4), "{report:?}");
+    assert_eq!((report.waiting, report.stuck), (0, 0));
+    office.sync();
+    assert!(office.facts()[&jobs[0]].contains(&written));
+    assert_eq!(late.sync().exchanges, 1, "and then it is quiet");
+}
+
 #[test]
 fn a_clone_that_wrote_to_the_same_document_has_its_facts_carried_again() {
     let (_, mut office, mut second, jobs) = two();
     second.note(jobs[0], "before"); // both copies hold a chain in this document
     second.sync();
-    let clone = second.copied();
-    let store = Store::open(clone.path(), Mode::ReadWrite).unwrap();
-    let link = crate::sync_common::Relay(second.link.shop.clone()).link();
-    let mut twin = Device { dir: clone, store, link };
+    let mut twin = twin(&second);
     let one = second.note(jobs[0], "the original's");
     let other = [twin.note(jobs[0], "the twin's"), twin.note(jobs[0], "and one more")];
     second.sync();
