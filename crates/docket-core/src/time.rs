@@ -7,6 +7,8 @@ use jiff::civil::Date;
 pub const MINUTE_MS: i64 = 60_000;
 /// Milliseconds in a day of 24 hours.
 pub const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
+/// How far a device's uptime may drift: so many milliseconds in a million (DESIGN §6).
+pub const DRIFT_PPM: i64 = 200;
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]

@@ -25,7 +25,6 @@ pub fn now() -> Stamp {
 }
 
 /// Wall clock, milliseconds since 1970; 0 when the clock stands before that.
-#[allow(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
 pub fn wall_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

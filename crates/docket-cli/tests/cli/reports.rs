@@ -142,6 +142,18 @@ fn d_e7_only_what_was_marked_as_harmless_is_published() {
 }
 
 #[test]
+fn d_e7_who_is_rated_best_stands_first() {
+    let (company, _) = worked();
+    for (technician, by, score) in [("T-042", "peer", "80"), ("T-042", "supervisor", "90"), ("T-007", "peer", "10")] {
+        company.office(&["person", "rate", technician, by, score, "--publish"]).ok();
+    }
+    let args = [&["report", "technicians", "--publishable"][..], &YEARS[..]].concat();
+    let people = company.json(OFFICE, &args)["sheets"][0].clone();
+    assert_eq!((cell(&people, 0, "person"), cell(&people, 0, "rating")), (&"T-042".into(), &850.into()));
+    assert_eq!((cell(&people, 1, "person"), cell(&people, 1, "rating")), (&"T-007".into(), &100.into()));
+}
+
+#[test]
 fn d_h17_faults_flow_back_by_model() {
     let (company, job) = worked();
     company.office(&["set", &job, "model", "XQG100"]).ok();

@@ -44,7 +44,6 @@ pub struct Kept {
 pub struct Session {
     store: Store,
     pretended_ms: Option<i64>,
-    roster: OnceCell<Arc<Roster>>,
     hand: OnceCell<Hand>,
     policies: RefCell<Policies>,
 }
@@ -57,7 +56,7 @@ impl Session {
 
     /// Around a store that is open.
     pub fn of(store: Store, pretended_ms: Option<i64>) -> Self {
-        Self { store, pretended_ms, roster: OnceCell::new(), hand: OnceCell::new(), policies: RefCell::default() }
+        Self { store, pretended_ms, hand: OnceCell::new(), policies: RefCell::default() }
     }
 
     /// The store by itself again.
@@ -72,7 +71,6 @@ impl Session {
 
     /// The store, for writing; what was looked up is forgotten.
     pub fn store_mut(&mut self) -> &mut Store {
-        self.roster.take();
         self.hand.take();
         self.policies.borrow_mut().forget();
         &mut self.store
@@ -105,13 +103,9 @@ impl Session {
 
     /// The roster as this store knows it.
     ///
-    /// Checks every signature: for lists of devices. Who carries this device is answered by [`Session::person`].
+    /// Checks every signature once for each state of it: for lists of devices. Who carries this device is answered by [`Session::person`].
     pub fn roster(&self) -> Result<Arc<Roster>, AppError> {
-        if let Some(roster) = self.roster.get() {
-            return Ok(roster.clone());
-        }
-        let roster = company::roster(&self.store)?;
-        Ok(self.roster.get_or_init(|| roster).clone())
+        Ok(company::roster(&self.store)?)
     }
 
     /// Who works on this device now: its own person, or who took it over (`docket as`); `None` while it is locked.
@@ -153,9 +147,9 @@ impl Session {
     }
 
     /// Names in facts who states them, where that is not the device's own person, and what is known of the relay's time.
-    fn signed_by_hand(&self, drafts: &[Draft], stamp: &Stamp) -> Result<Vec<Draft>, AppError> {
+    fn signed_by_hand(&self, drafts: &[Draft], known: Option<&Value>) -> Result<Vec<Draft>, AppError> {
         let mut drafts = drafts.to_vec();
-        if let Some(known) = self.relay_time(stamp)? {
+        if let Some(known) = known {
             for draft in &mut drafts {
                 draft.body.insert(RELAY_TIME.into(), known.clone());
             }
@@ -237,10 +231,11 @@ impl Session {
         also: &[(DocId, Vec<Draft>)],
     ) -> Result<Vec<FactId>, AppError> {
         let stamp = self.stamp();
-        let drafts = self.signed_by_hand(drafts, &stamp)?;
+        let known = self.relay_time(&stamp)?;
+        let drafts = self.signed_by_hand(drafts, known.as_ref())?;
         let also: Vec<(DocId, Vec<Draft>)> = also
             .iter()
-            .map(|(doc, drafts)| Ok((*doc, self.signed_by_hand(drafts, &stamp)?)))
+            .map(|(doc, drafts)| Ok((*doc, self.signed_by_hand(drafts, known.as_ref())?)))
             .collect::<Result<_, AppError>>()?;
         match self.store.write_all(doc, &drafts, &also, &stamp) {
             Err(StoreError::CommitUnknown { prepared: Some(prepared), .. }) => Ok(self.store.submit(&prepared)?),
@@ -251,7 +246,8 @@ impl Session {
     /// Makes a document.
     pub fn create(&mut self, drafts: &[Draft]) -> Result<DocId, AppError> {
         let stamp = self.stamp();
-        let drafts = self.signed_by_hand(drafts, &stamp)?;
+        let known = self.relay_time(&stamp)?;
+        let drafts = self.signed_by_hand(drafts, known.as_ref())?;
         match self.store.create_doc(&drafts, &stamp) {
             Err(StoreError::CommitUnknown { prepared: Some(prepared), .. }) => {
                 self.store.submit(&prepared)?;

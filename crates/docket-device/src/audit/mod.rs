@@ -14,12 +14,13 @@ mod read;
 mod sample;
 mod severity;
 mod shipped;
+mod spent;
 mod types;
 mod waiver;
 mod write;
 
 pub use compare::{Compared, Difference, EARLIER_BYTES, Earlier, Known};
-pub use engine::{AUDIT_BYTES, AuditError, Options, RULE_FINDINGS, check, run, run_on};
+pub use engine::{AUDIT_BYTES, AuditError, Options, RULE_FINDINGS, RULE_TIME, check, run, run_on};
 pub use finding::{Audit, Finding, FindingId, RuleRun, Values};
 pub use message::Message;
 pub use pack::{PACK_BYTES, PACK_RULES, Pack, PackError, Rule, Source};

@@ -8,12 +8,12 @@ use crate::error::StoreError;
 
 /// Those about whom something may be published; `{who}` gives three columns, `{view}` the view that has them.
 const QUERY: &str = "
-    SELECT {who}, sum(e.kind = 'rated') AS ratings, coalesce(sum(CASE e.kind WHEN 'rated' THEN json_extract(e.body, '$.score') END), 0),
+    SELECT {who}, sum(e.kind = 'rated') AS ratings, coalesce(sum(CASE e.kind WHEN 'rated' THEN json_extract(e.body, '$.score') END), 0) AS points,
            sum(e.kind = 'penalised'), group_concat(DISTINCT json_extract(e.body, '$.about'))
       FROM v_event e JOIN {view} w ON w.job = e.job
      WHERE e.kind IN ('rated', 'penalised') AND json_extract(e.body, '$.publish') = 1
        AND e.at_ms >= :from AND e.at_ms < :until
-     GROUP BY 1, 2, 3 ORDER BY 5 * 1.0 / ratings DESC, 1";
+     GROUP BY 1, 2, 3 ORDER BY points * 1.0 / ratings DESC, 1";
 
 /// The technicians about whom something may be published, best rated first.
 pub(super) fn technicians(sql: &Connection, period: Period) -> Result<Sheet, StoreError> {

@@ -1,5 +1,6 @@
 //! What this boot knows of the relay's time.
 
+use docket_core::time::DRIFT_PPM;
 use docket_format::fact::Stamp;
 
 /// The relay's time at an instant of one boot of this device (DESIGN §6).
@@ -14,9 +15,6 @@ pub struct RelayTime {
     /// How many milliseconds that may be off.
     pub off_ms: i64,
 }
-
-/// How far a device's uptime may drift: so many milliseconds in a million.
-const DRIFT_PPM: i64 = 200;
 
 impl RelayTime {
     /// Of an exchange that began at `sent` and whose answer, signed at `relay_ms`, came at `came`: the relay signed it

@@ -136,7 +136,7 @@ fn an_endless_query_is_stopped_and_the_connection_works_on() {
     let began = Instant::now();
     let options = Options { rule_time: Duration::from_millis(50), ..Options::as_of(0) };
     let error = run(&mut sheet.sql, &endless, options).unwrap_err().to_string();
-    assert!(error.contains("rule `r`: stopped after 50ms"), "{error}");
+    assert!(error.contains("rule `r`: stopped after 50ms of processor time"), "{error}");
     assert!(began.elapsed() < Duration::from_secs(5));
     sheet.sql.execute_batch("DELETE FROM p_job").unwrap();
     assert!(sheet.sql.is_autocommit());

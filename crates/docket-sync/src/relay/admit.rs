@@ -204,8 +204,10 @@ fn take_doc<L: Log>(
     }
     log.put_doc(row, &state)?;
     let is_scope = state.kind.as_deref() == Some("scope");
+    // Appending takes both; only a scope's steps are still needed then.
     let facts = taken.iter().filter(|_| is_scope).flat_map(|change| change.arrival.facts.iter().flatten());
-    let (facts, shown): (Vec<Fact>, Vec<LeafRef>) = (facts.cloned().collect(), leaves.clone());
+    let facts: Vec<Fact> = facts.cloned().collect();
+    let shown = if is_scope { leaves.clone() } else { Vec::new() };
     let pos = append(log, roster.tenant, row, doc, taken, leaves)?;
     outcome.entries = Some((outcome.entries.map_or(pos, |(first, _)| first), pos));
     if first {

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::{over_store, packs};
+use super::{Judging, over_store, packs};
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
 use crate::files;
@@ -19,9 +19,8 @@ Examples:
 pub(crate) struct Baseline {
     /// The file to write
     file: PathBuf,
-    /// Judge as of this time instead of now
-    #[arg(long, value_name = "TIME")]
-    as_of: Option<String>,
+    #[command(flatten)]
+    judging: Judging,
     /// The rules: a shipped pack, or one of your own; may be repeated
     #[arg(long = "pack", default_value = "default", value_name = "PACK|FILE")]
     packs: Vec<String>,
@@ -30,7 +29,7 @@ pub(crate) struct Baseline {
 impl Baseline {
     pub(super) fn run(self, context: &Context) -> Done {
         let pack = packs::read(&self.packs)?;
-        let audit = over_store(context, &pack, self.as_of.as_deref())?;
+        let audit = over_store(context, &pack, &self.judging)?;
         let text = serde_json::to_string_pretty(&audit.to_baseline());
         let text = text.map_err(|error| CliError::environment(format!("can't write JSON: {error}")))?;
         files::write(&self.file, format!("{text}\n").as_bytes())?;

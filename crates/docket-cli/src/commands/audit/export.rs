@@ -4,7 +4,7 @@ use clap::Args;
 use docket_device::dossier::{self, What};
 use serde_json::json;
 
-use super::{over_store, packs};
+use super::{Judging, over_store, packs};
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
 use crate::files;
@@ -23,9 +23,8 @@ Examples:
 pub(crate) struct Export {
     /// The file to write; an existing one is replaced only with --overwrite
     file: PathBuf,
-    /// Judge as of this time instead of now
-    #[arg(long, value_name = "TIME")]
-    as_of: Option<String>,
+    #[command(flatten)]
+    judging: Judging,
     /// Only these rules
     #[arg(long = "rule", value_name = "ID")]
     rule: Vec<String>,
@@ -46,7 +45,7 @@ impl Export {
             return Err(CliError::usage(format!("{} exists", self.file.display())).hint("--overwrite replaces it"));
         }
         let pack = packs::read_only(&self.packs, &self.rule)?;
-        let audit = over_store(context, &pack, self.as_of.as_deref())?;
+        let audit = over_store(context, &pack, &self.judging)?;
         let mut session = context.session()?;
         let what = What { pack: &pack, audit: &audit, without_customers: self.no_customers };
         let made = dossier::make(&mut session, &what)?;

@@ -13,9 +13,11 @@ mod verify_export;
 mod waive;
 mod waivers;
 
-use clap::Subcommand;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
 use docket_device::app::AppError;
-use docket_device::audit::{self, AuditError, Options, Pack, Severity};
+use docket_device::audit::{self, AuditError, Options, Pack, RULE_TIME, Severity};
 use docket_device::{StoreError, store};
 use docket_format::DocId;
 
@@ -59,9 +61,24 @@ impl Audit {
     }
 }
 
+/// As of when rules judge, and how long each may take.
+#[derive(Debug, Args)]
+struct Judging {
+    /// Judge as of this time instead of now: equal records and equal times give equal bytes
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<String>,
+    /// The most processor time that one rule may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = RULE_TIME.as_secs(), value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    rule_time: u64,
+}
+
+impl Judging {
+    const NOW: Self = Self { as_of: None, rule_time: RULE_TIME.as_secs() };
+}
+
 /// Runs a pack over the store, on two cores.
-fn over_store(context: &Context, pack: &Pack, as_of: Option<&str>) -> Result<audit::Audit, CliError> {
-    let as_of_ms = match as_of {
+fn over_store(context: &Context, pack: &Pack, judging: &Judging) -> Result<audit::Audit, CliError> {
+    let as_of_ms = match &judging.as_of {
         Some(text) => times::parse(text, &context.zone())?.as_millisecond(),
         None => context.now().as_millisecond(),
     };
@@ -69,7 +86,8 @@ fn over_store(context: &Context, pack: &Pack, as_of: Option<&str>) -> Result<aud
     // own that can only read.
     drop(context.session().or_else(|_| context.reader())?);
     let mut connections = store::read_only_pair(&context.store_dir()?)?;
-    audit::run_on(&mut connections, pack, Options::as_of(as_of_ms)).map_err(failed)
+    let options = Options { as_of_ms, rule_time: Duration::from_secs(judging.rule_time) };
+    audit::run_on(&mut connections, pack, options).map_err(failed)
 }
 
 fn failed(error: AuditError) -> CliError {

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 use docket_device::audit::{Audit, Compared, Finding, Severity};
 
-use super::{about, over_store, packs, severity};
+use super::{Judging, about, over_store, packs, severity};
 use crate::context::Context;
 use crate::errors::{Done, Exit};
 use crate::i18n::t;
@@ -21,9 +21,8 @@ Examples:
   docket audit run --baseline known.json --fail-on minor     only what is new
   docket audit run --since last-month.json                   new, still so, gone")]
 pub(crate) struct Run {
-    /// Judge as of this time instead of now: equal records and equal times give equal bytes
-    #[arg(long, value_name = "TIME")]
-    as_of: Option<String>,
+    #[command(flatten)]
+    judging: Judging,
     /// Exit with 1 when there is a finding of this severity or above that nobody waived: info, minor, major, critical
     #[arg(long, value_name = "SEVERITY", value_parser = Severity::from_str)]
     fail_on: Option<Severity>,
@@ -77,7 +76,7 @@ impl Run {
         let pack = packs::read_only(&self.packs, &self.rule)?;
         let earlier =
             self.baseline.as_ref().or(self.since.as_ref()).map(|path| super::diff::earlier(path)).transpose()?;
-        let mut audit = over_store(context, &pack, self.as_of.as_deref())?;
+        let mut audit = over_store(context, &pack, &self.judging)?;
         if let Some(earlier) = earlier {
             if self.baseline.is_some() {
                 audit.hold_against(&earlier);

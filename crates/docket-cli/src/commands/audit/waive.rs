@@ -4,7 +4,7 @@ use docket_device::audit::FindingId;
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::{over_store, packs};
+use super::{Judging, over_store, packs};
 use crate::context::Context;
 use crate::errors::{CliError, Done, Exit};
 use crate::page::strong;
@@ -56,7 +56,7 @@ impl Waive {
     /// The finding that was named, among those of now; a whole id may also be of one that is not there now.
     fn find(&self, context: &Context) -> Result<(FindingId, Option<String>), CliError> {
         let pack = packs::read(&self.packs)?;
-        let audit = over_store(context, &pack, None)?;
+        let audit = over_store(context, &pack, &Judging::NOW)?;
         let typed = self.id.to_uppercase();
         let found: Vec<_> =
             audit.findings.iter().filter(|finding| finding.id.to_string().starts_with(&typed)).collect();

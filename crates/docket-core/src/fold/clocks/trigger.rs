@@ -7,12 +7,9 @@ use super::super::course::Askers;
 use super::super::moment::{DRIFT_MS, Moment};
 use super::super::order::Item;
 use crate::policy::Trigger;
-use crate::time::UnixMs;
+use crate::time::{DRIFT_PPM, UnixMs};
 use crate::view::TimeEvidence;
 use crate::{catalogue, kind};
-
-/// How far a device's uptime may drift: so many milliseconds in a million.
-const DRIFT_PPM: i64 = 200;
 
 /// A moment in the record.
 #[derive(Clone, Copy)]
