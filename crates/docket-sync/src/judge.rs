@@ -160,17 +160,10 @@ pub fn judge(item: Item, roster: &Roster, tips: &Tips) -> Vec<Judged> {
     let doc = item.doc;
     let changes = item.changes.into_iter();
     let arrivals: Vec<Arrival> = changes.map(|(carrier, change)| Arrival::of(carrier, change)).collect();
-    let mut record = Record::of(&arrivals);
-    for (author, leaf) in tips.get(&doc).map(Vec::as_slice).unwrap_or_default() {
-        record.walk(*author, leaf);
-    }
-    if doc == roster::doc(roster.tenant) {
-        let own = record.facts.values().filter(|fact| roster::is_kind(fact.kind()) && proves_itself(roster, fact));
-        let own: Vec<FactId> = own.map(|fact| fact.id).collect();
-        record.vouched.extend(own);
-    }
+    let all: Vec<&Arrival> = arrivals.iter().collect();
+    let vouched = vouched(doc, &all, roster, tips.get(&doc).map(Vec::as_slice).unwrap_or_default());
     // A key is not enough: another text can stand under it.
-    let fine = |fact: &Result<Fact, Malformed>| fact.as_ref().is_ok_and(|fact| record.vouched.contains(&fact.id));
+    let fine = |fact: &Result<Fact, Malformed>| fact.as_ref().is_ok_and(|fact| vouched.contains(&fact.id));
     let unvouched = |arrival: &Arrival| {
         let places = arrival.facts.iter().enumerate().filter(|(_, fact)| !fine(fact));
         places.map(|(place, _)| place).collect()
@@ -181,6 +174,21 @@ pub fn judge(item: Item, roster: &Roster, tips: &Tips) -> Vec<Judged> {
         .zip(unvouched)
         .map(|(arrival, unvouched)| Judged { strange: is_strange(roster, arrival.carrier), arrival, unvouched })
         .collect()
+}
+
+/// The facts of a document that something among these changes vouches for: a seal, by way of the author's later facts
+/// among them, or, in the roster's document, the fact itself.
+pub fn vouched(doc: DocId, changes: &[&Arrival], roster: &Roster, tips: &[(Author, Leaf)]) -> BTreeSet<FactId> {
+    let mut record = Record::of(changes);
+    for (author, leaf) in tips {
+        record.walk(*author, leaf);
+    }
+    let mut vouched = record.vouched;
+    if doc == roster::doc(roster.tenant) {
+        let own = record.facts.values().filter(|fact| roster::is_kind(fact.kind()) && proves_itself(roster, fact));
+        vouched.extend(own.map(|fact| fact.id));
+    }
+    vouched
 }
 
 /// Each document once: what vouches for a fact may stand in another item of the parcel.
@@ -215,7 +223,7 @@ struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    fn of(arrivals: &'a [Arrival]) -> Self {
+    fn of(arrivals: &[&'a Arrival]) -> Self {
         let facts = arrivals.iter().flat_map(|arrival| arrival.facts.iter().flatten());
         Self { facts: facts.map(|fact| (fact.id, fact)).collect(), vouched: BTreeSet::new() }
     }
@@ -249,14 +257,16 @@ pub struct Objection {
 impl Objection {
     /// The code for a carrier that the roster doesn't know.
     pub const STRANGE: &str = "unknown-carrier";
+    /// The code for a fact that no seal reaches.
+    pub const UNSEALED: &str = "unsealed";
 
     /// What to say against a string for which nothing vouches.
     pub fn to(key: FactId, fact: &Result<Fact, Malformed>) -> Self {
         let (code, detail) = match fact {
             Err(reason) => ("malformed", format!("malformed fact: {reason}")),
             Ok(fact) => match fact.author() {
-                None => ("unsealed", format!("imported fact {key}: no device vouches for it")),
-                Some(by) => ("unsealed", format!("fact {key}: no seal of device {} reaches it", by.device)),
+                None => (Self::UNSEALED, format!("imported fact {key}: no device vouches for it")),
+                Some(by) => (Self::UNSEALED, format!("fact {key}: no seal of device {} reaches it", by.device)),
             },
         };
         Self { code, detail }

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use docket_format::change::Carrier;
 use docket_format::fact::Stamp;
 use docket_format::keys::{PublicKey, SecretKey};
-use docket_format::{ChangeHash, DocId, Incarnation};
-use docket_sync::wire::{self, Anchor, BadPage, Beacon, Cursor, End, Epoch, Frame, Hello, Reply};
+use docket_format::{ChangeHash, DocId};
+use docket_sync::wire::{self, Anchor, BadPage, Beacon, End, Epoch, Frame, Hello, Reply};
 
 use super::apply::{self, JudgedPage, Pulled};
+use super::job::{Job, Next, Pushed};
 use super::push::Plan;
-use super::{SyncError, lease, receipt};
+use super::{SyncError, lease, receipt, reconcile};
 use crate::error::StoreError;
 use crate::sealing;
 use crate::store::relay::REUSED;
@@ -21,59 +22,8 @@ const SENDER: &str = "relay";
 /// How much a clock has to be set before that alone is worth a write, in milliseconds.
 const CLOCK_SET_MS: u64 = 60_000;
 
-/// What an exchange is for, beyond what always is.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Job {
-    /// Documents to push whole.
-    pub whole: BTreeSet<DocId>,
-    /// Documents to ask for whole.
-    pub want: BTreeSet<DocId>,
-    /// The place of the log that a comparison was made at: what comes after it is pulled.
-    pub rebase: Option<Rebase>,
-    /// Nothing is pulled.
-    pub push_only: bool,
-    /// A comparison asked for it: what it brings counts as healed.
-    pub heals: bool,
-}
-
-/// See [`Job::rebase`].
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Rebase {
-    pub epoch: Epoch,
-    pub head: Anchor,
-    pub view: u64,
-    pub cursor: Cursor,
-}
-
-/// What to do after an exchange.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Next {
-    /// Both sides hold what they should.
-    Done,
-    /// Another exchange, with these documents pushed and asked for whole.
-    Again { whole: BTreeSet<DocId>, want: BTreeSet<DocId>, more: bool },
-    /// Another copy of this life pushed: begin a new one.
-    Fork,
-    /// The log is not the one that this device knew: compare.
-    Reconcile,
-}
-
-/// What a push came to.
-#[derive(Debug, Default)]
-pub(super) struct Pushed {
-    /// Changes that the relay holds now.
-    pub accepted: u64,
-    /// Of those, new to it.
-    pub new: u64,
-    /// Codes of what it refused, and how many.
-    pub refused: BTreeMap<String, u64>,
-    /// Facts carried again because of that.
-    pub recarried: u64,
-    /// Changes that it refused for the second time: kept here, in the inbox.
-    pub stuck: u64,
-    /// Own changes were taken out of the record and are carried again in a new life.
-    pub new_life: Option<Incarnation>,
-}
+/// The anchor of no log: whatever relay is shown it asks for a comparison.
+const NO_LOG: (Epoch, Anchor) = ([0; 16], Anchor { pos: 0, digest: [0; 32] });
 
 /// Where an answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +74,9 @@ impl Exchange {
     ) -> Result<(Self, Option<Plan>), StoreError> {
         let mut relay = relay;
         let mut stored = relay.clone();
+        if job.rebase.is_some_and(|at| !reconcile::same_log(&relay, &at)) {
+            relay.anchor = Some(NO_LOG);
+        }
         let (mut plan, mut rows, mut shown) = (None, None, None);
         if !job.whole.is_empty() || anything(store, &relay)? {
             let mut tx = store.begin()?;
@@ -230,7 +183,9 @@ impl Exchange {
         let backwards = |(epoch, anchor): (Epoch, Anchor)| epoch != reply.epoch || reply.head.pos < anchor.pos;
         self.reconcile = reply.reconcile || self.hello.anchor.is_some_and(backwards);
         receipt::note_time(&mut self.relay, &beacon, &self.sent_at, now);
-        if !self.reconcile {
+        if self.reconcile {
+            self.part(store)?;
+        } else {
             self.relay.seen = reply.seen;
             if self.job.rebase.is_none() {
                 self.relay.anchor = Some((reply.epoch, reply.head));
@@ -240,6 +195,21 @@ impl Exchange {
             self.acknowledge(store, &reply, &beacon, to, seals_to, now)?;
         }
         self.reply = Some(reply);
+        Ok(())
+    }
+
+    /// From here on what is remembered may be of two logs: until a comparison has brought them together the anchor is of
+    /// none. With the known log's anchor, what only the other one acknowledged would be taken for granted should the
+    /// known one come back.
+    fn part(&mut self, store: &mut Store) -> Result<(), StoreError> {
+        if self.stored.anchor != Some(NO_LOG) {
+            self.relay.anchor = Some(NO_LOG);
+            let mut tx = store.begin()?;
+            tx.forget_marks()?;
+            tx.put_relay(&self.relay)?;
+            tx.commit()?;
+            self.stored = self.relay.clone();
+        }
         Ok(())
     }
 
@@ -379,8 +349,8 @@ impl Exchange {
                 self.relay.cursor = Some((reply.view, end.cursor));
                 self.more = end.more;
             }
-            // A comparison after which nothing was pulled has not brought the two together: the anchor stays of the log
-            // that was known, so that the next exchange compares again. The cursor is still of that log too.
+            // A comparison after which nothing was pulled has not brought the two together: the next exchange compares
+            // again.
             if !(self.job.push_only && self.job.rebase.is_some()) {
                 self.relay.anchor = Some((reply.epoch, reply.head));
             }
@@ -424,13 +394,10 @@ impl Exchange {
             return Ok(());
         }
         let mut tx = store.begin()?;
-        if self.pulled.pages > 0 || self.rows.is_some() {
+        if self.pulled.pages > 0 || self.rows.is_some() || self.job.rebase.is_some() {
             let (newest, _) = tx.newest_rows()?;
             let reach = self.relay.cursor.map_or(0, |(_, cursor)| cursor.eff);
             tx.put_mark(newest, reply.head.pos.max(reach), reply.seen)?;
-        }
-        if self.stored.anchor.is_some_and(|(epoch, _)| epoch != reply.epoch) {
-            tx.forget_marks()?;
         }
         tx.put_relay(&self.relay)?;
         tx.commit()?;

@@ -7,6 +7,7 @@ mod error;
 mod exchange;
 mod fork;
 mod http;
+mod job;
 mod join;
 mod lease;
 mod listen;

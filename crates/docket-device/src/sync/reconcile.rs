@@ -7,7 +7,7 @@ use docket_format::DocId;
 use docket_sync::wire::{Anchor, Buckets, Compare, Compared, Cursor, DocSum, Sum, bucket_of};
 
 use super::SyncError;
-use super::exchange::Rebase;
+use super::job::Rebase;
 use super::session::ask;
 use super::transport::Transport;
 use crate::error::StoreError;

@@ -7,7 +7,8 @@ use docket_format::keys::{PublicKey, SecretKey};
 use docket_format::{DocId, Incarnation};
 use docket_sync::wire::{self, Frames, put_frame};
 
-use super::exchange::{Exchange, Job, Next};
+use super::exchange::Exchange;
+use super::job::{Job, Next};
 use super::listen::Listener;
 use super::push::{Pages, Plan};
 use super::session::{self, Trust, lost, names, success};

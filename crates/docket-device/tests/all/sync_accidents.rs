@@ -142,6 +142,41 @@ fn who_only_pushed_to_a_relay_put_back_compares_once_more_before_pulling() {
     settle(&mut office, &mut second);
 }
 
+/// The relay as it stood then.
+fn put_back(relay: &Relay, log: &docket_sync::relay::MemoryLog) {
+    let mut shop = relay.0.borrow_mut();
+    shop.desk.log = log.clone();
+    shop.desk.refresh();
+}
+
+#[test]
+fn what_one_log_acknowledged_is_not_taken_for_granted_in_another() {
+    let (relay, mut office, mut second, jobs) = two();
+    let older = relay.0.borrow().desk.log.clone();
+    for doc in &jobs[..8] {
+        office.note(*doc, "after the backup");
+    }
+    office.sync();
+    second.sync();
+    let mut cuts = 0;
+    for cut in (60..1_500).step_by(60) {
+        let newer = relay.0.borrow().desk.log.clone();
+        // The older log takes what is new and says that it is another one; but its answer doesn't end.
+        put_back(&relay, &older);
+        second.note(jobs[2], "only in the older log");
+        second.link.cut_answer = Some(cut);
+        cuts += u32::from(second.try_sync(Options::default()).is_err());
+        second.link.cut_answer = None;
+        // Then the log that the device knew is back.
+        put_back(&relay, &newer);
+        second.sync();
+        office.sync();
+        same(&office, &second);
+    }
+    assert!(cuts > 5, "{cuts}");
+    settle(&mut office, &mut second);
+}
+
 #[test]
 fn copies_that_share_the_nonce_of_a_push_under_way_are_told_apart_when_their_changes_clash() {
     let (_, mut office, mut second, jobs) = two();

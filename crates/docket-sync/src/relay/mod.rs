@@ -11,6 +11,7 @@ mod log;
 mod memory;
 mod pull;
 mod sight;
+mod take;
 
 pub use admit::{Outcome, Verdict, admit, read_page, roster_facts_of};
 pub use compare::compare;

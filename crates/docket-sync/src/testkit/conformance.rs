@@ -15,7 +15,7 @@ use crate::wire::{Compare, Cursor, DocSum, Lease, Page, Sum};
 
 /// Runs every check, each on a log of its own, which `make` begins for the company with the number 1.
 pub fn run<L: Log>(mut make: impl FnMut(docket_format::TenantId) -> L) {
-    let checks: [fn(&mut Office<L>); 11] = [
+    let checks: [fn(&mut Office<L>); 13] = [
         pushing_twice_changes_nothing,
         every_view_gets_what_it_may_see_once,
         a_grant_below_the_cursor_arrives_whole_and_resumes,
@@ -24,6 +24,8 @@ pub fn run<L: Log>(mut make: impl FnMut(docket_format::TenantId) -> L) {
         a_revocation_undoes_what_its_seals_leave_out,
         what_builds_on_nothing_is_asked_for,
         unsealed_and_foreign_work_is_refused,
+        an_entry_brings_all_that_its_facts_hang_on,
+        what_only_a_refused_change_vouches_for_is_refused,
         leases_tell_clones_from_lost_replies,
         comparing_finds_what_differs,
         cursors_never_miss_anything,
@@ -301,6 +303,45 @@ fn unsealed_and_foreign_work_is_refused<L: Log>(office: &mut Office<L>) {
     assert_eq!(office.push_page(page).new, 0);
     // The honest one goes in afterwards all the same.
     assert_eq!(office.push(vec![change]).new, 1);
+}
+
+fn an_entry_brings_all_that_its_facts_hang_on<L: Log>(office: &mut Office<L>) {
+    let (doc, first) = office.job(1);
+    let second = office.admin.write(doc, "noted", json!({"text": "hello"})).1;
+    office.push(vec![first.clone(), second.clone()]);
+    let (_, before) = office.pull(&View::All, Cursor::default());
+    // Another device puts the first fact into a change of its own: the seal reaches it by way of the second.
+    office.technician.receive(&first.1);
+    office.technician.receive(&second.1);
+    let carried = office.technician.carry(doc, &first.1.facts);
+    let outcome = office.push(vec![first.clone(), second.clone(), carried.clone()]);
+    assert_eq!((outcome.new, outcome.accepted.len()), (1, 3));
+    let (later, _) = office.pull(&View::All, before);
+    assert!(later.get(&doc).is_some_and(|sent| sent.contains(&carried.1.hash)), "{later:?}");
+    // What was there already is there once.
+    let mut sum = Sum::default();
+    for (_, change) in [&first, &second, &carried] {
+        sum.add(change.hash);
+    }
+    let ask = Compare { buckets: None, docs: vec![DocSum { doc, sum }] };
+    assert_eq!(compare(&office.log, &View::All, &ask).unwrap().differing, []);
+}
+
+fn what_only_a_refused_change_vouches_for_is_refused<L: Log>(office: &mut Office<L>) {
+    let (doc, first) = office.job(1);
+    let second = office.admin.write(doc, "noted", json!({"text": "hello"})).1;
+    // A copy of the device was faster: both numbers are taken.
+    let mut copy = Pen::new(docket_format::keys::SecretKey::from_seed(&[2; 32]), office.company.tenant);
+    let theirs = [1, 2].map(|n| copy.write(doc, "noted", json!({"text": n.to_string()})).1);
+    let page = copy.page(theirs.to_vec());
+    assert_eq!(office.push_page(page).new, 2);
+    let carried = office.technician.carry(doc, &first.1.facts);
+    let outcome = office.push(vec![carried.clone(), first, second]);
+    let codes: Vec<&str> = outcome.refused.iter().map(|refused| refused.code.as_str()).collect();
+    assert_eq!(codes, ["unsealed", "seq-reused", "seq-reused"]);
+    assert_eq!((outcome.new, outcome.refused.first().map(|refused| refused.change)), (0, Some(carried.1.hash)));
+    let (all, _) = office.pull(&View::All, Cursor::default());
+    assert_eq!(all.get(&doc), Some(&theirs.map(|(_, change)| change.hash).to_vec()));
 }
 
 fn leases_tell_clones_from_lost_replies<L: Log>(office: &mut Office<L>) {

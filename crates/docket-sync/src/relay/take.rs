@@ -1,0 +1,300 @@
+//! Taking in what a pushed page has of one document.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use docket_format::bundle::{Item, LeafRef, item_bytes};
+use docket_format::change::GENESIS_MAX_OP;
+use docket_format::change::{Admission, Carrier, DocState, Last, Parsed, Stored, admit as fits, genesis};
+use docket_format::merkle::Leaf;
+use docket_format::roster::Roster;
+use docket_format::{ActorId, Author, ChangeHash, DeviceId, DocId, Fact, FactId, TenantId, roster, scope};
+
+use super::admit::Outcome;
+use super::{DocRow, Log, NewEntry, sight};
+use crate::arrival::{Arrival, bytes_of};
+use crate::judge::{self, Judged, Objection};
+use crate::wire::Refusal;
+
+/// What a page has of one document.
+pub(super) struct Pushed<'a> {
+    /// Who pushes.
+    pub by: DeviceId,
+    pub doc: DocId,
+    pub judged: Vec<Judged>,
+    /// What the page's seals say of the document, and whether that is new to the log.
+    pub leaves: Vec<(LeafRef, bool)>,
+    /// The same, with the authors.
+    pub tips: &'a [(Author, Leaf)],
+}
+
+/// What becomes of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// The log has it.
+    Known,
+    New(Stored),
+    /// For something that is not here.
+    Waits,
+    Refused(&'static str),
+}
+
+/// Takes them in, notes what became of each, and makes an entry of what is new.
+pub(super) fn document<L: Log>(
+    log: &mut L,
+    roster: &Roster,
+    pushed: Pushed<'_>,
+    outcome: &mut Outcome,
+) -> Result<(), L::Error> {
+    let doc = pushed.doc;
+    let (row, before) = match log.doc(doc)? {
+        Some(found) => found,
+        None => (log.row(doc)?, DocRow::new(doc)),
+    };
+    let (fates, mut state) = sort(log, row, &before, &pushed, roster)?;
+    for (change, fate) in pushed.judged.iter().zip(&fates) {
+        let hash = change.arrival.change.hash;
+        match fate {
+            Fate::Known => outcome.accepted.push((doc, hash)),
+            Fate::New(stored) => {
+                log.put_change(row, hash, *stored)?;
+                outcome.accepted.push((doc, hash));
+                outcome.new += 1;
+            }
+            Fate::Waits => {
+                outcome.want.insert(doc);
+            }
+            Fate::Refused(code) => {
+                let bytes = bytes_of(change.arrival.carrier, &change.arrival.change).unwrap_or_default();
+                log.quarantine(pushed.by, doc, code, &bytes)?;
+                outcome.refused.push(Refusal { change: hash, doc, code: (*code).to_owned() });
+            }
+        }
+    }
+    // Changes bring what vouches for them, though a page whose changes were refused or waited showed those leaves
+    // before. Without changes only what is new is worth an entry.
+    let alone = state.changes == before.changes;
+    let shown = pushed.leaves.iter().filter(|(_, new)| *new || !alone);
+    let leaves: Vec<LeafRef> = shown.map(|(leaf, _)| leaf.clone()).collect();
+    // What waits for something is asked for whole and brings its leaves again: without their facts they only look like
+    // a gap to others.
+    if alone && (leaves.is_empty() || outcome.want.contains(&doc)) {
+        return Ok(());
+    }
+    let first = state.kind.is_none();
+    let is_scope = |state: &DocRow| state.kind.as_deref() == Some("scope");
+    // Only what gives a document its kind, and the steps of a scope, are read.
+    let facts: Vec<Fact> = if first || is_scope(&state) {
+        let new = pushed.judged.iter().zip(&fates).filter(|(_, fate)| matches!(fate, Fate::New(_)));
+        new.flat_map(|(change, _)| change.arrival.facts.iter().flatten()).cloned().collect()
+    } else {
+        Vec::new()
+    };
+    if first {
+        state.kind = kind_of(roster.tenant, doc, &facts);
+    }
+    log.put_doc(row, &state)?;
+    let steps = if is_scope(&state) { leaves.clone() } else { Vec::new() };
+    let pos = append(log, roster.tenant, row, doc, entry(pushed, &fates, roster), leaves)?;
+    outcome.entries = Some((outcome.entries.map_or(pos, |(first, _)| first), pos));
+    if first {
+        match state.kind.as_deref() {
+            Some(kind) if scope::is_common(kind) => log.make_common(row, pos)?,
+            Some("scope") => log.enter(row, sight::own_tag(doc), &[row], pos)?,
+            _ => {}
+        }
+    }
+    if is_scope(&state) { sight::take(log, roster, row, &facts, &steps, pos) } else { Ok(()) }
+}
+
+/// What becomes of each change, and the document as it is then.
+///
+/// A page is judged as a whole, so a fact of one change may be vouched for by way of another. Where that other one is
+/// not taken in, nothing would vouch for the fact any more: it shares its fate.
+fn sort<L: Log>(
+    log: &L,
+    row: u64,
+    before: &DocRow,
+    pushed: &Pushed<'_>,
+    roster: &Roster,
+) -> Result<(Vec<Fate>, DocRow), L::Error> {
+    let mut orphans: BTreeMap<ChangeHash, Fate> = BTreeMap::new();
+    loop {
+        let (fates, state) = admitted(log, row, before, pushed, &orphans)?;
+        if fates.iter().all(|fate| fate.stays()) {
+            return Ok((fates, state));
+        }
+        let staying = pushed.judged.iter().zip(&fates).filter(|(_, fate)| fate.stays());
+        let staying: Vec<&Arrival> = staying.map(|(change, _)| &change.arrival).collect();
+        let vouched = judge::vouched(pushed.doc, &staying, roster, pushed.tips);
+        let new = pushed.judged.iter().zip(&fates).filter(|(_, fate)| matches!(fate, Fate::New(_)));
+        let lost = new.map(|(change, _)| &change.arrival.change).filter(|change| !all_in(change, &vouched));
+        let lost: Vec<ChangeHash> = lost.map(|change| change.hash).collect();
+        if lost.is_empty() {
+            return Ok((fates, state));
+        }
+        // What waits is asked for whole: they come with it.
+        let fate = if fates.contains(&Fate::Waits) { Fate::Waits } else { Fate::Refused(Objection::UNSEALED) };
+        orphans.extend(lost.into_iter().map(|hash| (hash, fate)));
+    }
+}
+
+fn all_in(change: &Parsed, vouched: &BTreeSet<FactId>) -> bool {
+    change.facts.iter().all(|(key, _)| vouched.contains(key))
+}
+
+impl Fate {
+    const fn stays(self) -> bool {
+        matches!(self, Self::Known | Self::New(_))
+    }
+}
+
+/// What the log would take of the changes, one after the other, if these orphans had the fates that they have.
+fn admitted<L: Log>(
+    log: &L,
+    row: u64,
+    before: &DocRow,
+    pushed: &Pushed<'_>,
+    orphans: &BTreeMap<ChangeHash, Fate>,
+) -> Result<(Vec<Fate>, DocRow), L::Error> {
+    let doc = pushed.doc;
+    let mut work = Work { row: before.clone(), genesis: genesis(doc).hash, doc, known: BTreeMap::new() };
+    let mut fates = Vec::with_capacity(pushed.judged.len());
+    for change in &pushed.judged {
+        let parsed = &change.arrival.change;
+        work.look_up(log, row, parsed)?;
+        // What is here already was judged when it came.
+        let held = work.change(parsed.hash).is_some();
+        let objection = if held { None } else { change.objection(|_| Ok(false))? };
+        let verdict = match objection {
+            Some(objection) => Err(objection.code),
+            None => fits(parsed, &work).map_err(|refused| refused.code()),
+        };
+        fates.push(match (verdict, orphans.get(&parsed.hash)) {
+            (Ok(Admission::New), Some(fate)) => *fate,
+            (Ok(Admission::New), None) => Fate::New(work.take(parsed)),
+            (Ok(Admission::Known), _) => Fate::Known,
+            (Ok(Admission::Missing(_)), _) => Fate::Waits,
+            (Err(code), _) => Fate::Refused(code),
+        });
+    }
+    Ok((fates, work.row))
+}
+
+/// The document as admission asks about it.
+struct Work {
+    row: DocRow,
+    genesis: ChangeHash,
+    doc: DocId,
+    known: BTreeMap<ChangeHash, Option<Stored>>,
+}
+
+impl Work {
+    /// What admission will ask about a change.
+    fn look_up<L: Log>(&mut self, log: &L, row: u64, change: &Parsed) -> Result<(), L::Error> {
+        for hash in change.deps.iter().chain([&change.hash]).chain(&self.row.heads) {
+            if self.row.changes > 0 && *hash != self.genesis && !self.known.contains_key(hash) {
+                self.known.insert(*hash, log.change(row, *hash)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, change: &Parsed) -> Stored {
+        let stored = Stored { actor: change.actor, max_op: change.max_op() };
+        self.known.insert(change.hash, Some(stored));
+        grow(&mut self.row, change);
+        stored
+    }
+}
+
+impl DocState for Work {
+    fn max_op(&self) -> u64 {
+        self.row.max_op
+    }
+
+    fn last(&self, actor: ActorId) -> Last {
+        self.row.actors.iter().find(|(own, _)| *own == actor).map(|(_, last)| *last).unwrap_or_default()
+    }
+
+    fn change(&self, hash: ChangeHash) -> Option<Stored> {
+        if hash == self.genesis {
+            return Some(Stored { actor: ActorId::of_genesis(self.doc), max_op: GENESIS_MAX_OP });
+        }
+        self.known.get(&hash).copied().flatten()
+    }
+
+    fn heads(&self) -> &[ChangeHash] {
+        &self.row.heads
+    }
+}
+
+/// What goes into the entry: the new changes, and of the known ones those by way of which the seals reach the new
+/// ones' facts. An entry is complete in itself: whoever is sent it may have nothing else.
+fn entry(pushed: Pushed<'_>, fates: &[Fate], roster: &Roster) -> Vec<Arrival> {
+    let mut bridges: BTreeSet<Author> = BTreeSet::new();
+    if fates.contains(&Fate::Known) {
+        let new = pushed.judged.iter().zip(fates).filter(|(_, fate)| matches!(fate, Fate::New(_)));
+        let new: Vec<&Arrival> = new.map(|(change, _)| &change.arrival).collect();
+        let vouched = judge::vouched(pushed.doc, &new, roster, pushed.tips);
+        let facts = new.iter().flat_map(|arrival| arrival.facts.iter().flatten());
+        bridges = facts.filter(|fact| !vouched.contains(&fact.id)).filter_map(Fact::author).collect();
+    }
+    let is_bridge = |arrival: &Arrival| {
+        arrival.facts.iter().flatten().filter_map(Fact::author).any(|author| bridges.contains(&author))
+    };
+    let changes = pushed.judged.into_iter().zip(fates);
+    let wanted = changes.filter(|(change, fate)| match fate {
+        Fate::New(_) => true,
+        Fate::Known => is_bridge(&change.arrival),
+        Fate::Waits | Fate::Refused(_) => false,
+    });
+    wanted.map(|(change, _)| change.arrival).collect()
+}
+
+fn grow(state: &mut DocRow, change: &Parsed) {
+    let last = Last { seq: change.seq, max_op: change.max_op() };
+    state.max_op = state.max_op.max(last.max_op);
+    state.heads.retain(|head| change.deps.binary_search(head).is_err());
+    state.heads.push(change.hash);
+    state.heads.sort_unstable();
+    match state.actors.iter_mut().find(|(actor, _)| *actor == change.actor) {
+        Some((_, known)) => *known = last,
+        None => state.actors.push((change.actor, last)),
+    }
+    state.sum.add(change.hash);
+    state.changes += 1;
+}
+
+fn append<L: Log>(
+    log: &mut L,
+    tenant: TenantId,
+    row: u64,
+    doc: DocId,
+    entry: Vec<Arrival>,
+    leaves: Vec<LeafRef>,
+) -> Result<u64, L::Error> {
+    let mut authors: BTreeMap<Author, u32> = BTreeMap::new();
+    for arrival in &entry {
+        if let Carrier::Device(author) = arrival.carrier {
+            authors.insert(author, log.author_number(author)?);
+        }
+    }
+    let places: Vec<(u32, u64)> = leaves.iter().map(|leaf| (leaf.seal, leaf.index)).collect();
+    let changes = entry.into_iter().map(|arrival| (arrival.carrier, arrival.change)).collect();
+    let body = item_bytes(tenant, &authors, &Item { doc, changes, leaves });
+    let numbers: Vec<u32> = authors.into_values().collect();
+    log.append(&NewEntry { row, body: &body, authors: &numbers, leaves: &places })
+}
+
+/// The kind that a document's first entry gives it; of several names the one in the fact with the lowest id, as
+/// devices have it. A document that calls itself a scope must be the scope of the person it names.
+fn kind_of(tenant: TenantId, doc: DocId, facts: &[Fact]) -> Option<String> {
+    if doc == roster::doc(tenant) {
+        return Some("roster".to_owned());
+    }
+    let named = facts.iter().filter(|fact| matches!(fact.kind(), "created" | "imported"));
+    let named = named.filter_map(|fact| Some((fact.id, fact.str("dk").filter(|dk| dk.len() <= 40)?, fact)));
+    let (_, kind, fact) = named.min_by_key(|(id, ..)| *id)?;
+    let honest = kind != "scope" || scope::person_of(tenant, doc, fact).is_some();
+    (honest && kind != "roster").then(|| kind.to_owned())
+}
