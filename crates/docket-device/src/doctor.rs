@@ -197,6 +197,11 @@ fn check_index(
     for fact in facts.keys().filter(|fact| !indexed.contains(fact)) {
         report.add(Harm::Derived, "index", Some(doc), format!("fact {fact} is not in the index"));
     }
+    let counted: i64 = sql.prepare_cached("SELECT facts FROM doc WHERE id = ?1")?.query_row([id], |row| row.get(0))?;
+    if counted != facts.len() as i64 {
+        let what = format!("{} facts; the row says {counted}", facts.len());
+        report.add(Harm::Derived, "index", Some(doc), what);
+    }
     for fact in indexed.iter().filter(|fact| !facts.contains_key(fact)) {
         report.add(Harm::Derived, "index", Some(doc), format!("fact {fact} is in the index and in no change"));
     }
@@ -309,7 +314,8 @@ fn reindex(store: &mut Store) -> Result<(), StoreError> {
         }
     }
     tx.sql.execute_batch(
-        "UPDATE chain SET sealed_n = min(n, coalesce((SELECT max(l.n) FROM seal s JOIN seal_leaf l ON l.seal = s.id
+        "UPDATE doc SET facts = (SELECT count(*) FROM fact WHERE doc = doc.id);
+         UPDATE chain SET sealed_n = min(n, coalesce((SELECT max(l.n) FROM seal s JOIN seal_leaf l ON l.seal = s.id
                                                  WHERE s.author = chain.author AND l.doc = chain.doc), 0))",
     )?;
     tx.commit()

@@ -29,6 +29,8 @@ pub(crate) struct DocWork {
     pub is_new: bool,
     pub kind: Option<String>,
     pub changes: u64,
+    /// Well-formed facts in the table, each once.
+    pub facts: u64,
     pub pending: Vec<Admitted>,
     /// Well-formed facts that this transaction added.
     pub fresh: Vec<Fact>,
@@ -61,6 +63,7 @@ impl DocWork {
             is_new: true,
             kind: None,
             changes: 0,
+            facts: 0,
             pending: Vec::new(),
             fresh: Vec::new(),
             held: Some(Vec::new()),
@@ -75,18 +78,20 @@ impl DocWork {
             last: BTreeMap::new(),
             tips: BTreeMap::new(),
         };
-        let mut statement = sql.prepare_cached("SELECT id, kind, max_op, changes, heads FROM doc WHERE doc = ?1")?;
+        let mut statement =
+            sql.prepare_cached("SELECT id, kind, max_op, changes, heads, facts FROM doc WHERE doc = ?1")?;
         let row = statement
             .query_row([doc.as_bytes()], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?, row.get::<_, Vec<u8>>(4)?))
+                (work.row, work.kind, work.facts) = (row.get(0)?, row.get(1)?, row.get::<_, i64>(5)? as u64);
+                Ok((row.get::<_, i64>(2)?, row.get::<_, i64>(3)?, row.get::<_, Vec<u8>>(4)?))
             })
             .optional()?;
-        if let Some((row, kind, max_op, changes, heads)) = row {
+        if let Some((max_op, changes, heads)) = row {
             let heads = body::split(&heads).ok_or_else(|| StoreError::corrupt(format!("heads of document {doc}")))?;
             if !heads.is_empty() {
                 work.heads = heads;
             }
-            (work.row, work.kind, work.max_op, work.changes) = (row, kind, max_op as u64, changes as u64);
+            (work.max_op, work.changes) = (max_op as u64, changes as u64);
             (work.is_new, work.projected) = (false, changes > 0);
             work.held = (changes == 0).then(Vec::new);
         } else {

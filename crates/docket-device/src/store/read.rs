@@ -139,8 +139,16 @@ pub(crate) fn row_of(sql: &Connection, doc: DocId) -> Result<Option<i64>, StoreE
 pub(super) fn status(store: &Store) -> Result<Status, StoreError> {
     let sql = store.conn();
     let count = |query: &str| sql.query_row(query, [], |row| row.get::<_, i64>(0)).map(|count| count as u64);
-    let mut kinds = sql.prepare("SELECT coalesce(kind, 'unknown'), count(*) FROM doc GROUP BY 1 ORDER BY 1")?;
-    let docs = kinds.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)))?.collect::<Result<_, _>>()?;
+    let mut kinds = sql.prepare(
+        "SELECT coalesce(kind, 'unknown'), count(*), sum(changes), sum(facts) FROM doc GROUP BY 1 ORDER BY 1",
+    )?;
+    let (mut docs, mut changes, mut facts) = (Vec::new(), 0, 0);
+    let mut rows = kinds.query([])?;
+    while let Some(row) = rows.next()? {
+        docs.push((row.get(0)?, row.get::<_, i64>(1)? as u64));
+        changes += row.get::<_, i64>(2)? as u64;
+        facts += row.get::<_, i64>(3)? as u64;
+    }
     let mut lives = sql.prepare("SELECT incarnation, began_ms, reason FROM incarnation ORDER BY 1")?;
     let lives = lives.query_map([], |row| Ok((Incarnation(row.get(0)?), row.get(1)?, row.get(2)?)))?;
     let size = |end: &str| std::fs::metadata(store.dir().join(format!("{DATABASE}{end}"))).map_or(0, |meta| meta.len());
@@ -153,8 +161,8 @@ pub(super) fn status(store: &Store) -> Result<Status, StoreError> {
     )?;
     Ok(Status {
         docs,
-        changes: count("SELECT count(*) FROM change")?,
-        facts: count("SELECT count(*) FROM fact")?,
+        changes,
+        facts,
         parked: count("SELECT count(*) FROM parked")?,
         quarantined: count("SELECT count(*) FROM quarantine")?,
         unsealed: unsealed as u64,

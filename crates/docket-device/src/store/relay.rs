@@ -7,7 +7,7 @@ use docket_format::change::Carrier;
 use docket_format::keys::PublicKey;
 use docket_format::{ChangeHash, DocId};
 use docket_sync::wire::{Anchor, Cursor, Epoch};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 
 use super::{RelayTime, Sender, Store, Tx, read};
 use crate::error::StoreError;
@@ -373,8 +373,21 @@ impl Store {
     /// How many changes wait to be pushed.
     pub fn waiting(&self) -> Result<u64, StoreError> {
         self.sql(|sql| {
-            let query = format!("SELECT count(*) FROM change c WHERE {WAITING}");
+            let nothing = "NOT EXISTS (SELECT 1 FROM relay WHERE pushed > 0) AND NOT EXISTS (SELECT 1 FROM relay_skip)";
+            // A device that has handed over nothing yet need not walk its whole record for that.
+            let query = format!(
+                "SELECT CASE WHEN {nothing} THEN (SELECT coalesce(sum(changes), 0) FROM doc)
+                             ELSE (SELECT count(*) FROM change c WHERE {WAITING}) END"
+            );
             Ok(sql.prepare_cached(&query)?.query_row([], |row| row.get::<_, i64>(0))? as u64)
+        })
+    }
+
+    /// Whether any change waits to be pushed.
+    pub(crate) fn any_waiting(&self) -> Result<bool, StoreError> {
+        self.sql(|sql| {
+            let query = format!("SELECT EXISTS (SELECT 1 FROM change c WHERE {WAITING})");
+            Ok(sql.prepare_cached(&query)?.query_row([], |row| row.get(0))?)
         })
     }
 
@@ -443,20 +456,35 @@ impl Store {
                     "SELECT coalesce(max(change), 0) FROM relay_mark WHERE pos <= (SELECT max(seen) FROM relay)",
                 )?
                 .query_row([], |row| row.get(0))?;
-            let query = format!(
-                "SELECT coalesce(sum({WAITING}), 0), coalesce(sum(NOT ({WAITING})), 0),
-                        coalesce(sum(NOT ({WAITING}) AND c.id <= ?1), 0)
-                   FROM (SELECT change AS id FROM fact WHERE ?2 IS NULL OR doc = ?2) c"
-            );
-            let count = |row: &Row<'_>, place| Ok::<u64, rusqlite::Error>(row.get::<_, i64>(place)? as u64);
             let known = load(sql)?.is_some();
-            let mut found = sql.prepare_cached(&query)?.query_row(params![seen_to, row], |row| {
-                Ok(Whereabouts { here: count(row, 0)?, relay: count(row, 1)?, seen: count(row, 2)? })
-            })?;
+            let count = |query: &str, params: &[&dyn ToSql]| {
+                Ok::<u64, rusqlite::Error>(
+                    sql.prepare_cached(query)?.query_row(params, |row| row.get::<_, i64>(0))? as u64
+                )
+            };
+            let all = match row {
+                Some(row) => count("SELECT coalesce(max(facts), 0) FROM doc WHERE id = ?1", &[&row])?,
+                None => count("SELECT coalesce(sum(facts), 0) FROM doc", &[])?,
+            };
             if !known {
-                found = Whereabouts { here: found.here + found.relay, relay: 0, seen: 0 };
+                return Ok(Whereabouts { here: all, relay: 0, seen: 0 });
             }
-            Ok(found)
+            // Only what is on its way is looked at: the rest of the record may be large.
+            let on_its_way = |which: &str, params: &[&dyn ToSql]| {
+                let query = format!(
+                    "SELECT count(*) FROM change c JOIN fact f ON f.doc = c.doc AND f.change = c.id
+                      WHERE (?1 IS NULL OR c.doc = ?1) AND {which}"
+                );
+                count(&query, params)
+            };
+            let here = on_its_way(WAITING, &[&row])?;
+            let unseen = match seen_to {
+                0 => all,
+                _ => on_its_way(&format!("c.id > ?2 AND NOT ({WAITING})"), &[&row, &seen_to])?,
+            };
+            // Another process may have written between two of these questions.
+            let relay = all.saturating_sub(here);
+            Ok(Whereabouts { here, relay, seen: relay.saturating_sub(unseen) })
         })
     }
 }

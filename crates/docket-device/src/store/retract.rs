@@ -155,7 +155,7 @@ impl Tx<'_> {
             "UPDATE doc SET max_op = ?2, changes = ?3, heads = ?4 WHERE id = ?1",
             params![row, max_op as i64, stay.len() as i64, body::join(&heads)],
         )?;
-        Ok(())
+        self.count_facts(row)
     }
 
     fn rows_of(&self, doc: i64) -> Result<Vec<i64>, StoreError> {

@@ -158,7 +158,11 @@ impl<'s> Tx<'s> {
     }
 
     fn flush_doc(&mut self, work: &mut DocWork) -> Result<(), StoreError> {
+        let brought = work.pending.iter().flat_map(|admitted| admitted.arrival.facts.iter().flatten()).count() as u64;
+        let (before, expected) = (work.facts, work.facts + brought);
+        work.facts = expected;
         self.put_doc(work)?;
+        work.facts = before;
         let mut tips: BTreeMap<i64, (u64, FactId)> = BTreeMap::new();
         for Admitted { arrival: Arrival { carrier, change, facts }, vouch } in std::mem::take(&mut work.pending) {
             let carrier_row = self.carrier_row(carrier)?;
@@ -188,7 +192,18 @@ impl<'s> Tx<'s> {
                 }
             }
         }
+        if work.facts != expected {
+            self.count_facts(work.row)?; // some were carried again
+        }
         self.put_tips(work.row, &tips)
+    }
+
+    /// Counts a document's facts anew.
+    pub(super) fn count_facts(&mut self, doc: i64) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("UPDATE doc SET facts = (SELECT count(*) FROM fact WHERE doc = ?1) WHERE id = ?1")?
+            .execute([doc])?;
+        Ok(())
     }
 
     fn put_doc(&mut self, work: &mut DocWork) -> Result<(), StoreError> {
@@ -197,7 +212,7 @@ impl<'s> Tx<'s> {
             [only] if *only == work.genesis() => Vec::new(),
             heads => body::join(heads),
         };
-        let (max_op, changes) = (work.max_op() as i64, work.changes as i64);
+        let (max_op, changes, count) = (work.max_op() as i64, work.changes as i64, work.facts as i64);
         if work.is_new {
             let mut code = work.doc.code();
             code.truncate(super::resolve::CODE_STORED);
@@ -206,16 +221,27 @@ impl<'s> Tx<'s> {
             let (source, number) = read::number_of(facts()).unzip();
             self.sql
                 .prepare_cached(
-                    "INSERT INTO doc(id, doc, code, kind, number, source, max_op, changes, heads)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                    "INSERT INTO doc(id, doc, code, kind, number, source, max_op, changes, heads, facts)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 )?
-                .execute(params![work.row, work.doc.as_bytes(), code, kind, number, source, max_op, changes, heads])?;
+                .execute(params![
+                    work.row,
+                    work.doc.as_bytes(),
+                    code,
+                    kind,
+                    number,
+                    source,
+                    max_op,
+                    changes,
+                    heads,
+                    count
+                ])?;
             (work.is_new, work.named, work.kind) = (false, true, kind);
         } else {
             work.named = false;
             self.sql
-                .prepare_cached("UPDATE doc SET max_op = ?2, changes = ?3, heads = ?4 WHERE id = ?1")?
-                .execute(params![work.row, max_op, changes, heads])?;
+                .prepare_cached("UPDATE doc SET max_op = ?2, changes = ?3, heads = ?4, facts = ?5 WHERE id = ?1")?
+                .execute(params![work.row, max_op, changes, heads, count])?;
         }
         Ok(())
     }
@@ -262,6 +288,7 @@ impl<'s> Tx<'s> {
                 .prepare_cached("INSERT OR IGNORE INTO unvouched(doc, fact) VALUES (?1, ?2)")?
                 .execute(params![work.row, fact.id.as_bytes()])?;
         }
+        work.facts += 1;
         work.fresh.push(fact);
         Ok(())
     }

@@ -462,7 +462,7 @@ fn clashes(store: &Store, refused: &Refused) -> Result<bool, StoreError> {
 /// Whether anything waits to be pushed.
 fn anything(store: &Store, relay: &RelayRow) -> Result<bool, StoreError> {
     let (change, seal) = store.newest_rows()?;
-    if seal > relay.seals || change > relay.pushed && store.waiting()? > 0 {
+    if seal > relay.seals || change > relay.pushed && store.any_waiting()? {
         return Ok(true);
     }
     Ok(!store.outbox()?.tips.is_empty() || !store.left_behind()?.is_empty())

@@ -40,6 +40,10 @@ impl Sealed {
             match check_one(store, roster, &stored, &leaves)? {
                 Ok(seal) => sealed.take(roster, &seal, &leaves),
                 Err((verdict, reason)) => {
+                    let reason = match verdict {
+                        Verdict::UnknownDevice => "the device is not in the roster".to_owned(),
+                        _ => reason.to_string(),
+                    };
                     let detail = format!("seal {count} of device {}: {reason}", author.device);
                     report.flaws.push(Flaw { verdict, doc: None, fact: None, detail });
                 }

@@ -1,6 +1,7 @@
 //! `cargo run --release -p docket-sim --bin bench [-- --csv FILE] [--dir DIR] [--docket PROGRAM] [--jobs N]`: the goals of
 //! this version, measured in one run. `docket` must be built too (`cargo build --release`). With `--jobs` only what a whole
-//! company costs is measured, on one of so many jobs, 100 to 1,000,000 (16 KB of disk each).
+//! company costs is measured, on one of so many jobs, 100 to 1,000,000 (16 KB of disk each); with `--only` one part:
+//! `writes`, `processes`, `relay` (and the processes, whose store it pushes), `company`.
 //!
 //! The file: `--csv`, else `DOCKET_BENCH_CSV`, else the real one in `fixtures/import`; `--csv generated` makes 10,000 rows
 //! of the same shape. The directory should be on the disk whose durability counts; default is the system's temporary one.
@@ -18,7 +19,14 @@ const ROWS: usize = 10_000;
 /// Pairs of writes.
 const WRITES: usize = 600;
 
+const USAGE: &str =
+    "bench [--only writes|processes|relay|company] [--csv FILE] [--dir DIR] [--docket PROGRAM] [--jobs N]";
+
 fn main() -> ExitCode {
+    if env::args().skip(1).any(|word| matches!(word.as_str(), "-h" | "--help")) {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
     let mut report = Report::default();
     let done = run(&mut report);
     // What was measured before something failed is worth seeing too.
@@ -34,7 +42,7 @@ fn main() -> ExitCode {
 
 fn run(report: &mut Report) -> Result<(), String> {
     let (mut csv, mut base, mut docket) = (env::var_os("DOCKET_BENCH_CSV").map(PathBuf::from), env::temp_dir(), None);
-    let mut jobs = None;
+    let (mut jobs, mut only) = (None, None);
     let mut words = env::args_os().skip(1);
     while let Some(word) = words.next() {
         let value = PathBuf::from(words.next().ok_or_else(|| format!("{} needs a value", word.display()))?);
@@ -47,7 +55,8 @@ fn run(report: &mut Report) -> Result<(), String> {
                 let number = number.filter(|number| (100..=1_000_000).contains(number));
                 jobs = Some(number.ok_or("--jobs is a number from 100 to 1000000")?);
             }
-            _ => return Err(format!("{}: unknown; there are --csv, --dir, --docket, --jobs", word.display())),
+            Some("--only") => only = Some(part(&value.to_string_lossy())?),
+            _ => return Err(format!("{}: unknown; usage: {USAGE}", word.display())),
         }
     }
     let docket = match docket {
@@ -67,12 +76,41 @@ fn run(report: &mut Report) -> Result<(), String> {
         None => real(dir.path())?,
     };
     let map = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/import/myla311.toml");
-    let cost = durable_writes(dir.path(), WRITES)?;
-    let note = format!("{:.3} ms a step, {:.3} ms a raw insert", cost.step_ms, cost.raw_ms);
-    report.add("durable checklist write ÷ raw SQLite insert", cost.ratio, "×", Some(1.5), note);
-    whole_processes(&docket, dir.path(), &csv, &map, report)?;
-    relay(&docket, dir.path(), &dir.path().join("office"), report)?;
-    whole_company(&docket, dir.path(), COMPANY_JOBS, report)
+    let asked = |part| only.is_none_or(|only| only == part);
+    if asked(Part::Writes) {
+        let cost = durable_writes(dir.path(), WRITES)?;
+        let note = format!("{:.3} ms a step, {:.3} ms a raw insert", cost.step_ms, cost.raw_ms);
+        report.add("durable checklist write ÷ raw SQLite insert", cost.ratio, "×", Some(1.5), note);
+    }
+    if asked(Part::Processes) || asked(Part::Relay) {
+        whole_processes(&docket, dir.path(), &csv, &map, report)?;
+    }
+    if asked(Part::Relay) {
+        relay(&docket, dir.path(), &dir.path().join("office"), report)?;
+    }
+    if asked(Part::Company) {
+        whole_company(&docket, dir.path(), COMPANY_JOBS, report)?;
+    }
+    Ok(())
+}
+
+/// What can be measured alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Writes,
+    Processes,
+    Relay,
+    Company,
+}
+
+fn part(word: &str) -> Result<Part, String> {
+    Ok(match word {
+        "writes" => Part::Writes,
+        "processes" => Part::Processes,
+        "relay" => Part::Relay,
+        "company" => Part::Company,
+        _ => return Err(format!("--only {word}: writes, processes, relay or company")),
+    })
 }
 
 /// 10,000 service requests of the City of Los Angeles, January 2020: see `fixtures/import/README.md`.
