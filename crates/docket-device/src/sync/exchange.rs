@@ -75,7 +75,7 @@ impl Exchange {
         let mut relay = relay;
         let mut stored = relay.clone();
         if job.rebase.is_some_and(|at| !reconcile::same_log(&relay, &at)) {
-            relay.anchor = Some(NO_LOG);
+            (relay.anchor, relay.seals) = (Some(NO_LOG), 0);
         }
         let (mut plan, mut rows, mut shown) = (None, None, None);
         if !job.whole.is_empty() || anything(store, &relay)? {
@@ -200,10 +200,10 @@ impl Exchange {
 
     /// From here on what is remembered may be of two logs: until a comparison has brought them together the anchor is of
     /// none. With the known log's anchor, what only the other one acknowledged would be taken for granted should the
-    /// known one come back.
+    /// known one come back. A comparison shows which changes differ but not which seals: all are offered once more.
     fn part(&mut self, store: &mut Store) -> Result<(), StoreError> {
         if self.stored.anchor != Some(NO_LOG) {
-            self.relay.anchor = Some(NO_LOG);
+            (self.relay.anchor, self.relay.seals) = (Some(NO_LOG), 0);
             let mut tx = store.begin()?;
             tx.forget_marks()?;
             tx.put_relay(&self.relay)?;
@@ -247,7 +247,7 @@ impl Exchange {
             tx.note_from_relay(self.relay.pushed, &accepted)?;
         }
         tx.settle_pushed(&mut self.relay)?;
-        if self.asked.is_empty() {
+        if self.asked.is_empty() && !self.reconcile {
             self.relay.seals = self.relay.seals.max(seals_to);
         }
         receipt::note(&mut self.relay, reply);

@@ -10,6 +10,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::common::{SENDER, imported_in};
 use crate::sync_common::{Device, Relay, company, joined, same};
 use docket_device::sync::Options;
 use docket_device::{Mode, Store};
@@ -175,6 +176,34 @@ fn what_one_log_acknowledged_is_not_taken_for_granted_in_another() {
     }
     assert!(cuts > 5, "{cuts}");
     settle(&mut office, &mut second);
+}
+
+#[test]
+fn a_seal_that_a_log_lost_comes_back_though_no_change_is_missing() {
+    let (relay, mut office, mut second, _) = two();
+    let row = imported_in(office.store.tenant(), "7", "row");
+    // Both import the same row; the office hands it over first.
+    for device in [&mut office, &mut second] {
+        device.store.ingest(&SENDER, [row.clone()], |_| ()).unwrap();
+    }
+    office.sync();
+    let older = relay.0.borrow().desk.log.clone();
+    second.sync();
+    office.sync();
+    // Now the log knows that the second vouches for it too; the older one only has the change.
+    put_back(&relay, &older);
+    assert!(office.sync().reconciled);
+    second.sync();
+    let mut third = joined(&relay, &mut office, "S-2", "supervisor");
+    third.sync();
+    let doc = row.change.doc;
+    let vouchers = |device: &Device| {
+        let mut seals: Vec<_> = device.store.vouchers(doc).unwrap().iter().map(|one| (one.author, one.count)).collect();
+        seals.sort_unstable();
+        seals
+    };
+    assert_eq!(vouchers(&second).len(), 2);
+    assert_eq!(vouchers(&third), vouchers(&second));
 }
 
 #[test]

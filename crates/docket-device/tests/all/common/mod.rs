@@ -27,7 +27,12 @@ pub fn tenant() -> TenantId {
 
 /// An imported job of two facts, as a change from outside.
 pub fn imported(number: &str, text: &str) -> Arrival {
-    let doc = DocId::derived(tenant(), "job", "src", number);
+    imported_in(tenant(), number, text)
+}
+
+/// A row of another system as that company imports it.
+pub fn imported_in(tenant: TenantId, number: &str, text: &str) -> Arrival {
+    let doc = DocId::derived(tenant, "job", "src", number);
     let header =
         FactHeader { kind: "imported".into(), origin: Origin::Import { source: "src".into(), number: number.into() } };
     let body = serde_json::json!({"dk": "job", "regs": {
