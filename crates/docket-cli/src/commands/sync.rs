@@ -49,6 +49,7 @@ impl Sync {
         }
         let mut transport = transport(&url)?;
         let report = once(context, &mut session, &mut transport, options)?;
+        session.store().leave_log();
         show(context, &url, &report)?;
         Ok(if report.is_whole() { Exit::Clean } else { Exit::Partial })
     }

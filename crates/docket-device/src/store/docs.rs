@@ -50,6 +50,8 @@ pub(crate) struct DocWork {
     known: BTreeMap<ChangeHash, Option<Stored>>,
     last: BTreeMap<ActorId, Last>,
     tips: BTreeMap<Author, (u64, FactId)>,
+    /// This transaction brought changes of others, which can hold facts of any device.
+    mixed: bool,
 }
 
 impl DocWork {
@@ -77,6 +79,7 @@ impl DocWork {
             known: BTreeMap::from([(hash, Some(genesis_change))]),
             last: BTreeMap::new(),
             tips: BTreeMap::new(),
+            mixed: false,
         };
         let mut statement =
             sql.prepare_cached("SELECT id, kind, max_op, changes, heads, facts FROM doc WHERE doc = ?1")?;
@@ -156,11 +159,12 @@ impl DocWork {
         Ok(self.held.insert(facts))
     }
 
-    /// What the next transaction may go on with instead of reading the document anew. Ends of chains are read anew: a
-    /// change of others can bring facts of this device.
+    /// What the next transaction may go on with instead of reading the document anew.
     pub(super) fn settled(mut self) -> Self {
         self.to_project = false;
-        self.tips.clear();
+        if std::mem::take(&mut self.mixed) {
+            self.tips.clear();
+        }
         let heads = &self.heads;
         self.known.retain(|hash, _| *hash == self.genesis || heads.contains(hash));
         self
@@ -188,15 +192,23 @@ impl DocWork {
                 Ok((row.get::<_, i64>(0)? as u64, FactId::from_bytes(row.get(1)?)))
             })
             .optional()?;
+        self.tips.extend(tip.map(|tip| (author, tip)));
         Ok(tip)
     }
 
-    /// Notes a fact that this transaction appended for its author.
-    pub(crate) fn set_tip(&mut self, author: Author, n: u64, fact: FactId) {
-        let tip = self.tips.entry(author).or_insert((n, fact));
-        if n > tip.0 {
-            *tip = (n, fact);
+    /// Notes a fact that this transaction appended: the end of its author's chain, unless it was carried again.
+    pub(crate) fn set_tip(&mut self, sql: &Connection, author: Author, n: u64, fact: FactId) -> Result<(), StoreError> {
+        if self.tip(sql, author)?.is_none_or(|(newest, _)| n > newest) {
+            self.tips.insert(author, (n, fact));
         }
+        Ok(())
+    }
+
+    /// Takes in a change of others: the ends of chains are read anew.
+    pub(crate) fn push_of_others(&mut self, admitted: Admitted) {
+        self.mixed = true;
+        self.tips.clear();
+        self.push(admitted);
     }
 }
 

@@ -124,7 +124,7 @@ impl Tx<'_> {
             work.prefetch(sql, change.actor, Some(change.hash), &change.deps)?;
             let admission = admit(change, work);
             if admission == Ok(Admission::New) {
-                work.push(Admitted { arrival, vouch });
+                work.push_of_others(Admitted { arrival, vouch });
                 return Ok((admission, None));
             }
             Ok((admission, Some(arrival)))

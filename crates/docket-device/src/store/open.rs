@@ -24,9 +24,8 @@ const BUSY: Duration = Duration::from_secs(10);
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// A log that is left beside the database when a store is closed, in bytes.
 const SHORT_LOG: u64 = 512 * 1024;
-/// Pages of the log after which a commit writes them back: an import then flushes the database once, not after every
-/// transaction. The log then takes about 32 MiB, and one transaction more.
-const LOG_PAGES: i64 = 8_000;
+/// Pages of the log after which a commit writes them back; one of many documents allows more.
+const LOG_PAGES: i64 = 1_000;
 /// Most memory for cached pages, in KiB: an import's indexes fit, so that its pages are written once for each commit.
 const CACHE_KIB: i64 = 24 * 1024;
 /// Statements kept compiled.

@@ -173,7 +173,7 @@ impl Tx<'_> {
             }
             for fact in arrival.facts.iter().flatten() {
                 if let Origin::Device { author, n, .. } = fact.header.origin {
-                    work.set_tip(author, n, fact.id);
+                    work.set_tip(sql, author, n, fact.id)?;
                 }
             }
             work.push(Admitted { arrival, vouch: false });
