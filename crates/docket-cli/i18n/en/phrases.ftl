@@ -849,3 +849,6 @@ p-penalties = Penalties
 p-penalised-for = Penalised for
 p-stale-an-answer-changed-since = stale: an answer changed since
 p-covers-the-answers = covers the answers
+t-compared-had-to-be-repaired = compared: { $a } had to be repaired
+t-another-copy-of-this-folder-has-written = another copy of this folder has written: this device goes on as life { $a }
+t-own-changes-are-carried-again-under-new = own changes are carried again under new numbers: this device goes on as life { $a }

@@ -23,6 +23,7 @@ audit-baseline = 记下现有问题，使以后的审核只报新的
     .as_of = 以此时刻而非现在为准
     .file = 要写的文件
     .packs = 规则：自带的包或您自己的；可重复
+    .rule_time = 单条规则最多可用的处理器时间，以秒计
 
 audit-check = 不执行而检查您自己的规则包：语法、列、类型
     .file = 规则包：TOML 文件，见 docs/audit.md
@@ -41,6 +42,7 @@ audit-export = 写出证据包：问题及其依据的记录，合为一个签�
     .overwrite = 替换已有文件
     .packs = 规则：自带的包或您自己的；可重复
     .rule = 只用这些规则
+    .rule_time = 单条规则最多可用的处理器时间，以秒计
 
 audit-rules = 列出规则：编号、严重程度、领域条目、说明
     .packs = 规则：`default`、`haier`、`changhong`、`hengji`、`severity` 或您自己的规则包；可重复
@@ -53,6 +55,7 @@ audit-run = 执行规则并列出发现的问题
     .limit = 表中最多的问题数；0 为全部。其他格式总是全部
     .packs = 规则：`default`、`haier`、`changhong`、`hengji`、`severity` 或您自己的规则包；可重复
     .rule = 只用这些规则
+    .rule_time = 单条规则最多可用的处理器时间，以秒计
     .since = 说明自该次审核以来新增、仍在或消失的：基线，或较早审核的 JSON
 
 audit-sample = 抽取要检查和回访的上门：种子相同，各设备抽到的相同

@@ -849,3 +849,6 @@ p-penalties = 处罚
 p-penalised-for = 处罚原因
 p-stale-an-answer-changed-since = 已失效：其后有检查结果被修改
 p-covers-the-answers = 涵盖以上结果
+t-compared-had-to-be-repaired = 比对：需修复{ $a }
+t-another-copy-of-this-folder-has-written = 此文件夹的另一份副本写过记录：本设备以第 { $a } 世继续
+t-own-changes-are-carried-again-under-new = 自己的变更以新编号重新携带：本设备以第 { $a } 世继续

@@ -146,7 +146,7 @@ pub(super) fn describe(page: &mut Page, url: &str, report: &SyncReport) {
         page.line([warn(t("  the relay's log was not the one that this device knew: both records were compared"))]);
     }
     if let Some(healed) = report.healed {
-        let line = format!("  compared: {} had to be repaired", count(healed, "document"));
+        let line = t(&format!("  compared: {} had to be repaired", count(healed, "document")));
         page.line([if healed == 0 { Span::from(line) } else { warn(line) }]);
     }
     if let Some(life) = report.new_life {
@@ -155,7 +155,7 @@ pub(super) fn describe(page: &mut Page, url: &str, report: &SyncReport) {
         } else {
             format!("  own changes are carried again under new numbers: this device goes on as life {}", life.0)
         };
-        page.line([warn(line)]);
+        page.line([warn(t(&line))]);
     }
     reasons(page, "refused by the relay, carried again", &report.refused);
     reasons(page, "quarantined", &report.reasons);

@@ -137,6 +137,20 @@ fn a_pack_of_ones_own_is_checked_line_by_line_and_may_include_others() {
 }
 
 #[test]
+fn a_rule_that_computes_too_long_is_stopped_and_named() {
+    let (company, _) = hasty();
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS subject FROM n";
+    let rule = format!(
+        "name = \"own\"\n[[rule]]\nid = \"endless\"\nseverity = \"minor\"\nrow = \"D-H1\"\ntitle = \"t\"\nmessage = \"m\"\nkey = []\nsql = \"{endless}\"\n"
+    );
+    company.env.write("endless.toml", rule);
+    let said = company.office(&["audit", "run", "--pack", "endless.toml", "--rule-time", "1"]).fails(2);
+    assert!(said.contains("rule `endless`: stopped after 1s of processor time"), "{said}");
+    assert!(said.contains("--rule-time allows more"), "{said}");
+    assert!(company.office(&["audit", "run", "--rule-time", "0"]).fails(2).contains("--rule-time"));
+}
+
+#[test]
 fn d_e6_a_sample_is_the_same_at_every_office() {
     let (company, job) = hasty();
     company.enrol("U-001", "auditor");
