@@ -43,6 +43,13 @@ fn two() -> (Relay, Device, Device, Vec<DocId>) {
     (relay, office, second, jobs)
 }
 
+/// The relay as it stood then.
+fn put_back(relay: &Relay, log: &docket_sync::relay::MemoryLog) {
+    let mut shop = relay.0.borrow_mut();
+    shop.desk.log = log.clone();
+    shop.desk.refresh();
+}
+
 fn settle(office: &mut Device, second: &mut Device) {
     for _ in 0..2 {
         office.sync();
@@ -99,11 +106,7 @@ fn a_relay_put_back_is_noticed_even_after_it_has_grown_past_what_was_known() {
         }
         office.sync();
         second.sync();
-        {
-            let mut shop = relay.0.borrow_mut();
-            shop.desk.log = backup;
-            shop.desk.refresh();
-        }
+        put_back(&relay, &backup);
         for _ in 0..regrown {
             let doc = second.job();
             assert!(second.store.info(doc).unwrap().is_some());
@@ -127,11 +130,7 @@ fn who_only_pushed_to_a_relay_put_back_compares_once_more_before_pulling() {
     }
     office.sync();
     second.sync();
-    {
-        let mut shop = relay.0.borrow_mut();
-        shop.desk.log = backup;
-        shop.desk.refresh();
-    }
+    put_back(&relay, &backup);
     // Fewer entries than the log had: a cursor of then lies above them.
     second.note(jobs[0], "pushed alone");
     second.try_sync(Options { push_only: true, ..Options::default() }).unwrap();
@@ -141,13 +140,6 @@ fn who_only_pushed_to_a_relay_put_back_compares_once_more_before_pulling() {
     assert!(report.reconciled, "{report:?}");
     assert!(second.facts()[&jobs[15]].contains(&later));
     settle(&mut office, &mut second);
-}
-
-/// The relay as it stood then.
-fn put_back(relay: &Relay, log: &docket_sync::relay::MemoryLog) {
-    let mut shop = relay.0.borrow_mut();
-    shop.desk.log = log.clone();
-    shop.desk.refresh();
 }
 
 #[test]
