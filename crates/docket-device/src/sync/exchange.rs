@@ -6,7 +6,7 @@ use docket_format::change::Carrier;
 use docket_format::fact::Stamp;
 use docket_format::keys::{PublicKey, SecretKey};
 use docket_format::{ChangeHash, DocId};
-use docket_sync::wire::{self, Anchor, BadPage, Beacon, End, Epoch, Frame, Hello, Lease, Reply};
+use docket_sync::wire::{self, Anchor, BadPage, Beacon, End, Epoch, Frame, Hello, Reply};
 
 use super::apply::{self, JudgedPage, Pulled};
 use super::job::{Job, Next, Pushed};
@@ -77,10 +77,22 @@ impl Exchange {
         if job.rebase.is_some_and(|at| !reconcile::same_log(&relay, &at)) {
             (relay.anchor, relay.seals) = (Some(NO_LOG), 0);
         }
-        let (plan, rows, shown) = match push(store, &mut relay, &mut stored, &job, signer, now)? {
-            Some((plan, rows, lease)) => (Some(plan), Some(rows), Some(lease)),
-            None => (None, None, None),
-        };
+        let (mut plan, mut rows, mut shown) = (None, None, None);
+        if !job.whole.is_empty() || anything(store, &relay)? {
+            let mut tx = store.begin()?;
+            let sealed = sealing::seal_own(&mut tx, signer, None, relay.beacon.as_deref(), now.wall_ms)?;
+            let (to, seals_to) = tx.newest_rows()?;
+            let (lease, new) = lease::show(&mut relay)?;
+            if sealed > 0 || new {
+                tx.put_relay(&relay)?;
+                tx.commit()?;
+                stored = relay.clone();
+            } else {
+                drop(tx);
+            }
+            let made = Plan::make(store, &relay, to, seals_to, &job.whole)?;
+            (plan, rows, shown) = (Some(made), Some((to, seals_to)), Some(lease));
+        }
         let anchor = job.rebase.map_or(relay.anchor, |rebase| Some((rebase.epoch, rebase.head)));
         let cursor = job.rebase.map_or(relay.cursor, |rebase| Some((rebase.view, rebase.cursor)));
         // The roster first: it says who wrote the rest.
@@ -428,40 +440,6 @@ impl Exchange {
     pub(super) fn unplaced(&self) -> u64 {
         self.asked.len() as u64
     }
-}
-
-/// What an exchange pushes, up to which rows of changes and seals, and under which lease.
-type Push = (Plan, (i64, i64), Lease);
-
-/// Seals what is not sealed and plans the push; `None` when nothing waits.
-fn push(
-    store: &mut Store,
-    relay: &mut RelayRow,
-    stored: &mut RelayRow,
-    job: &Job,
-    signer: &SecretKey,
-    now: &Stamp,
-) -> Result<Option<Push>, StoreError> {
-    // Before the comparison the log may lack the facts: seals without them would look like a gap to others.
-    let early = relay.anchor == Some(NO_LOG) && job.rebase.is_none();
-    let offered = if early { store.newest_rows()?.1 } else { relay.seals };
-    if job.whole.is_empty() && !anything(store, &RelayRow { seals: offered, ..relay.clone() })? {
-        return Ok(None);
-    }
-    let mut tx = store.begin()?;
-    let sealed = sealing::seal_own(&mut tx, signer, None, relay.beacon.as_deref(), now.wall_ms)?;
-    let (to, seals_to) = tx.newest_rows()?;
-    let (lease, new) = lease::show(relay)?;
-    if sealed > 0 || new {
-        tx.put_relay(relay)?;
-        tx.commit()?;
-        stored.clone_from(relay);
-    } else {
-        drop(tx);
-    }
-    let offered = if early { seals_to } else { offered };
-    let plan = Plan::make(store, &RelayRow { seals: offered, ..relay.clone() }, to, seals_to, &job.whole)?;
-    Ok(Some((plan, (to, seals_to), lease)))
 }
 
 /// Refused changes with their codes, by document.
