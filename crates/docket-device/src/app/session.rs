@@ -103,7 +103,8 @@ impl Session {
 
     /// The roster as this store knows it.
     ///
-    /// Checks every signature once for each state of it: for lists of devices. Who carries this device is answered by [`Session::person`].
+    /// Checks every signature once for each state of it: for lists of devices. Who carries this device is answered by
+    /// [`Session::person`].
     pub fn roster(&self) -> Result<Arc<Roster>, AppError> {
         Ok(company::roster(&self.store)?)
     }

@@ -168,10 +168,8 @@ impl<'s> Tx<'s> {
 
     fn flush_doc(&mut self, work: &mut DocWork) -> Result<(), StoreError> {
         let brought = work.pending.iter().flat_map(|admitted| admitted.arrival.facts.iter().flatten()).count() as u64;
-        let (before, expected) = (work.facts, work.facts + brought);
-        work.facts = expected;
-        self.put_doc(work)?;
-        work.facts = before;
+        let expected = work.facts + brought;
+        self.put_doc(work, expected)?;
         let mut tips: BTreeMap<i64, (u64, FactId)> = BTreeMap::new();
         for Admitted { arrival: Arrival { carrier, change, facts }, vouch } in std::mem::take(&mut work.pending) {
             let carrier_row = self.carrier_row(carrier)?;
@@ -215,13 +213,14 @@ impl<'s> Tx<'s> {
         Ok(())
     }
 
-    fn put_doc(&mut self, work: &mut DocWork) -> Result<(), StoreError> {
+    /// Writes the document's row; `facts` is how many it has if none of those pending is carried again.
+    fn put_doc(&mut self, work: &mut DocWork, facts: u64) -> Result<(), StoreError> {
         use docket_format::change::DocState as _;
         let heads = match work.heads() {
             [only] if *only == work.genesis() => Vec::new(),
             heads => body::join(heads),
         };
-        let (max_op, changes, count) = (work.max_op() as i64, work.changes as i64, work.facts as i64);
+        let (max_op, changes, count) = (work.max_op() as i64, work.changes as i64, facts as i64);
         if work.is_new {
             let mut code = work.doc.code();
             code.truncate(super::resolve::CODE_STORED);

@@ -75,7 +75,7 @@ impl Exchange {
         let mut relay = relay;
         let mut stored = relay.clone();
         if job.rebase.is_some_and(|at| !reconcile::same_log(&relay, &at)) {
-            (relay.anchor, relay.seals) = (Some(NO_LOG), 0);
+            of_no_log(&mut relay);
         }
         let (mut plan, mut rows, mut shown) = (None, None, None);
         if !job.whole.is_empty() || anything(store, &relay)? {
@@ -200,10 +200,10 @@ impl Exchange {
 
     /// From here on what is remembered may be of two logs: until a comparison has brought them together the anchor is of
     /// none. With the known log's anchor, what only the other one acknowledged would be taken for granted should the
-    /// known one come back. A comparison shows which changes differ but not which seals: all are offered once more.
+    /// known one come back.
     fn part(&mut self, store: &mut Store) -> Result<(), StoreError> {
         if self.stored.anchor != Some(NO_LOG) {
-            (self.relay.anchor, self.relay.seals) = (Some(NO_LOG), 0);
+            of_no_log(&mut self.relay);
             let mut tx = store.begin()?;
             tx.forget_marks()?;
             tx.put_relay(&self.relay)?;
@@ -440,6 +440,12 @@ impl Exchange {
     pub(super) fn unplaced(&self) -> u64 {
         self.asked.len() as u64
     }
+}
+
+/// What is remembered is not of one log any more. A comparison shows which changes differ but not which seals: all are
+/// offered once more.
+fn of_no_log(relay: &mut RelayRow) {
+    (relay.anchor, relay.seals) = (Some(NO_LOG), 0);
 }
 
 /// Refused changes with their codes, by document.

@@ -84,8 +84,8 @@ pub(super) fn document<L: Log>(
     let is_scope = |state: &DocRow| state.kind.as_deref() == Some("scope");
     // Only what gives a document its kind, and the steps of a scope, are read.
     let facts: Vec<Fact> = if first || is_scope(&state) {
-        let new = pushed.judged.iter().zip(&fates).filter(|(_, fate)| matches!(fate, Fate::New(_)));
-        new.flat_map(|(change, _)| change.arrival.facts.iter().flatten()).cloned().collect()
+        let new = arrivals(&pushed, &fates, Fate::is_new);
+        new.iter().flat_map(|arrival| arrival.facts.iter().flatten()).cloned().collect()
     } else {
         Vec::new()
     };
@@ -123,11 +123,9 @@ fn sort<L: Log>(
         if fates.iter().all(|fate| fate.stays()) {
             return Ok((fates, state));
         }
-        let staying = pushed.judged.iter().zip(&fates).filter(|(_, fate)| fate.stays());
-        let staying: Vec<&Arrival> = staying.map(|(change, _)| &change.arrival).collect();
-        let vouched = judge::vouched(pushed.doc, &staying, roster, pushed.tips);
-        let new = pushed.judged.iter().zip(&fates).filter(|(_, fate)| matches!(fate, Fate::New(_)));
-        let lost = new.map(|(change, _)| &change.arrival.change).filter(|change| !all_in(change, &vouched));
+        let vouched = judge::vouched(pushed.doc, &arrivals(pushed, &fates, Fate::stays), roster, pushed.tips);
+        let new = arrivals(pushed, &fates, Fate::is_new).into_iter().map(|arrival| &arrival.change);
+        let lost = new.filter(|change| !all_in(change, &vouched));
         let lost: Vec<ChangeHash> = lost.map(|change| change.hash).collect();
         if lost.is_empty() {
             return Ok((fates, state));
@@ -143,9 +141,19 @@ fn all_in(change: &Parsed, vouched: &BTreeSet<FactId>) -> bool {
 }
 
 impl Fate {
+    const fn is_new(self) -> bool {
+        matches!(self, Self::New(_))
+    }
+
     const fn stays(self) -> bool {
         matches!(self, Self::Known | Self::New(_))
     }
+}
+
+/// The changes with such a fate.
+fn arrivals<'p>(pushed: &'p Pushed<'_>, fates: &[Fate], which: impl Fn(Fate) -> bool) -> Vec<&'p Arrival> {
+    let changes = pushed.judged.iter().zip(fates).filter(|(_, fate)| which(**fate));
+    changes.map(|(change, _)| &change.arrival).collect()
 }
 
 /// What the log would take of the changes, one after the other, if these orphans had the fates that they have.
@@ -233,8 +241,7 @@ impl DocState for Work {
 fn entry(pushed: Pushed<'_>, fates: &[Fate], roster: &Roster) -> Vec<Arrival> {
     let mut bridges: BTreeSet<Author> = BTreeSet::new();
     if fates.contains(&Fate::Known) {
-        let new = pushed.judged.iter().zip(fates).filter(|(_, fate)| matches!(fate, Fate::New(_)));
-        let new: Vec<&Arrival> = new.map(|(change, _)| &change.arrival).collect();
+        let new = arrivals(&pushed, fates, Fate::is_new);
         let vouched = judge::vouched(pushed.doc, &new, roster, pushed.tips);
         let facts = new.iter().flat_map(|arrival| arrival.facts.iter().flatten());
         bridges = facts.filter(|fact| !vouched.contains(&fact.id)).filter_map(Fact::author).collect();
