@@ -81,7 +81,7 @@ fn an_entry_that_fits_no_page_is_refused() {
 }
 
 #[test]
-fn leaves_are_new_once_however_far_apart_and_their_nodes_come_back() {
+fn leaves_are_held_however_far_apart_and_their_nodes_come_back() {
     let mut company = Company::new(1);
     let mut pen = company.device(2, "A-1", "admin");
     let change = pen.write(doc(1), "created", serde_json::json!({"dk": "job"})).1;
@@ -93,8 +93,13 @@ fn leaves_are_new_once_however_far_apart_and_their_nodes_come_back() {
     let node = |n: u8| -> Node { [n; 32] };
     let leaves = [(0, node(1)), (2_047, node(2)), (2_048, node(3)), (999_999, node(4))];
     let span = Span { first: 1, len: 1 };
-    assert_eq!(log.put_nodes(number, &leaves[..3], &[(span, node(9))]).unwrap(), [true; 3]);
-    assert_eq!(log.put_nodes(number, &leaves, &[]).unwrap(), [false, false, false, true]);
+    let places = leaves.map(|(place, _)| place);
+    assert_eq!(log.held(number, &places).unwrap(), [false; 4]);
+    log.put_nodes(number, &leaves[..3], &[(span, node(9))]).unwrap();
+    assert_eq!(log.held(number, &places).unwrap(), [true, true, true, false]);
+    assert_eq!(log.held(number, &[1, 2_046, 2_049]).unwrap(), [false; 3], "nodes are no leaves");
+    log.put_nodes(number, &leaves[3..], &[]).unwrap();
+    assert_eq!(log.held(number, &places).unwrap(), [true; 4]);
     let mut known = log.nodes(number, 3).unwrap();
     assert!(known.prove(&[1]).is_none(), "the leaf at 2 is not known");
     assert_eq!(log.nodes(number, 2).unwrap().prove(&[0]), Some(vec![node(9)]));

@@ -232,16 +232,24 @@ impl<'a> Record<'a> {
     fn walk(&mut self, author: Author, leaf: &Leaf) {
         let (mut id, mut number) = (leaf.fact, leaf.n);
         while let Some(fact) = self.facts.get(&id) {
-            let fits = match &fact.header.origin {
-                Origin::Import { .. } => number == 0,
-                Origin::Device { author: by, n, .. } => *by == author && *n == number,
-            };
-            if !fits || !self.vouched.insert(id) {
+            if !fits(fact, author, number) || !self.vouched.insert(id) {
                 return;
             }
             let Origin::Device { prev: Some(prev), .. } = &fact.header.origin else { return };
             (id, number) = (*prev, number - 1);
         }
+    }
+}
+
+/// Whether a leaf under that author's seal vouches for this fact itself.
+pub(crate) fn names(author: Author, leaf: &Leaf, fact: &Fact) -> bool {
+    leaf.fact == fact.id && fits(fact, author, leaf.n)
+}
+
+fn fits(fact: &Fact, author: Author, number: u64) -> bool {
+    match &fact.header.origin {
+        Origin::Import { .. } => number == 0,
+        Origin::Device { author: by, n, .. } => *by == author && *n == number,
     }
 }
 

@@ -181,7 +181,8 @@ impl Run<'_> {
 
     fn seals(&mut self, good: &[Good], header: &Header, life: Option<Incarnation>) -> Result<(), StoreError> {
         let mut tx = self.store.begin()?;
-        for Good { seal, leaves, .. } in good {
+        // One without leaves vouches for nothing here.
+        for Good { seal, leaves, .. } in good.iter().filter(|good| !good.leaves.is_empty()) {
             tx.store_seal_part(seal, leaves)?;
         }
         tx.note_held(header.from, life, &header.held)?;

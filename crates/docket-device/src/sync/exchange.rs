@@ -6,7 +6,7 @@ use docket_format::change::Carrier;
 use docket_format::fact::Stamp;
 use docket_format::keys::{PublicKey, SecretKey};
 use docket_format::{ChangeHash, DocId};
-use docket_sync::wire::{self, Anchor, BadPage, Beacon, End, Epoch, Frame, Hello, Reply};
+use docket_sync::wire::{self, Anchor, BadPage, Beacon, End, Epoch, Frame, Hello, Lease, Reply};
 
 use super::apply::{self, JudgedPage, Pulled};
 use super::job::{Job, Next, Pushed};
@@ -77,22 +77,10 @@ impl Exchange {
         if job.rebase.is_some_and(|at| !reconcile::same_log(&relay, &at)) {
             of_no_log(&mut relay);
         }
-        let (mut plan, mut rows, mut shown) = (None, None, None);
-        if !job.whole.is_empty() || anything(store, &relay)? {
-            let mut tx = store.begin()?;
-            let sealed = sealing::seal_own(&mut tx, signer, None, relay.beacon.as_deref(), now.wall_ms)?;
-            let (to, seals_to) = tx.newest_rows()?;
-            let (lease, new) = lease::show(&mut relay)?;
-            if sealed > 0 || new {
-                tx.put_relay(&relay)?;
-                tx.commit()?;
-                stored = relay.clone();
-            } else {
-                drop(tx);
-            }
-            let made = Plan::make(store, &relay, to, seals_to, &job.whole)?;
-            (plan, rows, shown) = (Some(made), Some((to, seals_to)), Some(lease));
-        }
+        let (plan, rows, shown) = match push(store, &mut relay, &mut stored, &job, signer, now)? {
+            Some(Push { plan, rows, lease }) => (Some(plan), Some(rows), Some(lease)),
+            None => (None, None, None),
+        };
         let anchor = job.rebase.map_or(relay.anchor, |rebase| Some((rebase.epoch, rebase.head)));
         let cursor = job.rebase.map_or(relay.cursor, |rebase| Some((rebase.view, rebase.cursor)));
         // The roster first: it says who wrote the rest.
@@ -446,6 +434,42 @@ impl Exchange {
 /// offered once more.
 fn of_no_log(relay: &mut RelayRow) {
     (relay.anchor, relay.seals) = (Some(NO_LOG), 0);
+}
+
+/// What an exchange pushes.
+struct Push {
+    plan: Plan,
+    /// Up to which rows of changes and seals.
+    rows: (i64, i64),
+    lease: Lease,
+}
+
+/// Seals what is not sealed and plans the push; `None` when nothing goes out. A seal of which no leaf is here, say, shows
+/// the relay nothing: without a page there is no lease to use and no receipt.
+fn push(
+    store: &mut Store,
+    relay: &mut RelayRow,
+    stored: &mut RelayRow,
+    job: &Job,
+    signer: &SecretKey,
+    now: &Stamp,
+) -> Result<Option<Push>, StoreError> {
+    if job.whole.is_empty() && !anything(store, relay)? {
+        return Ok(None);
+    }
+    let mut tx = store.begin()?;
+    let sealed = sealing::seal_own(&mut tx, signer, None, relay.beacon.as_deref(), now.wall_ms)?;
+    let rows = tx.newest_rows()?;
+    let (lease, new) = lease::show(relay)?;
+    if sealed > 0 || new {
+        tx.put_relay(relay)?;
+        tx.commit()?;
+        stored.clone_from(relay);
+    } else {
+        drop(tx);
+    }
+    let plan = Plan::make(store, relay, rows.0, rows.1, &job.whole)?;
+    Ok((!plan.is_empty()).then_some(Push { plan, rows, lease }))
 }
 
 /// Refused changes with their codes, by document.

@@ -450,7 +450,6 @@ impl<'s> Outgoing<'s> {
         hello: Vec<u8>,
         progress: &'s mut dyn FnMut(Progress),
     ) -> Self {
-        let plan = plan.filter(|plan| !plan.is_empty());
         let of = plan.as_ref().map_or(0, Plan::documents);
         let pages = plan.map(|plan| Pages::new(store, relay, plan));
         Self { pages, of, ready: hello, ended: false, failed: None, bytes: 0, progress }

@@ -10,9 +10,14 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use crate::sync_common::{Device, company, joined, same};
+use crate::sync_common::{Device, company, joined, now, same};
 use docket_device::sync::{Check, Options};
 use docket_device::verify::{self, Verdict};
+use docket_device::{bundle, keys};
+use docket_format::bundle::{Header, SealEntry, Writer};
+use docket_format::merkle::Leaf;
+use docket_format::seal::{Seal, VerifiedSeal};
+use docket_format::{DocId, FactId};
 
 /// Everything that the device holds is what the office wrote.
 fn honest(device: &Device, office: &Device) {
@@ -116,4 +121,52 @@ fn another_relays_word_is_not_believed() {
 
 fn joined_by_hand(relay: &crate::sync_common::Relay, office: &mut Device) -> Device {
     joined(relay, office, "T-1", "technician")
+}
+
+/// A seal of a device over something that nobody has.
+fn bare_seal(maker: &Device, count: u64) -> VerifiedSeal {
+    let (key, tenant) = (keys::load(maker.path(), maker.store.device()).unwrap(), maker.store.tenant());
+    let mut leaves = vec![Leaf { doc: DocId::new_v7(9, [9; 10]), n: 1, fact: FactId::from_bytes([9; 16]) }];
+    Seal::sign(&key, tenant, maker.store.author().incarnation, count, 7, &mut leaves).unwrap()
+}
+
+/// A bundle that shows nothing under a seal.
+fn bare_bundle(maker: &Device, seal: &VerifiedSeal) -> Vec<u8> {
+    let key = keys::load(maker.path(), maker.store.device()).unwrap();
+    let (tenant, from) = (maker.store.tenant(), maker.store.author());
+    let header = Header {
+        tenant,
+        from,
+        key: key.public(),
+        to: None,
+        made_ms: 0,
+        authors: vec![from],
+        held: Vec::new(),
+        documents: 0,
+        changes: 0,
+    };
+    let seals = [SealEntry { seal: seal.raw().clone(), complete: false }];
+    Writer::new(&header, &seals, 3).unwrap().finish(&key)
+}
+
+#[test]
+fn a_seal_with_nothing_under_it_keeps_nobody_from_synchronising() {
+    let (relay, mut office) = company();
+    let mut mallory = joined(&relay, &mut office, "T-666", "technician");
+    mallory.sync();
+    office.sync();
+    let bytes = bare_bundle(&mallory, &bare_seal(&mallory, 8));
+    bundle::import(&mut office.store, &bytes, "bare", &now()).unwrap();
+    assert_eq!(office.sync().exchanges, 1);
+    // A store may have kept such a seal before it was known to be of no use.
+    let mut tx = office.store.begin().unwrap();
+    tx.store_seal_part(&bare_seal(&mallory, 9), &[]).unwrap();
+    tx.commit().unwrap();
+    office.sync();
+    let job = office.job();
+    office.sync();
+    assert_eq!(office.store.waiting().unwrap(), 0);
+    let mut second = joined(&relay, &mut office, "S-1", "supervisor");
+    second.sync();
+    assert!(second.facts().contains_key(&job));
 }

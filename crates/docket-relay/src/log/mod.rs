@@ -272,7 +272,11 @@ impl Log for SqliteLog {
         self.seal_of(number)
     }
 
-    fn put_nodes(&mut self, seal: u32, leaves: &[(u64, Node)], given: &[(Span, Node)]) -> Result<Vec<bool>, LogError> {
+    fn held(&self, seal: u32, places: &[u64]) -> Result<Vec<bool>, LogError> {
+        self.held_leaves(seal, places)
+    }
+
+    fn put_nodes(&mut self, seal: u32, leaves: &[(u64, Node)], given: &[(Span, Node)]) -> Result<(), LogError> {
         self.keep_nodes(seal, leaves, given)
     }
 

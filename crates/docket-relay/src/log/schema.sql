@@ -28,7 +28,7 @@ CREATE TABLE seal (
     signature BLOB NOT NULL CHECK (length(signature) = 64)
 ) STRICT;
 
--- Which leaves a seal was shown to cover: one bit each, in blocks, so that a seal of many leaves of which few come
+-- Which leaves of a seal entries hold: one bit each, in blocks, so that a seal of many leaves of which few come
 -- costs little.
 CREATE TABLE seal_shown (
     seal INTEGER NOT NULL,

@@ -1,6 +1,7 @@
 //! Seals, which of their leaves were shown, and what is known of their trees.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use docket_format::keys::Signature;
 use docket_format::merkle::{Known, Node, Span};
@@ -43,24 +44,21 @@ impl SqliteLog {
             .transpose()
     }
 
+    pub(super) fn held_leaves(&self, seal: u32, places: &[u64]) -> Result<Vec<bool>, LogError> {
+        let mut blocks: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
+        let held = places.iter().map(|place| Ok(is_set(self.block(&mut blocks, seal, place / BLOCK)?, place % BLOCK)));
+        held.collect()
+    }
+
     pub(super) fn keep_nodes(
         &mut self,
         seal: u32,
         leaves: &[(u64, Node)],
         given: &[(Span, Node)],
-    ) -> Result<Vec<bool>, LogError> {
+    ) -> Result<(), LogError> {
         let mut blocks: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
-        let mut new = Vec::with_capacity(leaves.len());
         for (place, _) in leaves {
-            let block = place / BLOCK;
-            let bits = match blocks.entry(block) {
-                std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
-                std::collections::btree_map::Entry::Vacant(open) => open.insert(self.shown(seal, block)?),
-            };
-            new.push(set(bits, place % BLOCK));
-        }
-        if !new.contains(&true) {
-            return Ok(new);
+            set(self.block(&mut blocks, seal, place / BLOCK)?, place % BLOCK);
         }
         let mut query = self.conn.prepare_cached(
             "INSERT INTO seal_shown (seal, block, bits) VALUES (?1, ?2, ?3)
@@ -69,12 +67,23 @@ impl SqliteLog {
         for (block, bits) in &blocks {
             query.execute((seal, block, bits))?;
         }
-        // What is known of the tree grows only with leaves: nodes that come with known leaves alone add nothing.
-        let fresh = leaves.iter().zip(&new).filter(|(_, new)| **new);
-        let fresh = fresh.map(|((place, node), _)| (Span { first: *place, len: 1 }, node));
-        let nodes = pack::nodes(fresh.chain(given.iter().map(|(span, node)| (*span, node))));
+        let leaves = leaves.iter().map(|(place, node)| (Span { first: *place, len: 1 }, node));
+        let nodes = pack::nodes(leaves.chain(given.iter().map(|(span, node)| (*span, node))));
         self.conn.prepare_cached("INSERT INTO seal_part (seal, nodes) VALUES (?1, ?2)")?.execute((seal, nodes))?;
-        Ok(new)
+        Ok(())
+    }
+
+    /// A block of a seal's bits, read when it is asked for first.
+    fn block<'b>(
+        &self,
+        blocks: &'b mut BTreeMap<u64, Vec<u8>>,
+        seal: u32,
+        block: u64,
+    ) -> Result<&'b mut Vec<u8>, LogError> {
+        Ok(match blocks.entry(block) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(open) => open.insert(self.shown(seal, block)?),
+        })
     }
 
     fn shown(&self, seal: u32, block: u64) -> Result<Vec<u8>, LogError> {
@@ -97,17 +106,16 @@ impl SqliteLog {
     }
 }
 
-/// Sets a bit; says whether it was not set.
-fn set(bits: &mut Vec<u8>, place: u64) -> bool {
-    let (byte, mask) = ((place / 8) as usize, 1u8 << (place % 8));
+fn is_set(bits: &[u8], place: u64) -> bool {
+    bits.get((place / 8) as usize).is_some_and(|byte| byte & (1 << (place % 8)) != 0)
+}
+
+fn set(bits: &mut Vec<u8>, place: u64) {
+    let byte = (place / 8) as usize;
     if bits.len() <= byte {
         bits.resize(byte + 1, 0);
     }
-    match bits.get_mut(byte) {
-        Some(byte) if *byte & mask == 0 => {
-            *byte |= mask;
-            true
-        }
-        _ => false,
+    if let Some(byte) = bits.get_mut(byte) {
+        *byte |= 1 << (place % 8);
     }
 }

@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use docket_format::bundle::{LeafRef, join_items, read_items};
-use docket_format::merkle::Node;
+use docket_format::merkle::{Node, Span};
 use docket_format::roster::Roster;
-use docket_format::{ChangeHash, DeviceId, DocId, Fact, TenantId, roster};
+use docket_format::{Author, ChangeHash, DeviceId, DocId, Fact, TenantId, roster};
 
 use super::Log;
-use super::take::{self, Pushed};
+use super::take::{self, Pushed, Sealed};
 use crate::judge::{self, Good, Judged, Tips};
 use crate::wire::{Page, Refusal};
 
@@ -76,37 +76,62 @@ pub fn read_page(page: Page, roster: &Roster) -> Verdict {
 /// Takes a page in, document by document. `by` is the device that pushes.
 pub fn admit<L: Log>(log: &mut L, roster: &Roster, by: DeviceId, verdict: Verdict) -> Result<Outcome, L::Error> {
     let mut outcome = Outcome::default();
-    let (numbers, mut fresh) = keep_seals(log, &verdict.good)?;
+    let seals = kept_seals(log, &verdict.good)?;
+    let mut entered: BTreeSet<(u32, u64)> = BTreeSet::new();
     for (doc, judged) in verdict.docs {
-        let leaves = verdict.leaves.get(&doc).map(Vec::as_slice).unwrap_or_default();
-        let leaves: Vec<(LeafRef, bool)> = leaves
-            .iter()
-            .filter_map(|leaf| {
-                let new = fresh.remove(&(leaf.seal, leaf.index));
-                Some((LeafRef { seal: *numbers.get(&leaf.seal)?, proof: Vec::new(), ..leaf.clone() }, new))
-            })
-            .collect();
+        let leaves = verdict.leaves.get(&doc).into_iter().flatten();
+        let leaves = leaves.filter_map(|leaf| {
+            let seal = seals.get(&leaf.seal)?;
+            let held = seal.held.contains(&leaf.index);
+            let leaf = LeafRef { seal: seal.number, proof: Vec::new(), ..leaf.clone() };
+            Some(Sealed { leaf, author: seal.author, held })
+        });
+        let leaves = leaves.collect();
         let tips = verdict.tips.get(&doc).map(Vec::as_slice).unwrap_or_default();
-        take::document(log, roster, Pushed { by, doc, judged, leaves, tips }, &mut outcome)?;
+        entered.extend(take::document(log, roster, Pushed { by, doc, judged, leaves, tips }, &mut outcome)?);
+    }
+    for good in &verdict.good {
+        if let Some(seal) = seals.get(&good.number) {
+            keep_leaves(log, good, seal, &entered)?;
+        }
     }
     Ok(outcome)
 }
 
-/// A number in the page → the log's own.
-type Numbers = BTreeMap<u32, u32>;
-/// Leaves that the log had not: the page's number of the seal, and the place.
-type Fresh = BTreeSet<(u32, u64)>;
+/// A page's seal as the log keeps it.
+struct Kept {
+    number: u32,
+    author: Author,
+    /// The page's leaves that entries hold already.
+    held: BTreeSet<u64>,
+}
 
-fn keep_seals<L: Log>(log: &mut L, seals: &[Good]) -> Result<(Numbers, Fresh), L::Error> {
-    let (mut numbers, mut fresh) = (Numbers::new(), Fresh::new());
+/// The log's own numbers of a page's seals, and what it has of them, by the page's numbers.
+fn kept_seals<L: Log>(log: &mut L, seals: &[Good]) -> Result<BTreeMap<u32, Kept>, L::Error> {
+    let mut kept = BTreeMap::new();
     for good in seals {
         let number = log.put_seal(&good.seal)?;
-        numbers.insert(good.number, number);
-        let leaves: Vec<(u64, Node)> = good.leaves.iter().map(|placed| (placed.pos, placed.leaf.node())).collect();
-        let new = log.put_nodes(number, &leaves, &good.given)?;
-        fresh.extend(leaves.iter().zip(new).filter(|(_, new)| *new).map(|((place, _), _)| (good.number, *place)));
+        let places: Vec<u64> = good.leaves.iter().map(|placed| placed.pos).collect();
+        let held = places.iter().zip(log.held(number, &places)?).filter(|(_, held)| *held);
+        let held = held.map(|(place, _)| *place).collect();
+        kept.insert(good.number, Kept { number, author: good.seal.body().author, held });
     }
-    Ok((numbers, fresh))
+    Ok(kept)
+}
+
+/// Keeps those of a seal's leaves that went into entries; the others are nodes that prove them.
+fn keep_leaves<L: Log>(log: &mut L, good: &Good, seal: &Kept, entered: &BTreeSet<(u32, u64)>) -> Result<(), L::Error> {
+    let mut given = good.given.clone();
+    let mut leaves: Vec<(u64, Node)> = Vec::new();
+    for placed in &good.leaves {
+        let node = placed.leaf.node();
+        if entered.contains(&(seal.number, placed.pos)) && !seal.held.contains(&placed.pos) {
+            leaves.push((placed.pos, node));
+        } else {
+            given.push((Span { first: placed.pos, len: 1 }, node));
+        }
+    }
+    if leaves.is_empty() { Ok(()) } else { log.put_nodes(seal.number, &leaves, &given) }
 }
 
 /// The facts of the roster's document in a log.

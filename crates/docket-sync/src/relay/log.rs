@@ -129,13 +129,10 @@ pub trait Log {
     fn put_seal(&mut self, seal: &VerifiedSeal) -> Result<u32, Self::Error>;
     /// The seal of a number.
     fn seal(&self, number: u32) -> Result<Option<Seal>, Self::Error>;
-    /// Keeps leaves that a seal was shown to cover and nodes that came with them; says which leaves were new.
-    fn put_nodes(
-        &mut self,
-        seal: u32,
-        leaves: &[(u64, Node)],
-        given: &[(Span, Node)],
-    ) -> Result<Vec<bool>, Self::Error>;
+    /// Which of these leaves of a seal entries hold.
+    fn held(&self, seal: u32, places: &[u64]) -> Result<Vec<bool>, Self::Error>;
+    /// Keeps leaves that entries hold now, and nodes of the seal's tree that prove them.
+    fn put_nodes(&mut self, seal: u32, leaves: &[(u64, Node)], given: &[(Span, Node)]) -> Result<(), Self::Error>;
     /// Everything that is known of a seal's tree.
     fn nodes(&self, seal: u32, size: u64) -> Result<Known, Self::Error>;
 

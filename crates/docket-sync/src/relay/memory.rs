@@ -47,7 +47,7 @@ struct Entry {
 #[derive(Debug, Clone)]
 struct KeptSeal {
     seal: Seal,
-    shown: BTreeSet<u64>,
+    held: BTreeSet<u64>,
     nodes: BTreeMap<Span, Node>,
 }
 
@@ -184,7 +184,7 @@ impl Log for MemoryLog {
         if let Some(place) = self.seals.iter().position(|kept| kept.seal == *seal.raw()) {
             return Ok(place as u32);
         }
-        self.seals.push(KeptSeal { seal: seal.raw().clone(), shown: BTreeSet::new(), nodes: BTreeMap::new() });
+        self.seals.push(KeptSeal { seal: seal.raw().clone(), held: BTreeSet::new(), nodes: BTreeMap::new() });
         Ok(self.seals.len() as u32 - 1)
     }
 
@@ -192,11 +192,17 @@ impl Log for MemoryLog {
         Ok(self.seals.get(number as usize).map(|kept| kept.seal.clone()))
     }
 
-    fn put_nodes(&mut self, seal: u32, leaves: &[(u64, Node)], given: &[(Span, Node)]) -> Result<Vec<bool>, Never> {
-        let Some(kept) = self.seals.get_mut(seal as usize) else { return Ok(vec![false; leaves.len()]) };
+    fn held(&self, seal: u32, places: &[u64]) -> Result<Vec<bool>, Never> {
+        let kept = self.seals.get(seal as usize);
+        Ok(places.iter().map(|place| kept.is_some_and(|kept| kept.held.contains(place))).collect())
+    }
+
+    fn put_nodes(&mut self, seal: u32, leaves: &[(u64, Node)], given: &[(Span, Node)]) -> Result<(), Never> {
+        let Some(kept) = self.seals.get_mut(seal as usize) else { return Ok(()) };
         kept.nodes.extend(given.iter().copied());
         kept.nodes.extend(leaves.iter().map(|(first, node)| (Span { first: *first, len: 1 }, *node)));
-        Ok(leaves.iter().map(|(place, _)| kept.shown.insert(*place)).collect())
+        kept.held.extend(leaves.iter().map(|(place, _)| place));
+        Ok(())
     }
 
     fn nodes(&self, seal: u32, size: u64) -> Result<Known, Never> {

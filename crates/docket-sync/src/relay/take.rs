@@ -21,10 +21,20 @@ pub(super) struct Pushed<'a> {
     pub by: DeviceId,
     pub doc: DocId,
     pub judged: Vec<Judged>,
-    /// What the page's seals say of the document, and whether that is new to the log.
-    pub leaves: Vec<(LeafRef, bool)>,
-    /// The same, with the authors.
+    /// What the page's seals say of the document.
+    pub leaves: Vec<Sealed>,
+    /// The same, as what judges wants it.
     pub tips: &'a [(Author, Leaf)],
+}
+
+/// A leaf that a page shows.
+pub(super) struct Sealed {
+    /// With the log's own number of the seal.
+    pub leaf: LeafRef,
+    /// Who sealed it.
+    pub author: Author,
+    /// Whether an entry holds it already.
+    pub held: bool,
 }
 
 /// What becomes of a change.
@@ -38,20 +48,67 @@ enum Fate {
     Refused(&'static str),
 }
 
-/// Takes them in, notes what became of each, and makes an entry of what is new.
+/// Takes them in, notes what became of each, and makes an entry of what is new; gives the leaves (seal, place) that the
+/// entry holds.
 pub(super) fn document<L: Log>(
     log: &mut L,
     roster: &Roster,
     pushed: Pushed<'_>,
     outcome: &mut Outcome,
-) -> Result<(), L::Error> {
+) -> Result<Vec<(u32, u64)>, L::Error> {
     let doc = pushed.doc;
     let (row, before) = match log.doc(doc)? {
         Some(found) => found,
         None => (log.row(doc)?, DocRow::new(doc)),
     };
     let (fates, mut state) = sort(log, row, &before, &pushed, roster)?;
-    for (change, fate) in pushed.judged.iter().zip(&fates) {
+    note(log, row, &pushed, &fates, outcome)?;
+    let grown = state.changes > before.changes;
+    let leaves = worth_an_entry(log, roster, row, &pushed, &fates, grown)?;
+    if !grown && leaves.is_empty() {
+        return Ok(Vec::new());
+    }
+    let first = state.kind.is_none();
+    let is_scope = |state: &DocRow| state.kind.as_deref() == Some("scope");
+    // Only what gives a document its kind, and the steps of a scope, are read.
+    let facts: Vec<Fact> = if first || is_scope(&state) {
+        let new = arrivals(&pushed, &fates, Fate::is_new);
+        new.iter().flat_map(|arrival| arrival.facts.iter().flatten()).cloned().collect()
+    } else {
+        Vec::new()
+    };
+    if first {
+        state.kind = kind_of(roster.tenant, doc, &facts);
+    }
+    log.put_doc(row, &state)?;
+    let steps = if is_scope(&state) { leaves.clone() } else { Vec::new() };
+    let places: Vec<(u32, u64)> = leaves.iter().map(|leaf| (leaf.seal, leaf.index)).collect();
+    let entry = Item { doc, changes: entry(pushed, &fates, roster), leaves };
+    let pos = append(log, roster.tenant, row, &entry, &places)?;
+    outcome.entries = Some((outcome.entries.map_or(pos, |(first, _)| first), pos));
+    if first {
+        match state.kind.as_deref() {
+            Some(kind) if scope::is_common(kind) => log.make_common(row, pos)?,
+            Some("scope") => log.enter(row, sight::own_tag(doc), &[row], pos)?,
+            _ => {}
+        }
+    }
+    if is_scope(&state) {
+        sight::take(log, roster, row, &facts, &steps, pos)?;
+    }
+    Ok(places)
+}
+
+/// Keeps what is new and says what became of each change.
+fn note<L: Log>(
+    log: &mut L,
+    row: u64,
+    pushed: &Pushed<'_>,
+    fates: &[Fate],
+    outcome: &mut Outcome,
+) -> Result<(), L::Error> {
+    let doc = pushed.doc;
+    for (change, fate) in pushed.judged.iter().zip(fates) {
         let hash = change.arrival.change.hash;
         match fate {
             Fate::Known => outcome.accepted.push((doc, hash)),
@@ -70,40 +127,43 @@ pub(super) fn document<L: Log>(
             }
         }
     }
-    // Changes bring what vouches for them, though a page whose changes were refused or waited showed those leaves
-    // before. Without changes only what is new is worth an entry.
-    let alone = state.changes == before.changes;
-    let shown = pushed.leaves.iter().filter(|(_, new)| *new || !alone);
-    let leaves: Vec<LeafRef> = shown.map(|(leaf, _)| leaf.clone()).collect();
-    // What waits for something is asked for whole and brings its leaves again: without their facts they only look like
-    // a gap to others.
-    if alone && (leaves.is_empty() || outcome.want.contains(&doc)) {
-        return Ok(());
-    }
-    let first = state.kind.is_none();
-    let is_scope = |state: &DocRow| state.kind.as_deref() == Some("scope");
-    // Only what gives a document its kind, and the steps of a scope, are read.
-    let facts: Vec<Fact> = if first || is_scope(&state) {
-        let new = arrivals(&pushed, &fates, Fate::is_new);
-        new.iter().flat_map(|arrival| arrival.facts.iter().flatten()).cloned().collect()
-    } else {
-        Vec::new()
-    };
-    if first {
-        state.kind = kind_of(roster.tenant, doc, &facts);
-    }
-    log.put_doc(row, &state)?;
-    let steps = if is_scope(&state) { leaves.clone() } else { Vec::new() };
-    let pos = append(log, roster.tenant, row, doc, entry(pushed, &fates, roster), leaves)?;
-    outcome.entries = Some((outcome.entries.map_or(pos, |(first, _)| first), pos));
-    if first {
-        match state.kind.as_deref() {
-            Some(kind) if scope::is_common(kind) => log.make_common(row, pos)?,
-            Some("scope") => log.enter(row, sight::own_tag(doc), &[row], pos)?,
-            _ => {}
+    Ok(())
+}
+
+/// The leaves that go into the entry. Changes bring what vouches for them, though an entry may hold those leaves
+/// already; without changes only what none holds is worth one. A leaf of a fact that is not in the log has no place in
+/// it: to whoever is sent it, it looks like a gap. Whoever brings the fact brings what vouches for it again.
+fn worth_an_entry<L: Log>(
+    log: &L,
+    roster: &Roster,
+    row: u64,
+    pushed: &Pushed<'_>,
+    fates: &[Fate],
+    grown: bool,
+) -> Result<Vec<LeafRef>, L::Error> {
+    let here = arrivals(pushed, fates, Fate::stays);
+    let here = here.iter().flat_map(|arrival| arrival.facts.iter().flatten());
+    let here: BTreeMap<FactId, &Fact> = here.map(|fact| (fact.id, fact)).collect();
+    let mut known: Option<BTreeMap<FactId, Fact>> = None;
+    let mut leaves = Vec::new();
+    for Sealed { leaf: shown, author, held } in &pushed.leaves {
+        let fits = |fact: &Fact| judge::names(*author, &shown.leaf, fact);
+        let worth = match here.get(&shown.leaf.fact) {
+            _ if *held => grown,
+            Some(fact) => fits(fact),
+            None => {
+                let all = match known.take() {
+                    Some(all) => all,
+                    None => sight::facts_of(log, roster, row)?,
+                };
+                known.insert(all).get(&shown.leaf.fact).is_some_and(fits)
+            }
+        };
+        if worth {
+            leaves.push(shown.clone());
         }
     }
-    if is_scope(&state) { sight::take(log, roster, row, &facts, &steps, pos) } else { Ok(()) }
+    Ok(leaves)
 }
 
 /// What becomes of each change, and the document as it is then.
@@ -238,7 +298,7 @@ impl DocState for Work {
 
 /// What goes into the entry: the new changes, and of the known ones those by way of which the seals reach the new
 /// ones' facts. An entry is complete in itself: whoever is sent it may have nothing else.
-fn entry(pushed: Pushed<'_>, fates: &[Fate], roster: &Roster) -> Vec<Arrival> {
+fn entry(pushed: Pushed<'_>, fates: &[Fate], roster: &Roster) -> Vec<(Carrier, Parsed)> {
     let mut bridges: BTreeSet<Author> = BTreeSet::new();
     if fates.contains(&Fate::Known) {
         let new = arrivals(&pushed, fates, Fate::is_new);
@@ -255,7 +315,7 @@ fn entry(pushed: Pushed<'_>, fates: &[Fate], roster: &Roster) -> Vec<Arrival> {
         Fate::Known => is_bridge(&change.arrival),
         Fate::Waits | Fate::Refused(_) => false,
     });
-    wanted.map(|(change, _)| change.arrival).collect()
+    wanted.map(|(change, _)| (change.arrival.carrier, change.arrival.change)).collect()
 }
 
 fn grow(state: &mut DocRow, change: &Parsed) {
@@ -276,21 +336,18 @@ fn append<L: Log>(
     log: &mut L,
     tenant: TenantId,
     row: u64,
-    doc: DocId,
-    entry: Vec<Arrival>,
-    leaves: Vec<LeafRef>,
+    entry: &Item,
+    leaves: &[(u32, u64)],
 ) -> Result<u64, L::Error> {
     let mut authors: BTreeMap<Author, u32> = BTreeMap::new();
-    for arrival in &entry {
-        if let Carrier::Device(author) = arrival.carrier {
-            authors.insert(author, log.author_number(author)?);
+    for (carrier, _) in &entry.changes {
+        if let Carrier::Device(author) = carrier {
+            authors.insert(*author, log.author_number(*author)?);
         }
     }
-    let places: Vec<(u32, u64)> = leaves.iter().map(|leaf| (leaf.seal, leaf.index)).collect();
-    let changes = entry.into_iter().map(|arrival| (arrival.carrier, arrival.change)).collect();
-    let body = item_bytes(tenant, &authors, &Item { doc, changes, leaves });
+    let body = item_bytes(tenant, &authors, entry);
     let numbers: Vec<u32> = authors.into_values().collect();
-    log.append(&NewEntry { row, body: &body, authors: &numbers, leaves: &places })
+    log.append(&NewEntry { row, body: &body, authors: &numbers, leaves })
 }
 
 /// The kind that a document's first entry gives it; of several names the one in the fact with the lowest id, as

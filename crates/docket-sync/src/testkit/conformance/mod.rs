@@ -1,7 +1,10 @@
 //! What every relay log must do, whatever keeps it.
 
+mod taking;
+
 use std::collections::BTreeMap;
 
+use docket_format::bundle::LeafRef;
 use docket_format::change::{Carrier, Parsed};
 use docket_format::roster::{Draft, Roster, SealTag, seal_tag};
 use docket_format::{ChangeHash, DocId, Incarnation};
@@ -10,22 +13,25 @@ use serde_json::json;
 use super::{Company, Pen};
 use crate::relay::{
     Leased, Log, Outcome, Prover, View, admit, compare, lease, next_page, read_page, review, roster_facts_of,
+    whole_pages,
 };
 use crate::wire::{Compare, Cursor, DocSum, Lease, Page, Sum};
 
 /// Runs every check, each on a log of its own, which `make` begins for the company with the number 1.
 pub fn run<L: Log>(mut make: impl FnMut(docket_format::TenantId) -> L) {
-    let checks: [fn(&mut Office<L>); 13] = [
+    let checks: [fn(&mut Office<L>); 15] = [
         pushing_twice_changes_nothing,
         every_view_gets_what_it_may_see_once,
         a_grant_below_the_cursor_arrives_whole_and_resumes,
         a_document_stays_until_its_last_tag_ends,
         what_a_revoked_dispatcher_showed_before_stays_shown,
         a_revocation_undoes_what_its_seals_leave_out,
-        what_builds_on_nothing_is_asked_for,
-        unsealed_and_foreign_work_is_refused,
-        an_entry_brings_all_that_its_facts_hang_on,
-        what_only_a_refused_change_vouches_for_is_refused,
+        taking::what_builds_on_nothing_is_asked_for,
+        taking::unsealed_and_foreign_work_is_refused,
+        taking::an_entry_brings_all_that_its_facts_hang_on,
+        taking::what_only_a_refused_change_vouches_for_is_refused,
+        taking::a_leaf_comes_in_with_its_fact,
+        taking::a_leaf_whose_fact_waited_is_not_forgotten,
         leases_tell_clones_from_lost_replies,
         comparing_finds_what_differs,
         cursors_never_miss_anything,
@@ -93,6 +99,17 @@ impl<L: Log> Office<L> {
             from = mark;
         }
         (found, from)
+    }
+
+    /// How many leaves of the office's seals whoever pulls a document whole is sent.
+    fn sealed_by_admin(&self, doc: DocId) -> usize {
+        let pages = whole_pages(&self.log, &View::All, &mut vec![doc], &mut Prover::default()).unwrap();
+        let pages = pages.iter().map(|bytes| Page::decode(self.company.tenant, bytes).unwrap());
+        let own = |page: &Page, leaf: &LeafRef| {
+            let seal = page.seals.iter().find(|seal| seal.number == leaf.seal).unwrap();
+            seal.seal.claims().unwrap().author == self.admin.author
+        };
+        pages.map(|page| page.items.iter().flat_map(|item| &item.leaves).filter(|leaf| own(&page, leaf)).count()).sum()
     }
 
     /// Whoever pulls can check every fact of the page by the page alone.
@@ -278,70 +295,6 @@ fn a_revocation_undoes_what_its_seals_leave_out<L: Log>(office: &mut Office<L>) 
     let change = office.admin.leave("T-1", &[tag]);
     office.push(vec![change]);
     assert!(!office.log.sees(&view, rows[0]).unwrap());
-}
-
-fn what_builds_on_nothing_is_asked_for<L: Log>(office: &mut Office<L>) {
-    let (doc, first) = office.job(1);
-    let second = office.admin.write(doc, "noted", json!({"text": "later"})).1;
-    let before = office.log.head().unwrap();
-    let outcome = office.push(vec![second.clone()]);
-    assert_eq!((outcome.new, outcome.want.contains(&doc), outcome.accepted.len()), (0, true, 0));
-    assert_eq!(office.log.head().unwrap(), before, "what vouches for it waits with it");
-    let outcome = office.push(vec![first, second]);
-    assert_eq!((outcome.new, outcome.want.len()), (2, 0));
-}
-
-fn unsealed_and_foreign_work_is_refused<L: Log>(office: &mut Office<L>) {
-    let (doc, change) = office.job(1);
-    let mut page = office.admin.page(vec![change.clone()]);
-    page.seals.clear();
-    let outcome = office.push_page(page);
-    assert_eq!(outcome.refused.first().map(|refused| (refused.doc, refused.code.as_str())), Some((doc, "unsealed")));
-    let mut stranger = Pen::new(docket_format::keys::SecretKey::from_seed(&[99; 32]), office.company.tenant);
-    let strange = stranger.write(DocId::new_v7(9, [9; 10]), "noted", json!({"text": "hello"})).1;
-    let page = stranger.page(vec![strange]);
-    assert_eq!(office.push_page(page).new, 0);
-    // The honest one goes in afterwards all the same.
-    assert_eq!(office.push(vec![change]).new, 1);
-}
-
-fn an_entry_brings_all_that_its_facts_hang_on<L: Log>(office: &mut Office<L>) {
-    let (doc, first) = office.job(1);
-    let second = office.admin.write(doc, "noted", json!({"text": "hello"})).1;
-    office.push(vec![first.clone(), second.clone()]);
-    let (_, before) = office.pull(&View::All, Cursor::default());
-    // Another device puts the first fact into a change of its own: the seal reaches it by way of the second.
-    office.technician.receive(&first.1);
-    office.technician.receive(&second.1);
-    let carried = office.technician.carry(doc, &first.1.facts);
-    let outcome = office.push(vec![first.clone(), second.clone(), carried.clone()]);
-    assert_eq!((outcome.new, outcome.accepted.len()), (1, 3));
-    let (later, _) = office.pull(&View::All, before);
-    assert!(later.get(&doc).is_some_and(|sent| sent.contains(&carried.1.hash)), "{later:?}");
-    // What was there already is there once.
-    let mut sum = Sum::default();
-    for (_, change) in [&first, &second, &carried] {
-        sum.add(change.hash);
-    }
-    let ask = Compare { buckets: None, docs: vec![DocSum { doc, sum }] };
-    assert_eq!(compare(&office.log, &View::All, &ask).unwrap().differing, []);
-}
-
-fn what_only_a_refused_change_vouches_for_is_refused<L: Log>(office: &mut Office<L>) {
-    let (doc, first) = office.job(1);
-    let second = office.admin.write(doc, "noted", json!({"text": "hello"})).1;
-    // A copy of the device was faster: both numbers are taken.
-    let mut copy = Pen::new(docket_format::keys::SecretKey::from_seed(&[2; 32]), office.company.tenant);
-    let theirs = [1, 2].map(|n| copy.write(doc, "noted", json!({"text": n.to_string()})).1);
-    let page = copy.page(theirs.to_vec());
-    assert_eq!(office.push_page(page).new, 2);
-    let carried = office.technician.carry(doc, &first.1.facts);
-    let outcome = office.push(vec![carried.clone(), first, second]);
-    let codes: Vec<&str> = outcome.refused.iter().map(|refused| refused.code.as_str()).collect();
-    assert_eq!(codes, ["unsealed", "seq-reused", "seq-reused"]);
-    assert_eq!((outcome.new, outcome.refused.first().map(|refused| refused.change)), (0, Some(carried.1.hash)));
-    let (all, _) = office.pull(&View::All, Cursor::default());
-    assert_eq!(all.get(&doc), Some(&theirs.map(|(_, change)| change.hash).to_vec()));
 }
 
 fn leases_tell_clones_from_lost_replies<L: Log>(office: &mut Office<L>) {
