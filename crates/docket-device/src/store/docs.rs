@@ -47,8 +47,10 @@ pub(crate) struct DocWork {
     max_op: u64,
     heads: Vec<ChangeHash>,
     genesis: ChangeHash,
-    known: BTreeMap<ChangeHash, Option<Stored>>,
+    known: BTreeMap<ChangeHash, Stored>,
     last: BTreeMap<ActorId, Last>,
+    /// `known` and `last` have all of the document's changes.
+    is_known: bool,
     tips: BTreeMap<Author, (u64, FactId)>,
     /// This transaction brought changes of others, which can hold facts of any device.
     mixed: bool,
@@ -76,8 +78,9 @@ impl DocWork {
             max_op: GENESIS_MAX_OP,
             heads: vec![hash],
             genesis: hash,
-            known: BTreeMap::from([(hash, Some(genesis_change))]),
+            known: BTreeMap::from([(hash, genesis_change)]),
             last: BTreeMap::new(),
+            is_known: true,
             tips: BTreeMap::new(),
             mixed: false,
         };
@@ -96,7 +99,8 @@ impl DocWork {
             }
             (work.max_op, work.changes) = (max_op as u64, changes as u64);
             (work.is_new, work.projected) = (false, changes > 0);
-            work.held = (changes == 0).then(Vec::new);
+            work.is_known = changes == 0;
+            work.held = work.is_known.then(Vec::new);
         } else {
             work.row = *next_row;
             *next_row += 1;
@@ -104,7 +108,8 @@ impl DocWork {
         Ok(work)
     }
 
-    /// Reads what [`docket_format::change::admit`] will ask about a change with these dependencies and this actor.
+    /// Reads what [`docket_format::change::admit`] will ask about a change with these dependencies and this actor: all of
+    /// the document's changes, if something of it is not known yet. They lie where its facts are read from next.
     pub(crate) fn prefetch(
         &mut self,
         sql: &Connection,
@@ -112,33 +117,43 @@ impl DocWork {
         own: Option<ChangeHash>,
         deps: &[ChangeHash],
     ) -> Result<(), StoreError> {
-        if self.changes == self.pending.len() as u64 {
-            return Ok(()); // nothing is stored yet: all that is known is in memory
+        if self.is_known {
+            return Ok(());
         }
-        let ask: Vec<ChangeHash> = own.iter().chain(deps).chain(&self.heads).copied().collect();
-        for hash in ask {
-            if !self.known.contains_key(&hash) {
-                let found = stored(sql, self.row, hash)?;
-                self.known.insert(hash, found);
-            }
+        let mut ask = own.iter().chain(deps).chain(&self.heads);
+        if ask.all(|hash| self.known.contains_key(hash)) && self.last.contains_key(&actor) {
+            return Ok(());
         }
-        if !self.last.contains_key(&actor) {
-            let last = last_of(sql, self.row, actor)?;
-            self.last.insert(actor, last);
+        let mut statement =
+            sql.prepare_cached("SELECT hash, actor, seq, start_op + ops - 1 FROM change WHERE doc = ?1")?;
+        let mut rows = statement.query([self.row])?;
+        while let Some(row) = rows.next()? {
+            let hash = row.get_ref(0)?.as_blob().ok().and_then(ChangeHash::from_slice);
+            let hash = hash.ok_or_else(|| StoreError::corrupt(format!("a change's hash in document {}", self.doc)))?;
+            let (actor, seq, max_op) = (ActorId::from_bytes(row.get(1)?), row.get::<_, i64>(2)?, row.get::<_, i64>(3)?);
+            self.note(hash, actor, Last { seq: seq as u64, max_op: max_op as u64 });
         }
+        self.is_known = true;
         Ok(())
+    }
+
+    fn note(&mut self, hash: ChangeHash, actor: ActorId, last: Last) {
+        self.known.insert(hash, Stored { actor, max_op: last.max_op });
+        let newest = self.last.entry(actor).or_insert(last);
+        if newest.seq < last.seq {
+            *newest = last;
+        }
     }
 
     /// Takes in a change that was just admitted.
     pub(crate) fn push(&mut self, admitted: Admitted) {
         let change = &admitted.arrival.change;
-        let max_op = change.max_op();
-        self.max_op = self.max_op.max(max_op);
+        let (hash, actor, last) = (change.hash, change.actor, Last { seq: change.seq, max_op: change.max_op() });
+        self.max_op = self.max_op.max(last.max_op);
         self.heads.retain(|head| change.deps.binary_search(head).is_err());
-        self.heads.push(change.hash);
+        self.heads.push(hash);
         self.heads.sort_unstable();
-        self.known.insert(change.hash, Some(Stored { actor: change.actor, max_op }));
-        self.last.insert(change.actor, Last { seq: change.seq, max_op });
+        self.note(hash, actor, last);
         self.changes += 1;
         self.to_project = true;
         self.pending.push(admitted);
@@ -167,6 +182,7 @@ impl DocWork {
         }
         let heads = &self.heads;
         self.known.retain(|hash, _| *hash == self.genesis || heads.contains(hash));
+        self.is_known = false;
         self
     }
 
@@ -222,29 +238,10 @@ impl DocState for DocWork {
     }
 
     fn change(&self, hash: ChangeHash) -> Option<Stored> {
-        self.known.get(&hash).copied().flatten()
+        self.known.get(&hash).copied()
     }
 
     fn heads(&self) -> &[ChangeHash] {
         &self.heads
     }
-}
-
-fn stored(sql: &Connection, row: i64, hash: ChangeHash) -> Result<Option<Stored>, StoreError> {
-    let mut statement =
-        sql.prepare_cached("SELECT actor, start_op + ops - 1 FROM change WHERE doc = ?1 AND hash = ?2")?;
-    let found = statement.query_row(rusqlite::params![row, hash.as_bytes()], |row| {
-        Ok(Stored { actor: ActorId::from_bytes(row.get(0)?), max_op: row.get::<_, i64>(1)? as u64 })
-    });
-    Ok(found.optional()?)
-}
-
-fn last_of(sql: &Connection, row: i64, actor: ActorId) -> Result<Last, StoreError> {
-    let mut statement = sql.prepare_cached(
-        "SELECT seq, start_op + ops - 1 FROM change WHERE doc = ?1 AND actor = ?2 ORDER BY seq DESC LIMIT 1",
-    )?;
-    let last = statement.query_row(rusqlite::params![row, actor.as_bytes()], |row| {
-        Ok(Last { seq: row.get::<_, i64>(0)? as u64, max_op: row.get::<_, i64>(1)? as u64 })
-    });
-    Ok(last.optional()?.unwrap_or_default())
 }

@@ -1,5 +1,6 @@
 //! Changes from outside: admitted in causal order, parked when something is missing, quarantined when refused.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use docket_format::change::{Admission, Carrier, Parsed, Refused, admit};
@@ -337,8 +338,10 @@ impl Tx<'_> {
     ) -> Result<u64, StoreError> {
         let now = Stamp { wall_ms, boot: String::new(), up_ms: 0 };
         let (mut missing, mut size, mut count) = (Vec::new(), 0, 0);
+        // Several of the changes that brought them may have brought the same.
+        let mut taken: BTreeSet<FactId> = BTreeSet::new();
         for (key, text) in facts {
-            if FactId::of(doc, text.as_bytes()) != key || self.holds(doc, &[key])? {
+            if FactId::of(doc, text.as_bytes()) != key || self.holds(doc, &[key])? || !taken.insert(key) {
                 continue;
             }
             count += 1;

@@ -16,6 +16,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("schema_4.sql"),
     include_str!("schema_5.sql"),
     include_str!("schema_6.sql"),
+    include_str!("schema_7.sql"),
 ];
 
 /// The version of a store that this program makes.
@@ -134,5 +135,28 @@ mod tests {
                             FULL JOIN unsealed u USING (author, doc) WHERE c.doc IS NULL OR u.doc IS NULL";
             assert_eq!(one(unlike), 0, "after {step}");
         }
+    }
+
+    #[test]
+    fn every_change_survives_schema_7() {
+        let conn = Connection::open_in_memory().unwrap();
+        apply(&conn, 0, &STEPS[..6]).unwrap();
+        conn.execute_batch(
+            "INSERT INTO author VALUES (3, x'0a', 1);
+             INSERT INTO doc(id, doc, code, max_op, changes, heads) VALUES (1, x'01', 'A', 2, 1, x'');
+             INSERT INTO change VALUES (7, 1, NULL, x'01', 1, 2, 1, 9, NULL, x'01', x'41'),
+                                       (9, 1, 3, x'02', 1, 3, 1, 8, x'01', x'02', x'42');",
+        )
+        .unwrap();
+        let all = |conn: &Connection| -> Vec<String> {
+            let columns = "id, doc, carrier, hex(actor), seq, start_op, ops, time, hex(deps), hex(hash), hex(body)";
+            let mut rows = conn.prepare(&format!("SELECT concat_ws('|', {columns}) FROM change ORDER BY id")).unwrap();
+            rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        let before = all(&conn);
+        apply(&conn, 6, STEPS).unwrap();
+        assert_eq!((all(&conn), before.len()), (before, 2));
+        // Of an author's numbers in a document each is there once.
+        assert!(conn.execute("UPDATE change SET actor = x'02' WHERE id = 7", []).is_err());
     }
 }

@@ -196,16 +196,32 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes that the relay holds a change that was here before it came from there.
-    pub(crate) fn note_known_at_relay(&mut self, pushed: i64, doc: DocId, hash: ChangeHash) -> Result<(), StoreError> {
-        let found: Option<i64> = self
-            .sql
-            .prepare_cached(
-                "SELECT c.id FROM doc d JOIN change c ON c.doc = d.id WHERE d.doc = ?1 AND c.hash = ?2 AND c.id > ?3",
-            )?
-            .query_row(params![doc.as_bytes(), hash.as_bytes(), pushed], |row| row.get(0))
-            .optional()?;
-        found.map_or(Ok(()), |row| self.add_run(row, row))
+    /// Notes that the relay holds changes of a document that were here before they came from there.
+    pub(crate) fn note_known_at_relay(
+        &mut self,
+        pushed: i64,
+        doc: DocId,
+        hashes: &BTreeSet<ChangeHash>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT c.id, c.hash FROM doc d JOIN change c ON c.doc = d.id WHERE d.doc = ?1 AND c.id > ?2 ORDER BY c.id",
+        )?;
+        let mut rows = statement.query(params![doc.as_bytes(), pushed])?;
+        let mut found: Vec<i64> = Vec::new();
+        while let Some(row) = rows.next()? {
+            if row
+                .get_ref(1)?
+                .as_blob()
+                .ok()
+                .and_then(ChangeHash::from_slice)
+                .is_some_and(|hash| hashes.contains(&hash))
+            {
+                found.push(row.get(0)?);
+            }
+        }
+        drop(rows);
+        drop(statement);
+        found.into_iter().try_for_each(|row| self.add_run(row, row))
     }
 
     fn add_run(&mut self, first: i64, last: i64) -> Result<(), StoreError> {
@@ -334,7 +350,7 @@ impl Tx<'_> {
             let detail = "the relay refused it twice; it is kept here";
             self.quarantine(sender, Some(doc), &change.build()?.bytes, code, detail)?;
         }
-        self.note_known_at_relay(0, doc, hash)
+        self.note_known_at_relay(0, doc, &BTreeSet::from([hash]))
     }
 
     /// What was carried again was accepted.

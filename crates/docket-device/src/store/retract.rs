@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use docket_format::change::{Carrier, GENESIS_MAX_OP, genesis};
 use docket_format::{ChangeHash, DocId, FactId};
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::params;
 
 use super::{ChangeRow, Sender, Tx, body, read};
 use crate::error::StoreError;
@@ -115,13 +115,9 @@ impl Tx<'_> {
     /// Deletes changes and their index; gives the facts that may be gone.
     fn unindex(&mut self, doc: i64, out: &[ChangeRow]) -> Result<BTreeSet<FactId>, StoreError> {
         let mut lost = BTreeSet::new();
+        let ids = self.ids_of(doc)?;
         for change in out {
-            let id: Option<i64> = self
-                .sql
-                .prepare_cached("SELECT id FROM change WHERE doc = ?1 AND hash = ?2")?
-                .query_row(params![doc, change.hash.as_bytes()], |row| row.get(0))
-                .optional()?;
-            let Some(id) = id else { continue };
+            let Some(&id) = ids.get(change.hash.as_bytes().as_slice()) else { continue };
             for query in [
                 "DELETE FROM fact WHERE doc = ?1 AND change = ?2",
                 "DELETE FROM malformed WHERE doc = ?1 AND change = ?2",
@@ -139,6 +135,12 @@ impl Tx<'_> {
             [doc],
         )?;
         Ok(lost)
+    }
+
+    /// The rows of a document's changes by their hash.
+    fn ids_of(&self, doc: i64) -> rusqlite::Result<BTreeMap<Vec<u8>, i64>> {
+        let mut statement = self.sql.prepare_cached("SELECT hash, id FROM change WHERE doc = ?1")?;
+        statement.query_map([doc], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
     }
 
     fn put_state(&mut self, doc: DocId, row: i64, stay: &[ChangeRow]) -> Result<(), StoreError> {
@@ -239,5 +241,24 @@ mod tests {
         let before = store.facts(doc).unwrap();
         store.rebuild_projections().unwrap();
         assert_eq!(store.facts(doc).unwrap(), before);
+    }
+
+    #[test]
+    fn a_fact_that_two_changes_brought_is_carried_again_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store =
+            Store::create(dir.path(), TenantId::from_bytes([1; 32]), DeviceId::from_bytes([2; 16])).unwrap();
+        let (doc, _) = store.create_doc(&[Draft::new("created", json!({"dk": "job"}))], &at()).unwrap();
+        store.write(doc, &[Draft::new("noted", json!({"text": "a"}))], &at()).unwrap();
+        let change = store.changes(doc).unwrap().pop().unwrap();
+        let mut tx = store.begin().unwrap();
+        tx.append(doc, &change.facts, &at()).unwrap();
+        tx.commit().unwrap();
+        let facts = store.facts(doc).unwrap();
+        assert_eq!((store.changes(doc).unwrap().len(), facts.len()), (3, 2));
+        assert_eq!(retract(&mut store, doc, change.hash).changes, 2);
+        assert_eq!(store.facts(doc).unwrap(), facts);
+        let carried: Vec<usize> = store.changes(doc).unwrap().iter().map(|change| change.facts.len()).collect();
+        assert_eq!(carried, [1, 1]);
     }
 }

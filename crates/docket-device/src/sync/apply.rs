@@ -1,6 +1,7 @@
 //! A page into the store: judged, then kept in one transaction together with its mark, so that whatever is cut or killed
 //! costs at most one page. Nothing of a page is trusted: what no seal reaches goes to quarantine.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use docket_format::roster::Roster;
@@ -21,7 +22,7 @@ pub(super) struct Pulled {
     /// Seals that don't hold, and why.
     pub bad_seals: Vec<String>,
     /// Documents that got something new.
-    pub changed: std::collections::BTreeSet<DocId>,
+    pub changed: BTreeSet<DocId>,
     /// How many pages.
     pub pages: u64,
 }
@@ -110,7 +111,7 @@ fn take(
     let (before, _) = tx.newest_rows()?;
     let waiting = before > relay.pushed;
     let mut hashes: Vec<ChangeHash> = Vec::with_capacity(judged.len());
-    let mut known: Vec<(DocId, ChangeHash)> = Vec::new();
+    let mut known: BTreeMap<DocId, BTreeSet<ChangeHash>> = BTreeMap::new();
     for one in judged {
         let (doc, hash) = (one.arrival.change.doc, one.arrival.change.hash);
         hashes.push(hash);
@@ -118,15 +119,17 @@ fn take(
             Some(Outcome::New) => {
                 pulled.changed.insert(doc);
             }
-            Some(Outcome::Known) if waiting => known.push((doc, hash)),
+            Some(Outcome::Known) if waiting => {
+                known.entry(doc).or_default().insert(hash);
+            }
             _ => {}
         }
     }
     pulled.taken.settle(tx, sender)?;
     hashes.sort_unstable();
     tx.note_from_relay(before, &hashes)?;
-    for (doc, hash) in known {
-        tx.note_known_at_relay(relay.pushed, doc, hash)?;
+    for (doc, hashes) in known {
+        tx.note_known_at_relay(relay.pushed, doc, &hashes)?;
     }
     tx.settle_pushed(relay)
 }
