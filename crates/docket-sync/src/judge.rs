@@ -89,12 +89,13 @@ fn check(shown: &Shown, roster: &Roster, mut leaves: Vec<&LeafRef>) -> Result<Go
     let device = shown.seal.claims()?.author.device;
     let key = roster.key(device).ok_or(BadSeal::OtherDevice(device))?;
     let seal = shown.seal.clone().verify(roster.tenant, key)?;
-    leaves.sort_unstable_by_key(|leaf| leaf.index);
+    // Two leaves at one place prove nothing; only the same one twice is once.
+    leaves.sort_unstable_by_key(|leaf| (leaf.index, leaf.leaf.doc, leaf.leaf.n, leaf.leaf.fact));
     let mut given = Vec::new();
     let mut own = None;
     match &shown.proof {
         Proof::Complete => {
-            leaves.dedup_by_key(|leaf| leaf.index);
+            leaves.dedup_by_key(|leaf| (leaf.index, leaf.leaf));
             let nodes: Vec<Node> = leaves.iter().map(|leaf| leaf.leaf.node()).collect();
             seal.covers_all(&nodes)?;
         }
@@ -105,7 +106,7 @@ fn check(shown: &Shown, roster: &Roster, mut leaves: Vec<&LeafRef>) -> Result<Go
             own = Some(());
         }
         Proof::Together(proof) => {
-            leaves.dedup_by_key(|leaf| leaf.index);
+            leaves.dedup_by_key(|leaf| (leaf.index, leaf.leaf));
             let nodes: Vec<(u64, Node)> = leaves.iter().map(|leaf| (leaf.index, leaf.leaf.node())).collect();
             let climbed = climb_many(seal.body().leaves, &nodes, proof).ok_or(BadSeal::Leaves)?;
             if climbed.root != seal.body().root {

@@ -23,17 +23,21 @@ impl<K: Ord + Copy> Prover<K> {
         seal: K,
         size: u64,
         picked: &[u64],
-        load: impl FnOnce() -> Result<Known, E>,
+        load: impl Fn() -> Result<Known, E>,
     ) -> Result<Option<Proof>, E> {
         if picked.len() as u64 == size {
             return Ok(Some(Proof::Complete));
         }
-        if !self.trees.contains_key(&seal) {
-            if self.trees.len() >= TREES {
-                self.trees.pop_first();
-            }
-            self.trees.insert(seal, load()?);
+        // What is kept may be older than the leaf: somebody may have brought it since.
+        if let Some(proof) = self.trees.get_mut(&seal).and_then(|tree| tree.prove(picked)) {
+            return Ok(Some(Proof::Together(proof)));
         }
-        Ok(self.trees.get_mut(&seal).and_then(|tree| tree.prove(picked)).map(Proof::Together))
+        if self.trees.len() >= TREES {
+            self.trees.pop_first();
+        }
+        let mut tree = load()?;
+        let proof = tree.prove(picked);
+        self.trees.insert(seal, tree);
+        Ok(proof.map(Proof::Together))
     }
 }

@@ -75,7 +75,7 @@ impl Exchange {
         let mut relay = relay;
         let mut stored = relay.clone();
         if job.rebase.is_some_and(|at| !reconcile::same_log(&relay, &at)) {
-            of_no_log(&mut relay);
+            relay.anchor = Some(NO_LOG);
         }
         let (plan, rows, shown) = match push(store, &mut relay, &mut stored, &job, signer, now)? {
             Some(Push { plan, rows, lease }) => (Some(plan), Some(rows), Some(lease)),
@@ -191,7 +191,7 @@ impl Exchange {
     /// known one come back.
     fn part(&mut self, store: &mut Store) -> Result<(), StoreError> {
         if self.stored.anchor != Some(NO_LOG) {
-            of_no_log(&mut self.relay);
+            self.relay.anchor = Some(NO_LOG);
             let mut tx = store.begin()?;
             tx.forget_marks()?;
             tx.put_relay(&self.relay)?;
@@ -430,10 +430,11 @@ impl Exchange {
     }
 }
 
-/// What is remembered is not of one log any more. A comparison shows which changes differ but not which seals: all are
-/// offered once more.
-fn of_no_log(relay: &mut RelayRow) {
-    (relay.anchor, relay.seals) = (Some(NO_LOG), 0);
+/// Up to which row seals need not be offered to this log. A comparison shows which changes differ but not which seals: to
+/// a log that isn't the known one all are offered once more. That others took them stays known: a new life must not
+/// forget those.
+fn offered(relay: &RelayRow) -> i64 {
+    if relay.anchor == Some(NO_LOG) { 0 } else { relay.seals }
 }
 
 /// What an exchange pushes.
@@ -468,7 +469,7 @@ fn push(
     } else {
         drop(tx);
     }
-    let plan = Plan::make(store, relay, rows.0, rows.1, &job.whole)?;
+    let plan = Plan::make(store, (relay.pushed, offered(relay)), rows, &job.whole)?;
     Ok((!plan.is_empty()).then_some(Push { plan, rows, lease }))
 }
 
@@ -492,7 +493,7 @@ fn clashes(store: &Store, refused: &Refused) -> Result<bool, StoreError> {
 /// Whether anything waits to be pushed.
 fn anything(store: &Store, relay: &RelayRow) -> Result<bool, StoreError> {
     let (change, seal) = store.newest_rows()?;
-    if seal > relay.seals || change > relay.pushed && store.any_waiting()? {
+    if seal > offered(relay) || change > relay.pushed && store.any_waiting()? {
         return Ok(true);
     }
     Ok(!store.outbox()?.tips.is_empty() || !store.left_behind()?.is_empty())

@@ -37,19 +37,19 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Decides what is pushed: what waits up to these rows, and some documents whole.
+    /// Decides what is pushed: what waits in rows of changes and seals above the first pair up to the second, and some
+    /// documents whole.
     pub(super) fn make(
         store: &Store,
-        relay: &RelayRow,
-        to: i64,
-        seals_to: i64,
+        (pushed, seals): (i64, i64),
+        (to, seals_to): (i64, i64),
         whole: &BTreeSet<DocId>,
     ) -> Result<Self, StoreError> {
         let mut leaves: BTreeMap<DocId, Vec<Voucher>> = BTreeMap::new();
-        for (doc, voucher) in store.new_leaves(relay.seals, seals_to)? {
+        for (doc, voucher) in store.new_leaves(seals, seals_to)? {
             leaves.entry(doc).or_default().push(voucher);
         }
-        let waiting = store.waiting_docs(relay.pushed, to)?.into_iter();
+        let waiting = store.waiting_docs(pushed, to)?.into_iter();
         let mut all: BTreeSet<DocId> = waiting.chain(whole.iter().copied()).chain(leaves.keys().copied()).collect();
         // The roster says who the others are.
         let roster = store.roster_doc();

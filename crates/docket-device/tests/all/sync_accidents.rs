@@ -11,7 +11,7 @@
 use std::collections::BTreeSet;
 
 use crate::common::{SENDER, imported_in};
-use crate::sync_common::{Device, Relay, company, joined, same};
+use crate::sync_common::{Device, NOW, Relay, company, joined, same};
 use docket_device::sync::Options;
 use docket_device::{Mode, Store};
 use docket_format::fact::Origin;
@@ -196,6 +196,27 @@ fn a_seal_that_a_log_lost_comes_back_though_no_change_is_missing() {
     };
     assert_eq!(vouchers(&second).len(), 2);
     assert_eq!(vouchers(&third), vouchers(&second));
+}
+
+#[test]
+fn seals_that_a_relay_took_outlive_a_life_that_begins_before_the_comparison() {
+    let mut cuts = 0;
+    for cut in (60..700).step_by(80) {
+        let (relay, mut office, mut second, jobs) = two();
+        let older = relay.0.borrow().desk.log.clone();
+        second.note(jobs[0], "sealed and taken");
+        second.sync();
+        let seals = |device: &Device| device.store.vouchers(jobs[0]).unwrap().len();
+        let before = seals(&second);
+        put_back(&relay, &older);
+        second.link.cut_answer = Some(cut);
+        cuts += u32::from(second.try_sync(Options::default()).is_err());
+        second.link.cut_answer = None;
+        second.store.begin_life("a copy was noticed", NOW).unwrap();
+        assert_eq!(seals(&second), before, "cut at {cut}");
+        settle(&mut office, &mut second);
+    }
+    assert!(cuts > 0);
 }
 
 #[test]

@@ -112,23 +112,49 @@ impl SqliteLog {
     }
 }
 
+impl SqliteLog {
+    pub(super) fn visit_back(
+        &self,
+        row: u64,
+        visit: &mut dyn FnMut(EntryRow) -> Result<bool, LogError>,
+    ) -> Result<(), LogError> {
+        let mut query = self
+            .conn
+            .prepare_cached("SELECT pos, pos, authors, leaves, body FROM entry WHERE doc = ?1 ORDER BY pos DESC")?;
+        let mut rows = query.query([row])?;
+        while let Some(row) = rows.next()? {
+            if !visit(entry(row)?)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// Takes an entry if there is room or it is the first; false when it had to stay.
 fn take(row: &Row<'_>, room: usize, size: &mut usize, found: &mut Vec<EntryRow>) -> Result<bool, LogError> {
-    let blob = |column: usize| row.get_ref(column)?.as_blob().map_err(|_| LogError::Corrupt("an entry"));
-    let body = blob(4)?;
-    if !found.is_empty() && size.saturating_add(body.len()) > room {
+    let length = blob(row, 4)?.len();
+    if !found.is_empty() && size.saturating_add(length) > room {
         return Ok(false);
     }
-    *size = size.saturating_add(body.len());
-    found.push(EntryRow {
-        at: Cursor { eff: row.get(1)?, pos: row.get(0)? },
-        authors: pack::read_numbers(blob(2)?)?,
-        leaves: pack::read_leaves(blob(3)?)?,
-        body: body.to_vec(),
-    });
+    *size = size.saturating_add(length);
+    found.push(entry(row)?);
     Ok(true)
+}
+
+fn entry(row: &Row<'_>) -> Result<EntryRow, LogError> {
+    Ok(EntryRow {
+        at: Cursor { eff: row.get(1)?, pos: row.get(0)? },
+        authors: pack::read_numbers(blob(row, 2)?)?,
+        leaves: pack::read_leaves(blob(row, 3)?)?,
+        body: blob(row, 4)?.to_vec(),
+    })
+}
+
+fn blob<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r [u8], LogError> {
+    row.get_ref(column)?.as_blob().map_err(|_| LogError::Corrupt("an entry"))
 }

@@ -346,6 +346,10 @@ impl Log for SqliteLog {
         self.doc_entries(row)
     }
 
+    fn look_back(&self, row: u64, visit: &mut dyn FnMut(EntryRow) -> Result<bool, LogError>) -> Result<(), LogError> {
+        self.visit_back(row, visit)
+    }
+
     fn newest(&self, view: &View) -> Result<u64, LogError> {
         match view {
             View::Nothing => Ok(0),

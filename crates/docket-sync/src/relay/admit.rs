@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use docket_format::bundle::{LeafRef, join_items, read_items};
-use docket_format::merkle::{Node, Span};
+use docket_format::merkle::{Known, Node, climb_many};
 use docket_format::roster::Roster;
 use docket_format::{Author, ChangeHash, DeviceId, DocId, Fact, TenantId, roster};
 
 use super::Log;
+use super::recall::Recall;
 use super::take::{self, Pushed, Sealed};
-use crate::judge::{self, Good, Judged, Tips};
+use crate::judge::{self, Good, Judged, PlacedLeaf, Tips};
 use crate::wire::{Page, Refusal};
 
 /// A page whose seals and facts were checked: needs no log, so it is done before and beside the writing.
@@ -19,7 +20,8 @@ pub struct Verdict {
     good: Vec<Good>,
     docs: Vec<(DocId, Vec<Judged>)>,
     tips: Tips,
-    leaves: BTreeMap<DocId, Vec<LeafRef>>,
+    /// The leaves that the seals were shown to cover, by document; the place of their seal in `good`.
+    leaves: BTreeMap<DocId, Vec<(usize, PlacedLeaf)>>,
     /// Whether the roster's document is in it.
     pub changes_roster: bool,
     /// The roster's facts in it: each proves itself, so they may be read before they are taken in.
@@ -48,21 +50,24 @@ pub fn read_page(page: Page, roster: &Roster) -> Verdict {
     let items = judge::whole(page.items);
     let (good, _bad) = judge::seals(&page.seals, roster, &items);
     let tips = judge::tips(&good);
-    let proven: BTreeSet<u32> = good.iter().map(|good| good.number).collect();
+    let mut leaves: BTreeMap<DocId, Vec<(usize, PlacedLeaf)>> = BTreeMap::new();
+    for (place, good) in good.iter().enumerate() {
+        for placed in &good.leaves {
+            leaves.entry(placed.leaf.doc).or_default().push((place, placed.clone()));
+        }
+    }
     let roster_doc = roster::doc(roster.tenant);
     let mut verdict = Verdict {
         good,
         docs: Vec::with_capacity(items.len()),
         tips: Tips::new(),
-        leaves: BTreeMap::new(),
+        leaves,
         changes_roster: false,
         roster_facts: judge::roster_facts(roster.tenant, &items),
         facts: 0,
     };
-    for mut item in items {
+    for item in items {
         verdict.changes_roster |= item.doc == roster_doc;
-        let leaves = std::mem::take(&mut item.leaves);
-        verdict.leaves.insert(item.doc, leaves.into_iter().filter(|leaf| proven.contains(&leaf.seal)).collect());
         verdict.facts += item.changes.iter().map(|(_, change)| change.facts.len() as u64).sum::<u64>();
         let doc = item.doc;
         verdict.docs.push((doc, judge::judge(item, roster, &tips)));
@@ -76,62 +81,70 @@ pub fn read_page(page: Page, roster: &Roster) -> Verdict {
 /// Takes a page in, document by document. `by` is the device that pushes.
 pub fn admit<L: Log>(log: &mut L, roster: &Roster, by: DeviceId, verdict: Verdict) -> Result<Outcome, L::Error> {
     let mut outcome = Outcome::default();
-    let seals = kept_seals(log, &verdict.good)?;
+    let seals = verdict.good.iter().map(|good| Kept::of(log, good)).collect::<Result<Vec<_>, _>>()?;
     let mut entered: BTreeSet<(u32, u64)> = BTreeSet::new();
+    let mut recall = Recall::default();
     for (doc, judged) in verdict.docs {
         let leaves = verdict.leaves.get(&doc).into_iter().flatten();
-        let leaves = leaves.filter_map(|leaf| {
-            let seal = seals.get(&leaf.seal)?;
-            let held = seal.held.contains(&leaf.index);
-            let leaf = LeafRef { seal: seal.number, proof: Vec::new(), ..leaf.clone() };
+        let leaves = leaves.filter_map(|(place, placed)| {
+            let seal = seals.get(*place)?;
+            let held = seal.held.contains(&placed.pos);
+            let leaf = LeafRef { seal: seal.number, index: placed.pos, leaf: placed.leaf, proof: Vec::new() };
             Some(Sealed { leaf, author: seal.author, held })
         });
         let leaves = leaves.collect();
         let tips = verdict.tips.get(&doc).map(Vec::as_slice).unwrap_or_default();
-        entered.extend(take::document(log, roster, Pushed { by, doc, judged, leaves, tips }, &mut outcome)?);
+        let pushed = Pushed { by, doc, judged, leaves, tips };
+        entered.extend(take::document(log, roster, pushed, &mut recall, &mut outcome)?);
     }
-    for good in &verdict.good {
-        if let Some(seal) = seals.get(&good.number) {
-            keep_leaves(log, good, seal, &entered)?;
-        }
+    for (good, seal) in verdict.good.iter().zip(&seals) {
+        keep_leaves(log, good, seal, &entered)?;
     }
     Ok(outcome)
 }
 
 /// A page's seal as the log keeps it.
 struct Kept {
+    /// The log's own number.
     number: u32,
     author: Author,
     /// The page's leaves that entries hold already.
     held: BTreeSet<u64>,
 }
 
-/// The log's own numbers of a page's seals, and what it has of them, by the page's numbers.
-fn kept_seals<L: Log>(log: &mut L, seals: &[Good]) -> Result<BTreeMap<u32, Kept>, L::Error> {
-    let mut kept = BTreeMap::new();
-    for good in seals {
+impl Kept {
+    fn of<L: Log>(log: &mut L, good: &Good) -> Result<Self, L::Error> {
         let number = log.put_seal(&good.seal)?;
         let places: Vec<u64> = good.leaves.iter().map(|placed| placed.pos).collect();
         let held = places.iter().zip(log.held(number, &places)?).filter(|(_, held)| *held);
         let held = held.map(|(place, _)| *place).collect();
-        kept.insert(good.number, Kept { number, author: good.seal.body().author, held });
+        Ok(Self { number, author: good.seal.body().author, held })
     }
-    Ok(kept)
 }
 
-/// Keeps those of a seal's leaves that went into entries; the others are nodes that prove them.
+/// Keeps those of a seal's leaves that went into entries, and of the tree what proves them.
 fn keep_leaves<L: Log>(log: &mut L, good: &Good, seal: &Kept, entered: &BTreeSet<(u32, u64)>) -> Result<(), L::Error> {
-    let mut given = good.given.clone();
-    let mut leaves: Vec<(u64, Node)> = Vec::new();
-    for placed in &good.leaves {
-        let node = placed.leaf.node();
-        if entered.contains(&(seal.number, placed.pos)) && !seal.held.contains(&placed.pos) {
-            leaves.push((placed.pos, node));
-        } else {
-            given.push((Span { first: placed.pos, len: 1 }, node));
-        }
+    let is_new = |pos: u64| entered.contains(&(seal.number, pos)) && !seal.held.contains(&pos);
+    let leaves: Vec<(u64, Node)> = good.leaves.iter().map(|placed| (placed.pos, placed.leaf.node())).collect();
+    let new: Vec<(u64, Node)> = leaves.iter().filter(|(pos, _)| is_new(*pos)).copied().collect();
+    if new.is_empty() {
+        return Ok(());
     }
-    if leaves.is_empty() { Ok(()) } else { log.put_nodes(seal.number, &leaves, &given) }
+    if new.len() == leaves.len() {
+        return log.put_nodes(seal.number, &new, &good.given);
+    }
+    // The nodes of what was left out are needed only as far as they prove the rest.
+    let size = good.seal.body().leaves;
+    let mut known = Known::new(size);
+    for (pos, node) in &leaves {
+        known.leaf(*pos, *node);
+    }
+    for (span, node) in &good.given {
+        known.node(*span, *node);
+    }
+    let picked: Vec<u64> = new.iter().map(|(pos, _)| *pos).collect();
+    let climbed = known.prove(&picked).and_then(|proof| climb_many(size, &new, &proof));
+    log.put_nodes(seal.number, &new, &climbed.map(|climbed| climbed.given).unwrap_or_default())
 }
 
 /// The facts of the roster's document in a log.

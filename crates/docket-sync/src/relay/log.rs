@@ -171,6 +171,12 @@ pub trait Log {
     fn entries(&self, view: &View, after: Cursor, room: usize) -> Result<Vec<EntryRow>, Self::Error>;
     /// Every entry of a document.
     fn entries_of(&self, row: u64) -> Result<Vec<EntryRow>, Self::Error>;
+    /// The entries of a document, the newest first, until `visit` has seen enough and says false.
+    fn look_back(
+        &self,
+        row: u64,
+        visit: &mut dyn FnMut(EntryRow) -> Result<bool, Self::Error>,
+    ) -> Result<(), Self::Error>;
     /// The newest place in a view.
     fn newest(&self, view: &View) -> Result<u64, Self::Error>;
     /// Whether a view shows a document.

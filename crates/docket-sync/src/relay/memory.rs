@@ -363,6 +363,15 @@ impl Log for MemoryLog {
         Ok(all.filter_map(|&pos| self.entry(pos, Cursor { eff: pos, pos })).collect())
     }
 
+    fn look_back(&self, row: u64, visit: &mut dyn FnMut(EntryRow) -> Result<bool, Never>) -> Result<(), Never> {
+        for entry in self.entries_of(row)?.into_iter().rev() {
+            if !visit(entry)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     fn newest(&self, view: &View) -> Result<u64, Never> {
         Ok(match view {
             View::Nothing => 0,

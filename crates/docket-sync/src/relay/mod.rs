@@ -10,6 +10,7 @@ mod lease;
 mod log;
 mod memory;
 mod pull;
+mod recall;
 mod sight;
 mod take;
 

@@ -156,15 +156,6 @@ fn author_of<L: Log>(log: &L, seal: u32) -> Result<Option<Author>, L::Error> {
     Ok(log.seal(seal)?.and_then(|seal| Some(seal.claims().ok()?.author)))
 }
 
-/// The facts of a document that the log holds.
-pub(super) fn facts_of<L: Log>(log: &L, roster: &Roster, row: u64) -> Result<BTreeMap<FactId, Fact>, L::Error> {
-    let item = item_of(log, roster, row)?;
-    let texts = item.iter().flat_map(|item| item.changes.iter().map(move |(_, change)| (item.doc, change)));
-    let texts = texts.flat_map(|(doc, change)| change.facts.iter().map(move |(key, text)| (doc, *key, text)));
-    let facts = texts.filter_map(|(doc, key, text)| Fact::read(doc, key, text.as_bytes()).ok());
-    Ok(facts.map(|fact| (fact.id, fact)).collect())
-}
-
 /// All that the log holds of a document, in one item; `None` if nothing is there or it can't be read any more.
 fn item_of<L: Log>(log: &L, roster: &Roster, row: u64) -> Result<Option<Item>, L::Error> {
     let entries = log.entries_of(row)?;

@@ -10,6 +10,7 @@ use docket_format::roster::Roster;
 use docket_format::{ActorId, Author, ChangeHash, DeviceId, DocId, Fact, FactId, TenantId, roster, scope};
 
 use super::admit::Outcome;
+use super::recall::{Found, Recall};
 use super::{DocRow, Log, NewEntry, sight};
 use crate::arrival::{Arrival, bytes_of};
 use crate::judge::{self, Judged, Objection};
@@ -54,6 +55,7 @@ pub(super) fn document<L: Log>(
     log: &mut L,
     roster: &Roster,
     pushed: Pushed<'_>,
+    recall: &mut Recall,
     outcome: &mut Outcome,
 ) -> Result<Vec<(u32, u64)>, L::Error> {
     let doc = pushed.doc;
@@ -63,9 +65,8 @@ pub(super) fn document<L: Log>(
     };
     let (fates, mut state) = sort(log, row, &before, &pushed, roster)?;
     note(log, row, &pushed, &fates, outcome)?;
-    let grown = state.changes > before.changes;
-    let leaves = worth_an_entry(log, roster, row, &pushed, &fates, grown)?;
-    if !grown && leaves.is_empty() {
+    let leaves = worth_an_entry(log, recall, roster.tenant, row, &pushed, &fates)?;
+    if state.changes == before.changes && leaves.is_empty() {
         return Ok(Vec::new());
     }
     let first = state.kind.is_none();
@@ -135,35 +136,29 @@ fn note<L: Log>(
 /// it: to whoever is sent it, it looks like a gap. Whoever brings the fact brings what vouches for it again.
 fn worth_an_entry<L: Log>(
     log: &L,
-    roster: &Roster,
+    recall: &mut Recall,
+    tenant: TenantId,
     row: u64,
     pushed: &Pushed<'_>,
     fates: &[Fate],
-    grown: bool,
 ) -> Result<Vec<LeafRef>, L::Error> {
+    let grown = fates.iter().any(|fate| fate.is_new());
     let here = arrivals(pushed, fates, Fate::stays);
     let here = here.iter().flat_map(|arrival| arrival.facts.iter().flatten());
     let here: BTreeMap<FactId, &Fact> = here.map(|fact| (fact.id, fact)).collect();
-    let mut known: Option<BTreeMap<FactId, Fact>> = None;
-    let mut leaves = Vec::new();
-    for Sealed { leaf: shown, author, held } in &pushed.leaves {
-        let fits = |fact: &Fact| judge::names(*author, &shown.leaf, fact);
-        let worth = match here.get(&shown.leaf.fact) {
-            _ if *held => grown,
-            Some(fact) => fits(fact),
-            None => {
-                let all = match known.take() {
-                    Some(all) => all,
-                    None => sight::facts_of(log, roster, row)?,
-                };
-                known.insert(all).get(&shown.leaf.fact).is_some_and(fits)
-            }
-        };
-        if worth {
-            leaves.push(shown.clone());
+    let bare = pushed.leaves.iter().filter(|one| !one.held).map(|one| one.leaf.leaf.fact);
+    let bare: BTreeSet<FactId> = bare.filter(|fact| !here.contains_key(fact)).collect();
+    let found = if bare.is_empty() { Found::default() } else { recall.find(log, tenant, row, bare)? };
+    let worth = |one: &&Sealed| {
+        let leaf = &one.leaf.leaf;
+        match here.get(&leaf.fact).copied().or_else(|| found.facts.get(&leaf.fact)) {
+            _ if one.held => grown,
+            Some(fact) => judge::names(one.author, leaf, fact),
+            // Better one too many than one that nobody offers again.
+            None => !found.whole,
         }
-    }
-    Ok(leaves)
+    };
+    Ok(pushed.leaves.iter().filter(worth).map(|one| one.leaf.clone()).collect())
 }
 
 /// What becomes of each change, and the document as it is then.

@@ -1,7 +1,7 @@
 //! A page: some documents' changes with what vouches for them, complete in itself, so that whoever takes it in can
 //! commit it alone and a cut link costs at most one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use docket_format::bundle::{Item, read_items};
 use docket_format::keys::Signature;
@@ -130,6 +130,11 @@ impl Page {
         // Items name the first author by 1: 0 is an import.
         let items = read_items(tenant, &|number| authors.get(&number).copied(), &plain);
         let items = items.map_err(|_| BadPage::Malformed)?;
+        // Leaves name their seal by its number: two of one would be taken for each other.
+        let mut numbers = BTreeSet::new();
+        if !wire.seals.iter().all(|seal| numbers.insert(seal.number)) {
+            return Err(BadPage::Malformed);
+        }
         let seals =
             wire.seals.into_iter().map(WireSeal::into_shown).collect::<Option<_>>().ok_or(BadPage::Malformed)?;
         Ok(Self { seals, items, mark: wire.mark.map(|(eff, pos)| Cursor { eff, pos }) })

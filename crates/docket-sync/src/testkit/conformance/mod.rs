@@ -19,7 +19,7 @@ use crate::wire::{Compare, Cursor, DocSum, Lease, Page, Sum};
 
 /// Runs every check, each on a log of its own, which `make` begins for the company with the number 1.
 pub fn run<L: Log>(mut make: impl FnMut(docket_format::TenantId) -> L) {
-    let checks: [fn(&mut Office<L>); 15] = [
+    let checks: [fn(&mut Office<L>); 17] = [
         pushing_twice_changes_nothing,
         every_view_gets_what_it_may_see_once,
         a_grant_below_the_cursor_arrives_whole_and_resumes,
@@ -32,6 +32,8 @@ pub fn run<L: Log>(mut make: impl FnMut(docket_format::TenantId) -> L) {
         taking::what_only_a_refused_change_vouches_for_is_refused,
         taking::a_leaf_comes_in_with_its_fact,
         taking::a_leaf_whose_fact_waited_is_not_forgotten,
+        taking::a_seal_under_anothers_number_spoils_nothing,
+        taking::a_second_leaf_at_one_place_is_believed_by_nobody,
         leases_tell_clones_from_lost_replies,
         comparing_finds_what_differs,
         cursors_never_miss_anything,

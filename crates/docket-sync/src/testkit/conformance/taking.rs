@@ -1,11 +1,14 @@
 //! What a log takes in, and what it asks for or refuses instead.
 
 use docket_format::DocId;
+use docket_format::bundle::{Item, LeafRef};
+use docket_format::merkle::Leaf;
+use docket_format::seal::Seal;
 use serde_json::json;
 
 use super::Office;
-use crate::judge::Shown;
-use crate::relay::{Log, Outcome, View, compare};
+use crate::judge::{Proof, Shown};
+use crate::relay::{Log, Outcome, Prover, View, compare, whole_pages};
 use crate::testkit::Pen;
 use crate::wire::{Compare, Cursor, DocSum, Page, Sum};
 
@@ -119,4 +122,67 @@ pub(super) fn a_leaf_whose_fact_waited_is_not_forgotten<L: Log>(office: &mut Off
     assert_eq!(office.sealed_by_admin(doc), 1);
     assert_eq!(office.push_page(waiting).new, 0);
     assert_eq!(office.sealed_by_admin(doc), 2);
+}
+
+/// A device's page under its own seal, with other seals beside it.
+fn beside(page: &Page, others: Vec<Shown>) -> Page {
+    let mut page = page.clone();
+    page.seals.extend(others);
+    page
+}
+
+/// Nobody's leaf gets into another one's tree, whatever number it is shown under.
+pub(super) fn a_seal_under_anothers_number_spoils_nothing<L: Log>(office: &mut Office<L>) {
+    let (doc, first) = office.job(1);
+    let (other, second) = office.job(2);
+    let sealed = office.admin.page(vec![first, second]);
+    assert_eq!(office.push_page(sealed.clone()).new, 2);
+    // The technician's own seal over one of the office's facts and one more, so that it is as large as the office's.
+    let tip = sealed.items.iter().flat_map(|item| &item.leaves).find(|leaf| leaf.leaf.doc == doc).unwrap().leaf;
+    let mut leaves = vec![tip, Leaf { n: 7, ..tip }];
+    let pen = &office.technician;
+    let seal = Seal::sign(&pen.key, pen.tenant, pen.author.incarnation, 1, 1_790_000_000_000, &mut leaves).unwrap();
+    let own = Shown { number: 0, seal: seal.raw().clone(), proof: Proof::Complete };
+    let theirs = sealed.seals.first().unwrap();
+    let root = theirs.seal.claims().unwrap().root;
+    let bare = Shown { number: 0, proof: Proof::Together(vec![root]), ..theirs.clone() };
+    let refs = leaves.iter().zip(0..).map(|(leaf, index)| LeafRef { seal: 0, index, leaf: *leaf, proof: Vec::new() });
+    let item = Item { doc, changes: Vec::new(), leaves: refs.collect() };
+    let page = Page { seals: vec![own], items: vec![item], mark: None };
+    for page in [beside(&page, vec![bare.clone()]), beside(&Page { seals: vec![bare], ..page.clone() }, page.seals)] {
+        office.push_page(page);
+        // Every page is still proven by itself, one document at a time too.
+        office.pull(&View::All, Cursor::default());
+        assert_eq!((office.sealed_by_admin(doc), office.sealed_by_admin(other)), (1, 1));
+    }
+}
+
+/// A leaf counts where its seal has it, and nothing else stands there.
+pub(super) fn a_second_leaf_at_one_place_is_believed_by_nobody<L: Log>(office: &mut Office<L>) {
+    let (one, first) = office.job(1);
+    let (other, second) = office.job(2);
+    let sealed = office.admin.page(vec![first, second]);
+    assert_eq!(office.push_page(sealed.clone()).new, 2);
+    for (doc, n) in [(other, 99), (one, 99)] {
+        let change = office.technician.write(doc, "noted", json!({"text": "mine"})).1;
+        let own = office.technician.page(vec![change]);
+        let real = sealed.items.iter().flat_map(|item| &item.leaves).find(|leaf| leaf.leaf.doc == one).unwrap();
+        let made_up = LeafRef { leaf: Leaf { doc, n, ..real.leaf }, ..real.clone() };
+        let leaves = sealed.items.iter().flat_map(|item| &item.leaves).chain([&made_up]);
+        let mut items: Vec<Item> = leaves
+            .map(|leaf| {
+                let leaf = LeafRef { seal: 1, ..leaf.clone() };
+                Item { doc: leaf.leaf.doc, changes: Vec::new(), leaves: vec![leaf] }
+            })
+            .collect();
+        items.extend(own.items.clone());
+        let others = sealed.seals.iter().map(|seal| Shown { number: 1, ..seal.clone() });
+        office.push_page(Page { items, ..beside(&own, others.collect()) });
+        office.pull(&View::All, Cursor::default());
+        let pages = whole_pages(&office.log, &View::All, &mut vec![one, other], &mut Prover::default()).unwrap();
+        let pages = pages.iter().map(|bytes| Page::decode(office.company.tenant, bytes).unwrap());
+        let held: Vec<Leaf> =
+            pages.flat_map(|page| page.items).flat_map(|item| item.leaves).map(|leaf| leaf.leaf).collect();
+        assert!(!held.contains(&made_up.leaf), "{held:?}");
+    }
 }
