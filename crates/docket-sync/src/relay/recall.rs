@@ -73,3 +73,41 @@ impl Recall {
         Ok(found)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::relay::{MemoryLog, admit, read_page};
+    use crate::testkit::Company;
+    use docket_format::DocId;
+    use serde_json::json;
+
+    #[test]
+    fn facts_are_found_as_far_as_a_page_is_worth_it() {
+        let mut company = Company::new(1);
+        let mut pen = company.device(2, "A-1", "admin");
+        let doc = DocId::new_v7(1, [1; 10]);
+        let mut log = MemoryLog::new(company.tenant, [5; 16]);
+        let mut ids = Vec::new();
+        for n in 0..20 {
+            let (id, change) = pen.write(doc, "noted", json!({"text": n.to_string()}));
+            let (page, roster) = (pen.page(vec![change]), company.roster());
+            admit(&mut log, &roster, pen.author.device, read_page(page, &roster)).unwrap();
+            ids.push(id);
+        }
+        let (row, _) = log.doc(doc).unwrap().unwrap();
+        let find = |room: usize, wanted: &[FactId]| {
+            let mut recall = Recall { room };
+            let found = recall.find(&log, company.tenant, row, wanted.iter().copied().collect()).unwrap();
+            (found.facts.len(), found.whole, recall.room)
+        };
+        let (first, last, unknown) = (ids[0], ids[19], FactId::from_bytes([9; 16]));
+        let (found, whole, rest) = find(100_000, &[first, last, unknown]);
+        assert_eq!((found, whole), (2, true));
+        let all = 100_000 - rest;
+        // The newest first, and no further than to what is wanted.
+        assert!(100_000 - find(100_000, &[last]).2 < all / 10);
+        assert_eq!(find(all / 2, &[first, last]), (1, false, 0));
+        assert_eq!(find(0, &[last]), (0, false, 0));
+    }
+}

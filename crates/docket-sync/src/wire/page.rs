@@ -161,3 +161,30 @@ fn inflate(packed: &[u8]) -> Result<Vec<u8>, BadPage> {
     }
     zstd::bulk::decompress(packed, claimed as usize).map_err(|_| BadPage::Malformed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use docket_format::bundle::join_items;
+    use docket_format::keys::SecretKey;
+    use docket_format::merkle::Leaf;
+    use docket_format::{DocId, FactId};
+
+    #[test]
+    fn a_number_names_one_seal() {
+        let (key, tenant) = (SecretKey::from_seed(&[2; 32]), TenantId::from_bytes([1; 32]));
+        let shown = |number: u32, n: u64| {
+            let mut leaves = vec![Leaf { doc: DocId::new_v7(1, [1; 10]), n, fact: FactId::from_bytes([7; 16]) }];
+            let seal = Seal::sign(&key, tenant, Incarnation(1), n, 7, &mut leaves).unwrap();
+            Shown { number, seal: seal.raw().clone(), proof: Proof::Complete }
+        };
+        let page = |seals: &[Shown]| {
+            let (authors, items) = (BTreeMap::new(), join_items([].into_iter()));
+            let bytes = PageParts { authors: &authors, seals, items: &items, mark: None, level: 3 }.encode().unwrap();
+            Page::decode(tenant, &bytes).map(|page| page.seals.len())
+        };
+        assert_eq!(page(&[shown(0, 1), shown(1, 2)]), Ok(2));
+        assert_eq!(page(&[shown(0, 1), shown(0, 2)]), Err(BadPage::Malformed));
+        assert_eq!(page(&[shown(0, 1), shown(0, 1)]), Err(BadPage::Malformed));
+    }
+}
