@@ -319,21 +319,7 @@ impl Store {
 
     /// What vouches for a document's facts: every leaf of every stored seal in it.
     pub fn vouchers(&self, doc: DocId) -> Result<Vec<Voucher>, StoreError> {
-        self.sql(|sql| {
-            let mut statement = sql.prepare_cached(
-                "SELECT s.id, a.device, a.incarnation, s.count, l.pos, d.doc, l.n, l.fact, l.proof
-                   FROM doc d JOIN seal_leaf l ON l.doc = d.id JOIN seal s ON s.id = l.seal
-                   JOIN author a ON a.id = s.author WHERE d.doc = ?1",
-            )?;
-            let mut rows = statement.query([doc.as_bytes()])?;
-            let mut vouchers = Vec::new();
-            while let Some(row) = rows.next()? {
-                let author = read::author(row.get(1)?, row.get(2)?);
-                let count = row.get::<_, i64>(3)? as u64;
-                vouchers.push(Voucher { row: row.get(0)?, author, count, placed: placed(row, 4)? });
-            }
-            Ok(vouchers)
-        })
+        self.sql(|sql| vouchers(sql, doc))
     }
 
     /// The newest life of a device of which a seal is here.
@@ -439,6 +425,23 @@ impl Store {
     ) -> Result<T, StoreError> {
         read(&self.conn).map_err(|error| error.in_dir(&self.dir))
     }
+}
+
+/// See [`Store::vouchers`].
+pub(crate) fn vouchers(sql: &rusqlite::Connection, doc: DocId) -> Result<Vec<Voucher>, StoreError> {
+    let mut statement = sql.prepare_cached(
+        "SELECT s.id, a.device, a.incarnation, s.count, l.pos, d.doc, l.n, l.fact, l.proof
+           FROM doc d JOIN seal_leaf l ON l.doc = d.id JOIN seal s ON s.id = l.seal
+           JOIN author a ON a.id = s.author WHERE d.doc = ?1",
+    )?;
+    let mut rows = statement.query([doc.as_bytes()])?;
+    let mut vouchers = Vec::new();
+    while let Some(row) = rows.next()? {
+        let author = read::author(row.get(1)?, row.get(2)?);
+        let count = row.get::<_, i64>(3)? as u64;
+        vouchers.push(Voucher { row: row.get(0)?, author, count, placed: placed(row, 4)? });
+    }
+    Ok(vouchers)
 }
 
 /// The leaves of seals in rows above `from` up to `to`, by document.

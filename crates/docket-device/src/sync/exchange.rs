@@ -6,14 +6,15 @@ use docket_format::change::Carrier;
 use docket_format::fact::Stamp;
 use docket_format::keys::{PublicKey, SecretKey};
 use docket_format::{ChangeHash, DocId};
-use docket_sync::wire::{self, Anchor, BadPage, Beacon, End, Epoch, Frame, Hello, Lease, Reply};
+use docket_sync::judge::Objection;
+use docket_sync::wire::{self, Anchor, BadPage, Beacon, End, Epoch, Frame, Hello, Reply};
 
 use super::apply::{self, JudgedPage, Pulled};
 use super::job::{Job, Next, Pushed};
+use super::opening::{NO_LOG, Push, push};
 use super::push::Plan;
 use super::{SyncError, lease, receipt, reconcile};
 use crate::error::StoreError;
-use crate::sealing;
 use crate::store::relay::REUSED;
 use crate::store::{RelayRow, Sender, Store, Tx};
 
@@ -21,9 +22,6 @@ use crate::store::{RelayRow, Sender, Store, Tx};
 const SENDER: &str = "relay";
 /// How much a clock has to be set before that alone is worth a write, in milliseconds.
 const CLOCK_SET_MS: u64 = 60_000;
-
-/// The anchor of no log: whatever relay is shown it asks for a comparison.
-const NO_LOG: (Epoch, Anchor) = ([0; 16], Anchor { pos: 0, digest: [0; 32] });
 
 /// Where an answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +53,8 @@ pub(super) struct Exchange {
     clash: bool,
     /// Wanted documents that came whole.
     came: BTreeSet<DocId>,
+    /// Documents with something that was refused because no seal reaches it.
+    unsealed: BTreeSet<DocId>,
     /// Documents of which something was taken out: what the relay holds instead may have come before and been put aside.
     torn: BTreeSet<DocId>,
     pub pushed: Pushed,
@@ -111,6 +111,7 @@ impl Exchange {
             asked: BTreeSet::new(),
             clash: false,
             came: BTreeSet::new(),
+            unsealed: BTreeSet::new(),
             torn: BTreeSet::new(),
             pushed: Pushed::default(),
             pulled: Pulled::default(),
@@ -225,6 +226,8 @@ impl Exchange {
             return Err(self.bad("a receipt for something else"));
         }
         self.clash = clashes(store, &refused)?;
+        let unsealed = refused.iter().filter(|(_, codes)| codes.values().any(|code| code == Objection::UNSEALED));
+        self.unsealed = unsealed.map(|(doc, _)| *doc).collect();
         let sender = Sender { name: SENDER, now_ms: now.wall_ms, vouch: false };
         let mut tx = store.begin()?;
         tx.raise_marks(self.relay.pushed, reply.head.pos)?;
@@ -409,9 +412,10 @@ impl Exchange {
         want.retain(|doc| !self.job.want.contains(doc));
         want.extend(self.left_out());
         let whole: BTreeSet<DocId> = self.asked.iter().filter(|doc| !self.job.whole.contains(doc)).copied().collect();
-        if self.more || !want.is_empty() || !whole.is_empty() || self.pushed.recarried + self.pulled.taken.recarried > 0
-        {
-            return Ok(Next::Again { whole, want, more: self.more });
+        let seal: BTreeSet<DocId> = self.unsealed.difference(&self.job.seal).copied().collect();
+        let waits = !(want.is_empty() && whole.is_empty() && seal.is_empty());
+        if self.more || waits || self.pushed.recarried + self.pulled.taken.recarried > 0 {
+            return Ok(Next::Again { whole, want, seal, more: self.more });
         }
         Ok(Next::Done)
     }
@@ -430,49 +434,6 @@ impl Exchange {
     }
 }
 
-/// Up to which row seals need not be offered to this log. A comparison shows which changes differ but not which seals: to
-/// a log that isn't the known one all are offered once more. That others took them stays known: a new life must not
-/// forget those.
-fn offered(relay: &RelayRow) -> i64 {
-    if relay.anchor == Some(NO_LOG) { 0 } else { relay.seals }
-}
-
-/// What an exchange pushes.
-struct Push {
-    plan: Plan,
-    /// Up to which rows of changes and seals.
-    rows: (i64, i64),
-    lease: Lease,
-}
-
-/// Seals what is not sealed and plans the push; `None` when nothing goes out. A seal of which no leaf is here, say, shows
-/// the relay nothing: without a page there is no lease to use and no receipt.
-fn push(
-    store: &mut Store,
-    relay: &mut RelayRow,
-    stored: &mut RelayRow,
-    job: &Job,
-    signer: &SecretKey,
-    now: &Stamp,
-) -> Result<Option<Push>, StoreError> {
-    if job.whole.is_empty() && !anything(store, relay)? {
-        return Ok(None);
-    }
-    let mut tx = store.begin()?;
-    let sealed = sealing::seal_own(&mut tx, signer, None, relay.beacon.as_deref(), now.wall_ms)?;
-    let rows = tx.newest_rows()?;
-    let (lease, new) = lease::show(relay)?;
-    if sealed > 0 || new {
-        tx.put_relay(relay)?;
-        tx.commit()?;
-        stored.clone_from(relay);
-    } else {
-        drop(tx);
-    }
-    let plan = Plan::make(store, (relay.pushed, offered(relay)), rows, &job.whole)?;
-    Ok((!plan.is_empty()).then_some(Push { plan, rows, lease }))
-}
-
 /// Refused changes with their codes, by document.
 type Refused = BTreeMap<DocId, BTreeMap<ChangeHash, String>>;
 
@@ -488,13 +449,4 @@ fn clashes(store: &Store, refused: &Refused) -> Result<bool, StoreError> {
         }
     }
     Ok(false)
-}
-
-/// Whether anything waits to be pushed.
-fn anything(store: &Store, relay: &RelayRow) -> Result<bool, StoreError> {
-    let (change, seal) = store.newest_rows()?;
-    if seal > offered(relay) || change > relay.pushed && store.any_waiting()? {
-        return Ok(true);
-    }
-    Ok(!store.outbox()?.tips.is_empty() || !store.left_behind()?.is_empty())
 }

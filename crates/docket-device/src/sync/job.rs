@@ -12,6 +12,8 @@ pub(super) struct Job {
     pub whole: BTreeSet<DocId>,
     /// Documents to ask for whole.
     pub want: BTreeSet<DocId>,
+    /// Documents with records of this device that no seal reaches.
+    pub seal: BTreeSet<DocId>,
     /// The place of the log that a comparison was made at: what comes after it is pulled.
     pub rebase: Option<Rebase>,
     /// Nothing is pulled.
@@ -34,8 +36,8 @@ pub(super) struct Rebase {
 pub(super) enum Next {
     /// Both sides hold what they should.
     Done,
-    /// Another exchange, with these documents pushed and asked for whole.
-    Again { whole: BTreeSet<DocId>, want: BTreeSet<DocId>, more: bool },
+    /// Another exchange, with these documents pushed and asked for whole, and own records in them sealed.
+    Again { whole: BTreeSet<DocId>, want: BTreeSet<DocId>, seal: BTreeSet<DocId>, more: bool },
     /// Another copy of this life pushed: begin a new one.
     Fork,
     /// The log is not the one that this device knew: compare.

@@ -11,6 +11,7 @@ mod job;
 mod join;
 mod lease;
 mod listen;
+mod opening;
 mod push;
 mod receipt;
 mod reconcile;

@@ -184,9 +184,9 @@ impl Run<'_> {
                     self.report.reconciled = true;
                     self.compare()?
                 }
-                Next::Again { whole, want, more } if more || rounds < ROUNDS => {
+                Next::Again { whole, want, seal, more } if more || rounds < ROUNDS => {
                     rounds -= u32::from(more);
-                    Job { whole, want, heals: job.heals && more, ..Job::default() }
+                    Job { whole, want, seal, heals: job.heals && more, ..Job::default() }
                 }
                 Next::Done if due => {
                     due = false;
@@ -230,6 +230,7 @@ impl Run<'_> {
             whole: differing.push,
             want: differing.want,
             rebase: Some(differing.at),
+            seal: BTreeSet::new(),
             push_only: false,
             heals: true,
         })
@@ -248,6 +249,7 @@ impl Run<'_> {
             whole: differing.push,
             want: differing.want,
             rebase: Some(differing.at),
+            seal: BTreeSet::new(),
             push_only: false,
             heals: true,
         }))

@@ -11,7 +11,8 @@
 use std::collections::BTreeSet;
 
 use crate::common::{SENDER, imported_in};
-use crate::sync_common::{Device, NOW, Relay, company, joined, same};
+use crate::sync_common::{Device, NOW, Relay, company, joined, now, same};
+use docket_device::bundle::{self, Export};
 use docket_device::sync::Options;
 use docket_device::{Mode, Store};
 use docket_format::fact::Origin;
@@ -217,6 +218,31 @@ fn seals_that_a_relay_took_outlive_a_life_that_begins_before_the_comparison() {
         settle(&mut office, &mut second);
     }
     assert!(cuts > 0);
+}
+
+#[test]
+fn records_behind_a_chain_that_came_back_are_sealed_and_delivered() {
+    let (_, mut office, mut second, jobs) = two();
+    let older = second.copied();
+    for text in ["one", "two", "three"] {
+        second.note(jobs[0], text);
+    }
+    second.sync();
+    office.sync();
+    // The whole folder is put back, so nobody notices; what it wrote since comes back in a bundle before it has sealed
+    // what it writes now.
+    second.dir = older;
+    second.reopen();
+    let behind = second.note(jobs[0], "under a number that was given out before");
+    let what = Export { full: true, ..Export::default() };
+    let bundle = bundle::export(&mut office.store, &what, &now()).unwrap();
+    bundle::import(&mut second.store, &bundle.bytes, "office", &now()).unwrap();
+    let report = second.try_sync(Options::default()).unwrap();
+    assert_eq!((report.stuck, report.waiting), (0, 0), "{report:?}");
+    office.sync();
+    assert!(office.facts()[&jobs[0]].contains(&behind));
+    assert_eq!(second.sync().exchanges, 1);
+    assert_eq!(office.store.heads(jobs[0]).unwrap(), second.store.heads(jobs[0]).unwrap());
 }
 
 #[test]
