@@ -72,7 +72,7 @@ pub fn export(store: &mut Store, what: &Export<'_>, now: &Stamp) -> Result<Expor
         docs.retain(|doc| only.contains(doc) || common.contains(doc));
     }
     let key = keys::load(store.dir(), store.device())?;
-    let sealed = seal_own(store, &key, &docs, now)?;
+    let sealed = seal_own(store, &docs.iter().copied().collect(), now)?;
     let held = match to.filter(|_| !what.full) {
         Some(device) => store.held_by(device)?,
         None => Vec::new(),
@@ -142,16 +142,16 @@ fn addressee(roster: &Roster, text: &str) -> Result<DeviceId, BundleError> {
     found.ok_or_else(|| BundleError::UnknownAddressee(text.chars().take(80).collect()))
 }
 
-/// One seal over this device's unsealed tips in the documents of the bundle.
-fn seal_own(store: &mut Store, key: &SecretKey, docs: &[DocId], now: &Stamp) -> Result<u64, StoreError> {
-    let wanted: BTreeSet<DocId> = docs.iter().copied().collect();
+/// One seal over this device's unsealed tips in some documents.
+pub(super) fn seal_own(store: &mut Store, wanted: &BTreeSet<DocId>, now: &Stamp) -> Result<u64, BundleError> {
     let unsealed = store.outbox()?.tips.into_iter().chain(store.left_behind()?.into_iter().map(|(_, tip)| tip));
     if !unsealed.into_iter().any(|tip| wanted.contains(&tip.doc)) {
         return Ok(0);
     }
+    let key = keys::load(store.dir(), store.device())?;
     let beacon = store.relay()?.and_then(|relay| relay.beacon);
     let mut tx = store.begin()?;
-    let sealed = sealing::seal_own(&mut tx, key, Some(&wanted), beacon.as_deref(), now.wall_ms)?;
+    let sealed = sealing::seal_own(&mut tx, &key, Some(wanted), beacon.as_deref(), now.wall_ms)?;
     tx.commit()?;
     Ok(sealed)
 }

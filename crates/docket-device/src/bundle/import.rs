@@ -1,16 +1,18 @@
 //! Taking a bundle in: verify all of it, then store it; what fails goes to quarantine and never stops the rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use docket_format::bundle::{BadBundle, Bundle, Header, Item};
+use docket_format::change::Carrier;
 use docket_format::fact::Stamp;
 use docket_format::roster::Roster;
-use docket_format::{DeviceId, Incarnation};
+use docket_format::{DeviceId, DocId, Incarnation};
 use docket_sync::judge::{Bad, Good, Judged, Proof, Shown, Tips, judge, roster_facts, seals, tips, whole};
 
 use super::BundleError;
+use super::export::seal_own;
 use crate::error::StoreError;
 use crate::store::{Counts, Sender, Store};
 use crate::taking::Taken;
@@ -65,6 +67,10 @@ pub fn import(store: &mut Store, bytes: &[u8], name: &str, now: &Stamp) -> Resul
     if roster.device(header.from.device).is_none() {
         return Err(BundleError::UnknownMaker(header.from.device));
     }
+    // What this device wrote before its folder was put back would hide the ends of what it wrote since.
+    let own = |item: &&Item| item.changes.iter().any(|(carrier, _)| is_of(*carrier, store.device()));
+    let own: BTreeSet<DocId> = items.iter().filter(own).map(|item| item.doc).collect();
+    seal_own(store, &own, now)?;
     let (good, bad) = seals(&shown(&bundle), &roster, &items);
     let life = store.newest_sealed_life(header.from.device)?;
     let mut run = Run {
@@ -87,6 +93,10 @@ pub fn import(store: &mut Store, bytes: &[u8], name: &str, now: &Stamp) -> Resul
     run.seals(&good, header, life)?;
     let Run { taken, report, .. } = run;
     Ok(ImportReport { counts: taken.counts, recarried: taken.recarried, reasons: taken.reasons, ..report })
+}
+
+fn is_of(carrier: Carrier, device: DeviceId) -> bool {
+    matches!(carrier, Carrier::Device(author) if author.device == device)
 }
 
 /// The seals as the judge reads them.
