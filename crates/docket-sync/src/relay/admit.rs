@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use docket_format::bundle::{LeafRef, join_items, read_items};
+use docket_format::bundle::LeafRef;
 use docket_format::merkle::{Known, Node, climb_many};
 use docket_format::roster::Roster;
 use docket_format::{Author, ChangeHash, DeviceId, DocId, Fact, TenantId, roster};
 
 use super::Log;
-use super::recall::Recall;
+use super::recall::{self, Recall};
 use super::take::{self, Pushed, Sealed};
 use crate::judge::{self, Good, Judged, PlacedLeaf, Tips};
 use crate::wire::{Page, Refusal};
@@ -150,14 +150,5 @@ fn keep_leaves<L: Log>(log: &mut L, good: &Good, seal: &Kept, entered: &BTreeSet
 /// The facts of the roster's document in a log.
 pub fn roster_facts_of<L: Log>(log: &L, tenant: TenantId) -> Result<Vec<Fact>, L::Error> {
     let Some((row, _)) = log.doc(roster::doc(tenant))? else { return Ok(Vec::new()) };
-    let entries = log.entries_of(row)?;
-    let mut authors = BTreeMap::new();
-    for number in entries.iter().flat_map(|entry| &entry.authors) {
-        authors.insert(*number, log.author(*number)?);
-    }
-    let joined = join_items(entries.iter().map(|entry| entry.body.as_slice()).collect::<Vec<_>>().into_iter());
-    // What doesn't read was damaged since it was admitted: its facts are missing here, and devices that hold them
-    // bring them back.
-    let items = read_items(tenant, &|number| authors.get(&number).copied().flatten(), &joined).unwrap_or_default();
-    Ok(judge::roster_facts(tenant, &items))
+    Ok(judge::roster_facts(tenant, &recall::all_of(log, tenant, row)?))
 }

@@ -1,11 +1,12 @@
-//! Which facts a document's entries hold: asked for the rare leaf that comes without its fact.
+//! Reading entries back: which facts they hold is asked for the roster, for scopes, and for the rare leaf that comes
+//! without its fact.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use docket_format::bundle::{join_items, read_items};
+use docket_format::bundle::{Item, join_items, read_items};
 use docket_format::{Fact, FactId, TenantId, limits};
 
-use super::Log;
+use super::{EntryRow, Log};
 
 /// Looks through entries, as far as one page is worth it.
 pub(super) struct Recall {
@@ -46,14 +47,8 @@ impl Recall {
                 return Ok(false);
             };
             *room = rest;
-            let mut authors = BTreeMap::new();
-            for number in &entry.authors {
-                authors.insert(*number, log.author(*number)?);
-            }
-            // Each by itself: together they may be more than one reading takes.
-            let body = join_items([entry.body.as_slice()].into_iter());
-            match read_items(tenant, &|number| authors.get(&number).copied().flatten(), &body) {
-                Ok(items) => {
+            match items_of(log, tenant, &entry)? {
+                Some(items) => {
                     for item in &items {
                         let texts = item.changes.iter().flat_map(|(_, change)| &change.facts);
                         for (key, text) in texts {
@@ -66,7 +61,7 @@ impl Recall {
                         }
                     }
                 }
-                Err(_) => found.whole = false,
+                None => found.whole = false,
             }
             Ok(!wanted.is_empty())
         })?;
@@ -74,12 +69,34 @@ impl Recall {
     }
 }
 
+/// What an entry holds; `None` for one that was damaged since it was admitted. Each is read by itself: together they may
+/// be more than one reading takes.
+pub(super) fn items_of<L: Log>(log: &L, tenant: TenantId, entry: &EntryRow) -> Result<Option<Vec<Item>>, L::Error> {
+    let mut authors = BTreeMap::new();
+    for number in &entry.authors {
+        authors.insert(*number, log.author(*number)?);
+    }
+    let body = join_items([entry.body.as_slice()].into_iter());
+    Ok(read_items(tenant, &|number| authors.get(&number).copied().flatten(), &body).ok())
+}
+
+/// Everything that the log holds of a document.
+pub(super) fn all_of<L: Log>(log: &L, tenant: TenantId, row: u64) -> Result<Vec<Item>, L::Error> {
+    let mut all = Vec::new();
+    for entry in log.entries_of(row)? {
+        // What doesn't read is missing here, and devices that hold it bring it back.
+        all.extend(items_of(log, tenant, &entry)?.unwrap_or_default());
+    }
+    Ok(all)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::relay::{MemoryLog, admit, read_page};
+    use crate::relay::{MemoryLog, NewEntry, admit, read_page, roster_facts_of};
     use crate::testkit::Company;
     use docket_format::DocId;
+    use docket_format::roster::Roster;
     use serde_json::json;
 
     #[test]
@@ -109,5 +126,18 @@ mod tests {
         assert!(100_000 - find(100_000, &[last]).2 < all / 10);
         assert_eq!(find(all / 2, &[first, last]), (1, false, 0));
         assert_eq!(find(0, &[last]), (0, false, 0));
+    }
+
+    #[test]
+    fn an_entry_that_does_not_read_takes_no_other_along() {
+        let mut company = Company::new(1);
+        let pen = company.device(2, "A-1", "admin");
+        let mut log = MemoryLog::new(company.tenant, [5; 16]);
+        let roster = company.roster();
+        admit(&mut log, &roster, pen.author.device, read_page(company.roster_page(), &roster)).unwrap();
+        let (row, _) = log.doc(docket_format::roster::doc(company.tenant)).unwrap().unwrap();
+        log.append(&NewEntry { row, body: &[0xff; 40], authors: &[], leaves: &[] }).unwrap();
+        let facts = roster_facts_of(&log, company.tenant).unwrap();
+        assert_eq!(Roster::fold(company.tenant, &facts), roster);
     }
 }

@@ -5,12 +5,12 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use docket_format::bundle::{Item, LeafRef, join_items, read_items};
+use docket_format::bundle::{Item, LeafRef};
 use docket_format::merkle::Leaf;
 use docket_format::roster::{Roster, SealTag, State};
 use docket_format::{Author, DeviceId, Fact, FactId, scope};
 
-use super::Log;
+use super::{Log, recall};
 use crate::judge::{self, Judged, Tips};
 
 /// The tag under which a person's devices are shown their own scope: they learn from it what came and went.
@@ -158,12 +158,5 @@ fn author_of<L: Log>(log: &L, seal: u32) -> Result<Option<Author>, L::Error> {
 
 /// All that the log holds of a document, in one item; `None` if nothing is there or it can't be read any more.
 fn item_of<L: Log>(log: &L, roster: &Roster, row: u64) -> Result<Option<Item>, L::Error> {
-    let entries = log.entries_of(row)?;
-    let mut authors = BTreeMap::new();
-    for number in entries.iter().flat_map(|entry| &entry.authors) {
-        authors.insert(*number, log.author(*number)?);
-    }
-    let joined = join_items(entries.iter().map(|entry| entry.body.as_slice()).collect::<Vec<_>>().into_iter());
-    let items = read_items(roster.tenant, &|number| authors.get(&number).copied().flatten(), &joined);
-    Ok(judge::whole(items.unwrap_or_default()).into_iter().next())
+    Ok(judge::whole(recall::all_of(log, roster.tenant, row)?).into_iter().next())
 }
