@@ -7,10 +7,33 @@ use docket_format::keys::SecretKey;
 use docket_format::merkle::Leaf;
 use docket_format::seal::Seal;
 use docket_format::{Author, DocId, Fact, FactId, Incarnation, limits};
+use docket_sync::judge::cover;
 
-use crate::bundle::cover;
 use crate::error::StoreError;
-use crate::store::{Tx, outbox, read, seals};
+use crate::store::{Store, Tx, outbox, read, seals};
+
+/// Whether any of this device's tips in these documents is unsealed.
+pub(crate) fn any_unsealed(store: &Store, docs: &BTreeSet<DocId>) -> Result<bool, StoreError> {
+    if docs.is_empty() {
+        return Ok(false);
+    }
+    let left = store.left_behind()?.into_iter().map(|(_, tip)| tip);
+    Ok(store.outbox()?.tips.into_iter().chain(left).any(|tip| docs.contains(&tip.doc)))
+}
+
+/// Seals this device's unsealed tips in some documents, durably. Returns how many.
+pub(crate) fn seal_in(
+    store: &mut Store,
+    key: &SecretKey,
+    docs: &BTreeSet<DocId>,
+    wall_ms: i64,
+) -> Result<u64, StoreError> {
+    let beacon = store.relay()?.and_then(|relay| relay.beacon);
+    let mut tx = store.begin()?;
+    let sealed = seal_own(&mut tx, key, Some(docs), beacon.as_deref(), wall_ms)?;
+    tx.commit()?;
+    Ok(sealed)
+}
 
 /// Seals this device's unsealed tips, all or those in some documents, in the running transaction: what earlier lives
 /// left behind in their names, and imported facts that it vouches for. `beacon` is the newest relay time that it holds.

@@ -180,16 +180,40 @@ pub fn judge(item: Item, roster: &Roster, tips: &Tips) -> Vec<Judged> {
 /// The facts of a document that something among these changes vouches for: a seal, by way of the author's later facts
 /// among them, or, in the roster's document, the fact itself.
 pub fn vouched(doc: DocId, changes: &[&Arrival], roster: &Roster, tips: &[(Author, Leaf)]) -> BTreeSet<FactId> {
-    let mut record = Record::of(changes);
+    let facts = changes.iter().flat_map(|arrival| arrival.facts.iter().flatten());
+    let facts: BTreeMap<FactId, &Fact> = facts.map(|fact| (fact.id, fact)).collect();
+    let mut vouched = BTreeSet::new();
     for (author, leaf) in tips {
-        record.walk(*author, leaf);
+        cover(&facts, *author, leaf, &mut vouched);
     }
-    let mut vouched = record.vouched;
     if doc == roster::doc(roster.tenant) {
-        let own = record.facts.values().filter(|fact| roster::is_kind(fact.kind()) && proves_itself(roster, fact));
+        let own = facts.values().filter(|fact| roster::is_kind(fact.kind()) && proves_itself(roster, fact));
         vouched.extend(own.map(|fact| fact.id));
     }
     vouched
+}
+
+/// Goes from a sealed tip down its author's chain, as far as it is among these facts and genuine, and adds what it
+/// meets to `covered`; stops at what is in it. Whether it added anything.
+pub fn cover(facts: &BTreeMap<FactId, &Fact>, author: Author, leaf: &Leaf, covered: &mut BTreeSet<FactId>) -> bool {
+    let (mut id, mut number, mut new) = (leaf.fact, leaf.n, false);
+    while let Some(fact) = facts.get(&id) {
+        if !fits(fact, author, number) || !covered.insert(id) {
+            break;
+        }
+        new = true;
+        let Origin::Device { prev: Some(prev), .. } = &fact.header.origin else { break };
+        (id, number) = (*prev, number - 1);
+    }
+    new
+}
+
+/// Whether a leaf with this number under that author's seal, which names the fact, vouches for it.
+pub(crate) fn fits(fact: &Fact, author: Author, number: u64) -> bool {
+    match &fact.header.origin {
+        Origin::Import { .. } => number == 0,
+        Origin::Device { author: by, n, .. } => *by == author && *n == number,
+    }
 }
 
 /// Each document once: what vouches for a fact may stand in another item of the parcel.
@@ -215,43 +239,6 @@ pub fn roster_facts(tenant: TenantId, items: &[Item]) -> Vec<Fact> {
     let items = items.iter().filter(|item| item.doc == doc);
     let texts = items.flat_map(|item| &item.changes).flat_map(|(_, change)| &change.facts);
     texts.filter_map(|(key, text)| Fact::read(doc, *key, text.as_bytes()).ok()).collect()
-}
-
-/// The facts that a parcel brings for one document.
-struct Record<'a> {
-    facts: BTreeMap<FactId, &'a Fact>,
-    vouched: BTreeSet<FactId>,
-}
-
-impl<'a> Record<'a> {
-    fn of(arrivals: &[&'a Arrival]) -> Self {
-        let facts = arrivals.iter().flat_map(|arrival| arrival.facts.iter().flatten());
-        Self { facts: facts.map(|fact| (fact.id, fact)).collect(), vouched: BTreeSet::new() }
-    }
-
-    /// From a sealed tip down the author's chain, as far as it is in the parcel and genuine.
-    fn walk(&mut self, author: Author, leaf: &Leaf) {
-        let (mut id, mut number) = (leaf.fact, leaf.n);
-        while let Some(fact) = self.facts.get(&id) {
-            if !fits(fact, author, number) || !self.vouched.insert(id) {
-                return;
-            }
-            let Origin::Device { prev: Some(prev), .. } = &fact.header.origin else { return };
-            (id, number) = (*prev, number - 1);
-        }
-    }
-}
-
-/// Whether a leaf under that author's seal vouches for this fact itself.
-pub(crate) fn names(author: Author, leaf: &Leaf, fact: &Fact) -> bool {
-    leaf.fact == fact.id && fits(fact, author, leaf.n)
-}
-
-fn fits(fact: &Fact, author: Author, number: u64) -> bool {
-    match &fact.header.origin {
-        Origin::Import { .. } => number == 0,
-        Origin::Device { author: by, n, .. } => *by == author && *n == number,
-    }
 }
 
 /// Why a fact is not taken in.

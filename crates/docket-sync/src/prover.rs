@@ -32,7 +32,7 @@ impl<K: Ord + Copy> Prover<K> {
         if let Some(proof) = self.trees.get_mut(&seal).and_then(|tree| tree.prove(picked)) {
             return Ok(Some(Proof::Together(proof)));
         }
-        if self.trees.len() >= TREES {
+        if self.trees.len() >= TREES && !self.trees.contains_key(&seal) {
             self.trees.pop_first();
         }
         let mut tree = load()?;

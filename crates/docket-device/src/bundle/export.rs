@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use docket_format::bundle::{Header, Held, Item, LeafRef, SealEntry, Writer};
 use docket_format::change::{Carrier, NewChange, Parsed};
-use docket_format::fact::{Origin, Stamp};
+use docket_format::fact::Stamp;
 use docket_format::keys::SecretKey;
-use docket_format::merkle::{self, Leaf, Node};
+use docket_format::merkle::{self, Node};
 use docket_format::roster::Roster;
 use docket_format::{Author, ChangeHash, DeviceId, DocId, Fact, FactId, PersonId};
+use docket_sync::judge;
 
 use super::{BundleError, scope};
 use crate::company::roster;
@@ -72,7 +73,9 @@ pub fn export(store: &mut Store, what: &Export<'_>, now: &Stamp) -> Result<Expor
         docs.retain(|doc| only.contains(doc) || common.contains(doc));
     }
     let key = keys::load(store.dir(), store.device())?;
-    let sealed = seal_own(store, &docs.iter().copied().collect(), now)?;
+    let wanted = docs.iter().copied().collect();
+    let sealed =
+        if sealing::any_unsealed(store, &wanted)? { sealing::seal_in(store, &key, &wanted, now.wall_ms)? } else { 0 };
     let held = match to.filter(|_| !what.full) {
         Some(device) => store.held_by(device)?,
         None => Vec::new(),
@@ -142,20 +145,6 @@ fn addressee(roster: &Roster, text: &str) -> Result<DeviceId, BundleError> {
     found.ok_or_else(|| BundleError::UnknownAddressee(text.chars().take(80).collect()))
 }
 
-/// One seal over this device's unsealed tips in some documents.
-pub(super) fn seal_own(store: &mut Store, wanted: &BTreeSet<DocId>, now: &Stamp) -> Result<u64, BundleError> {
-    let unsealed = store.outbox()?.tips.into_iter().chain(store.left_behind()?.into_iter().map(|(_, tip)| tip));
-    if !unsealed.into_iter().any(|tip| wanted.contains(&tip.doc)) {
-        return Ok(0);
-    }
-    let key = keys::load(store.dir(), store.device())?;
-    let beacon = store.relay()?.and_then(|relay| relay.beacon);
-    let mut tx = store.begin()?;
-    let sealed = sealing::seal_own(&mut tx, &key, Some(wanted), beacon.as_deref(), now.wall_ms)?;
-    tx.commit()?;
-    Ok(sealed)
-}
-
 /// What of all that vouches for a document's facts must travel with it: usually the leaf that reaches farthest for each
 /// author, and one for each imported fact. Forks, tails that were never shown and seals that no longer stand say less
 /// than they seem to, so where there is more than one leaf the facts themselves decide.
@@ -191,33 +180,10 @@ pub(crate) fn needed(store: &Store, roster: &Roster, doc: DocId) -> Result<Vec<V
         match facts.get(&leaf.fact) {
             // Proof that something was never shown: one for each author will do.
             None => leaf.n > 0 && tails.insert(voucher.author),
-            Some(_) => cover(&facts, voucher.author, &leaf, &mut covered),
+            Some(_) => judge::cover(&facts, voucher.author, &leaf, &mut covered),
         }
     });
     Ok(needed.collect())
-}
-
-/// Whether a leaf vouches for a fact that nothing before it did.
-pub(crate) fn cover(
-    facts: &BTreeMap<FactId, &Fact>,
-    author: Author,
-    leaf: &Leaf,
-    covered: &mut BTreeSet<FactId>,
-) -> bool {
-    let (mut id, mut number, mut new) = (leaf.fact, leaf.n, false);
-    while let Some(fact) = facts.get(&id) {
-        let fits = match &fact.header.origin {
-            Origin::Import { .. } => number == 0,
-            Origin::Device { author: by, n, .. } => *by == author && *n == number,
-        };
-        if !fits || !covered.insert(id) {
-            break;
-        }
-        new = true;
-        let Origin::Device { prev: Some(prev), .. } = &fact.header.origin else { break };
-        (id, number) = (*prev, number - 1);
-    }
-    new
 }
 
 /// The documents of a bundle, with what vouches for them.

@@ -12,8 +12,9 @@ use docket_format::{DeviceId, DocId, Incarnation};
 use docket_sync::judge::{Bad, Good, Judged, Proof, Shown, Tips, judge, roster_facts, seals, tips, whole};
 
 use super::BundleError;
-use super::export::seal_own;
 use crate::error::StoreError;
+use crate::keys;
+use crate::sealing;
 use crate::store::{Counts, Sender, Store};
 use crate::taking::Taken;
 
@@ -70,7 +71,10 @@ pub fn import(store: &mut Store, bytes: &[u8], name: &str, now: &Stamp) -> Resul
     // What this device wrote before its folder was put back would hide the ends of what it wrote since.
     let own = |item: &&Item| item.changes.iter().any(|(carrier, _)| is_of(*carrier, store.device()));
     let own: BTreeSet<DocId> = items.iter().filter(own).map(|item| item.doc).collect();
-    seal_own(store, &own, now)?;
+    if sealing::any_unsealed(store, &own)? {
+        let key = keys::load(store.dir(), store.device())?;
+        sealing::seal_in(store, &key, &own, now.wall_ms)?;
+    }
     let (good, bad) = seals(&shown(&bundle), &roster, &items);
     let life = store.newest_sealed_life(header.from.device)?;
     let mut run = Run {

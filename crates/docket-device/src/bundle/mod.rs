@@ -5,7 +5,7 @@ mod import;
 mod scope;
 
 pub use export::{Export, Exported, Preview, export, preview};
-pub(crate) use export::{ITEM_WEIGHT, LEAF_WEIGHT, change_weight, cover, needed, parsed};
+pub(crate) use export::{ITEM_WEIGHT, LEAF_WEIGHT, change_weight, needed, parsed};
 pub(crate) use import::items;
 pub use import::{ImportReport, import};
 

@@ -128,8 +128,7 @@ impl DocWork {
             sql.prepare_cached("SELECT hash, actor, seq, start_op + ops - 1 FROM change WHERE doc = ?1")?;
         let mut rows = statement.query([self.row])?;
         while let Some(row) = rows.next()? {
-            let hash = row.get_ref(0)?.as_blob().ok().and_then(ChangeHash::from_slice);
-            let hash = hash.ok_or_else(|| StoreError::corrupt(format!("a change's hash in document {}", self.doc)))?;
+            let hash = read::hash(row, 0)?;
             let (actor, seq, max_op) = (ActorId::from_bytes(row.get(1)?), row.get::<_, i64>(2)?, row.get::<_, i64>(3)?);
             self.note(hash, actor, Last { seq: seq as u64, max_op: max_op as u64 });
         }

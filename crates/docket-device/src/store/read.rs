@@ -1,5 +1,7 @@
 //! Reading the truth back: every change is rebuilt from its row and compared with its hash.
 
+use std::collections::BTreeMap;
+
 use docket_format::change::{Built, Carrier, NewChange, build, genesis};
 use docket_format::{Author, ChangeHash, DeviceId, DocId, Fact, FactId, Incarnation, TenantId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -83,8 +85,7 @@ pub(crate) fn change_of(doc: DocId, row: &Row<'_>) -> Result<ChangeRow, StoreErr
         time: row.get(3)?,
         facts: &facts,
     };
-    let hash = row.get_ref(5)?.as_blob().ok().and_then(ChangeHash::from_slice);
-    let hash = hash.ok_or_else(|| damaged("its hash is cut"))?;
+    let hash = hash(row, 5).map_err(|_| damaged("its hash is cut"))?;
     match build(&new) {
         Ok(built) if built.hash == hash => {}
         Ok(_) => return Err(damaged("its content does not fit its hash")),
@@ -93,6 +94,19 @@ pub(crate) fn change_of(doc: DocId, row: &Row<'_>) -> Result<ChangeRow, StoreErr
     let NewChange { carrier, seq, start_op, time, .. } = new;
     let facts = facts.into_iter().map(|(key, text)| (key, text.to_owned())).collect();
     Ok(ChangeRow { doc, carrier, seq, start_op, deps, time, hash, facts })
+}
+
+/// The hash in a column.
+pub(crate) fn hash(row: &Row<'_>, column: usize) -> Result<ChangeHash, StoreError> {
+    let hash = row.get_ref(column)?.as_blob().ok().and_then(ChangeHash::from_slice);
+    hash.ok_or_else(|| StoreError::corrupt("a change's hash is cut"))
+}
+
+/// The rows of a document's changes by their hash.
+pub(crate) fn change_ids(sql: &Connection, doc: i64) -> Result<BTreeMap<ChangeHash, i64>, StoreError> {
+    let mut statement = sql.prepare_cached("SELECT hash, id FROM change WHERE doc = ?1")?;
+    let rows = statement.query_and_then([doc], |row| Ok((hash(row, 0)?, row.get(1)?)))?;
+    rows.collect()
 }
 
 pub(crate) fn carrier(device: Option<[u8; 16]>, incarnation: Option<u32>) -> Carrier {

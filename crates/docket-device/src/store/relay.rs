@@ -178,8 +178,7 @@ impl Tx<'_> {
         let mut last_row = before;
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(0)?;
-            let hash = row.get_ref(1)?.as_blob().ok().and_then(ChangeHash::from_slice);
-            if hash.is_some_and(|hash| hashes.binary_search(&hash).is_ok()) {
+            if hashes.binary_search(&read::hash(row, 1)?).is_ok() {
                 match runs.last_mut() {
                     // Rows in between were taken away.
                     Some((_, last)) if *last == last_row => *last = id,
@@ -203,24 +202,11 @@ impl Tx<'_> {
         doc: DocId,
         hashes: &BTreeSet<ChangeHash>,
     ) -> Result<(), StoreError> {
-        let mut statement = self.sql.prepare_cached(
-            "SELECT c.id, c.hash FROM doc d JOIN change c ON c.doc = d.id WHERE d.doc = ?1 AND c.id > ?2 ORDER BY c.id",
-        )?;
-        let mut rows = statement.query(params![doc.as_bytes(), pushed])?;
-        let mut found: Vec<i64> = Vec::new();
-        while let Some(row) = rows.next()? {
-            if row
-                .get_ref(1)?
-                .as_blob()
-                .ok()
-                .and_then(ChangeHash::from_slice)
-                .is_some_and(|hash| hashes.contains(&hash))
-            {
-                found.push(row.get(0)?);
-            }
-        }
-        drop(rows);
-        drop(statement);
+        let Some(row) = read::row_of(&self.sql, doc)? else { return Ok(()) };
+        let ids = read::change_ids(&self.sql, row)?;
+        let mut found: Vec<i64> = hashes.iter().filter_map(|hash| ids.get(hash).copied()).collect();
+        found.retain(|id| *id > pushed);
+        found.sort_unstable();
         found.into_iter().try_for_each(|row| self.add_run(row, row))
     }
 
@@ -456,7 +442,7 @@ impl Store {
     }
 
     /// Leaves of seals above row `seals` by document: a push takes them along whatever else it carries.
-    pub(crate) fn new_leaves(&self, seals: i64, to: i64) -> Result<Vec<(DocId, super::Voucher)>, StoreError> {
+    pub(crate) fn new_leaves(&self, seals: i64, to: i64) -> Result<Vec<super::Voucher>, StoreError> {
         self.sql(|sql| super::seals::vouchers_above(sql, seals, to))
     }
 

@@ -115,9 +115,9 @@ impl Tx<'_> {
     /// Deletes changes and their index; gives the facts that may be gone.
     fn unindex(&mut self, doc: i64, out: &[ChangeRow]) -> Result<BTreeSet<FactId>, StoreError> {
         let mut lost = BTreeSet::new();
-        let ids = self.ids_of(doc)?;
+        let ids = read::change_ids(&self.sql, doc)?;
         for change in out {
-            let Some(&id) = ids.get(change.hash.as_bytes().as_slice()) else { continue };
+            let Some(&id) = ids.get(&change.hash) else { continue };
             for query in [
                 "DELETE FROM fact WHERE doc = ?1 AND change = ?2",
                 "DELETE FROM malformed WHERE doc = ?1 AND change = ?2",
@@ -135,12 +135,6 @@ impl Tx<'_> {
             [doc],
         )?;
         Ok(lost)
-    }
-
-    /// The rows of a document's changes by their hash.
-    fn ids_of(&self, doc: i64) -> rusqlite::Result<BTreeMap<Vec<u8>, i64>> {
-        let mut statement = self.sql.prepare_cached("SELECT hash, id FROM change WHERE doc = ?1")?;
-        statement.query_map([doc], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
     }
 
     fn put_state(&mut self, doc: DocId, row: i64, stay: &[ChangeRow]) -> Result<(), StoreError> {
@@ -180,6 +174,15 @@ mod tests {
         Stamp { wall_ms: 1_700_000_000_000, boot: "BOOT".into(), up_ms: 5 }
     }
 
+    /// A store with a job in it.
+    fn with_job() -> (tempfile::TempDir, Store, DocId) {
+        let dir = tempfile::tempdir().unwrap();
+        let (tenant, device) = (TenantId::from_bytes([1; 32]), DeviceId::from_bytes([2; 16]));
+        let mut store = Store::create(dir.path(), tenant, device).unwrap();
+        let (doc, _) = store.create_doc(&[Draft::new("created", json!({"dk": "job"}))], &at()).unwrap();
+        (dir, store, doc)
+    }
+
     fn retract(store: &mut Store, doc: DocId, hash: ChangeHash) -> Retracted {
         let mut tx = store.begin().unwrap();
         let out = tx.retract(&SENDER, doc, &BTreeMap::from([(hash, "seq-reused".to_owned())])).unwrap();
@@ -199,10 +202,7 @@ mod tests {
 
     #[test]
     fn facts_of_what_is_taken_out_stand_on_good_heads_and_twice_is_harmless() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut store =
-            Store::create(dir.path(), TenantId::from_bytes([1; 32]), DeviceId::from_bytes([2; 16])).unwrap();
-        let (doc, _) = store.create_doc(&[Draft::new("created", json!({"dk": "job"}))], &at()).unwrap();
+        let (_dir, mut store, doc) = with_job();
         for text in ["a", "b", "c"] {
             store.write(doc, &[Draft::new("noted", json!({"text": text}))], &at()).unwrap();
         }
@@ -245,10 +245,7 @@ mod tests {
 
     #[test]
     fn a_fact_that_two_changes_brought_is_carried_again_once() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut store =
-            Store::create(dir.path(), TenantId::from_bytes([1; 32]), DeviceId::from_bytes([2; 16])).unwrap();
-        let (doc, _) = store.create_doc(&[Draft::new("created", json!({"dk": "job"}))], &at()).unwrap();
+        let (_dir, mut store, doc) = with_job();
         store.write(doc, &[Draft::new("noted", json!({"text": "a"}))], &at()).unwrap();
         let change = store.changes(doc).unwrap().pop().unwrap();
         let mut tx = store.begin().unwrap();

@@ -427,43 +427,38 @@ impl Store {
     }
 }
 
+/// What [`voucher`] reads.
+macro_rules! voucher_columns {
+    () => {
+        "SELECT s.id, a.device, a.incarnation, s.count, l.pos, d.doc, l.n, l.fact, l.proof"
+    };
+}
+
 /// See [`Store::vouchers`].
 pub(crate) fn vouchers(sql: &rusqlite::Connection, doc: DocId) -> Result<Vec<Voucher>, StoreError> {
-    let mut statement = sql.prepare_cached(
-        "SELECT s.id, a.device, a.incarnation, s.count, l.pos, d.doc, l.n, l.fact, l.proof
-           FROM doc d JOIN seal_leaf l ON l.doc = d.id JOIN seal s ON s.id = l.seal
-           JOIN author a ON a.id = s.author WHERE d.doc = ?1",
-    )?;
-    let mut rows = statement.query([doc.as_bytes()])?;
-    let mut vouchers = Vec::new();
-    while let Some(row) = rows.next()? {
-        let author = read::author(row.get(1)?, row.get(2)?);
-        let count = row.get::<_, i64>(3)? as u64;
-        vouchers.push(Voucher { row: row.get(0)?, author, count, placed: placed(row, 4)? });
-    }
-    Ok(vouchers)
+    let mut statement = sql.prepare_cached(concat!(
+        voucher_columns!(),
+        " FROM doc d JOIN seal_leaf l ON l.doc = d.id JOIN seal s ON s.id = l.seal
+           JOIN author a ON a.id = s.author WHERE d.doc = ?1"
+    ))?;
+    let rows = statement.query_and_then([doc.as_bytes()], voucher)?;
+    rows.collect()
 }
 
 /// The leaves of seals in rows above `from` up to `to`, by document.
-pub(super) fn vouchers_above(
-    sql: &rusqlite::Connection,
-    from: i64,
-    to: i64,
-) -> Result<Vec<(DocId, Voucher)>, StoreError> {
-    let mut statement = sql.prepare_cached(
-        "SELECT s.id, a.device, a.incarnation, s.count, l.pos, d.doc, l.n, l.fact, l.proof
-           FROM seal s JOIN seal_leaf l ON l.seal = s.id JOIN doc d ON d.id = l.doc JOIN author a ON a.id = s.author
-          WHERE s.id > ?1 AND s.id <= ?2",
-    )?;
-    let mut rows = statement.query([from, to])?;
-    let mut vouchers = Vec::new();
-    while let Some(row) = rows.next()? {
-        let author = read::author(row.get(1)?, row.get(2)?);
-        let placed = placed(row, 4)?;
-        let voucher = Voucher { row: row.get(0)?, author, count: row.get::<_, i64>(3)? as u64, placed };
-        vouchers.push((voucher.placed.leaf.doc, voucher));
-    }
-    Ok(vouchers)
+pub(super) fn vouchers_above(sql: &rusqlite::Connection, from: i64, to: i64) -> Result<Vec<Voucher>, StoreError> {
+    let mut statement = sql.prepare_cached(concat!(
+        voucher_columns!(),
+        " FROM seal s JOIN seal_leaf l ON l.seal = s.id JOIN doc d ON d.id = l.doc JOIN author a ON a.id = s.author
+          WHERE s.id > ?1 AND s.id <= ?2"
+    ))?;
+    let rows = statement.query_and_then([from, to], voucher)?;
+    rows.collect()
+}
+
+fn voucher(row: &Row<'_>) -> Result<Voucher, StoreError> {
+    let author = read::author(row.get(1)?, row.get(2)?);
+    Ok(Voucher { row: row.get(0)?, author, count: row.get::<_, i64>(3)? as u64, placed: placed(row, 4)? })
 }
 
 /// Whether all leaves of a seal are here, and every fact that they reach.

@@ -9,7 +9,7 @@ use docket_format::change::Carrier;
 use docket_format::roster::{self, Roster};
 use docket_format::{Author, ChangeHash, DocId, Fact, FactId, limits};
 use docket_sync::Prover;
-use docket_sync::judge::Shown;
+use docket_sync::judge::{self, Shown};
 use docket_sync::wire::PageParts;
 
 use crate::bundle;
@@ -46,8 +46,8 @@ impl Plan {
         whole: &BTreeSet<DocId>,
     ) -> Result<Self, StoreError> {
         let mut leaves: BTreeMap<DocId, Vec<Voucher>> = BTreeMap::new();
-        for (doc, voucher) in store.new_leaves(seals, seals_to)? {
-            leaves.entry(doc).or_default().push(voucher);
+        for voucher in store.new_leaves(seals, seals_to)? {
+            leaves.entry(voucher.placed.leaf.doc).or_default().push(voucher);
         }
         let waiting = store.waiting_docs(pushed, to)?.into_iter();
         let mut all: BTreeSet<DocId> = waiting.chain(whole.iter().copied()).chain(leaves.keys().copied()).collect();
@@ -161,7 +161,7 @@ impl<'s> Pages<'s> {
         let mut vouchers = self.store.vouchers(doc)?;
         vouchers.sort_by_key(|voucher| core::cmp::Reverse((voucher.placed.leaf.n, voucher.count, voucher.row)));
         let mut covered = BTreeSet::new();
-        vouchers.retain(|voucher| bundle::cover(&facts, voucher.author, &voucher.placed.leaf, &mut covered));
+        vouchers.retain(|voucher| judge::cover(&facts, voucher.author, &voucher.placed.leaf, &mut covered));
         let own = doc == self.store.roster_doc();
         let fine = |fact: &Fact| covered.contains(&fact.id) || own && roster::is_kind(fact.kind());
         Ok(facts.values().all(|fact| fine(fact)).then_some(vouchers))

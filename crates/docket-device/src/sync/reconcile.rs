@@ -11,7 +11,7 @@ use super::job::Rebase;
 use super::session::ask;
 use super::transport::Transport;
 use crate::error::StoreError;
-use crate::store::{RelayRow, Store};
+use crate::store::{RelayRow, Store, read};
 
 /// Most documents asked about at once.
 const ASKED: usize = 16_384;
@@ -95,9 +95,7 @@ impl Store {
             let mut changes = sql.prepare_cached("SELECT doc, hash FROM change")?;
             let mut found = changes.query([])?;
             while let Some(row) = found.next()? {
-                let hash = row.get_ref(1)?.as_blob().ok().and_then(docket_format::ChangeHash::from_slice);
-                let hash = hash.ok_or_else(|| StoreError::corrupt("a change's hash is cut"))?;
-                rows.entry(row.get::<_, i64>(0)?).or_insert_with(Sum::default).add(hash);
+                rows.entry(row.get::<_, i64>(0)?).or_insert_with(Sum::default).add(read::hash(row, 1)?);
             }
             let mut docs = sql.prepare_cached("SELECT id, doc FROM doc WHERE changes > 0")?;
             let mut found = docs.query([])?;

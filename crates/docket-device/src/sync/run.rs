@@ -11,6 +11,7 @@ use super::exchange::Exchange;
 use super::job::{Job, Next};
 use super::listen::Listener;
 use super::push::{Pages, Plan};
+use super::reconcile::Differing;
 use super::session::{self, Trust, lost, names, success};
 use super::transport::{Body, IDLE, Request, Transport};
 use super::{CHECK_MS, SyncError, fork, join, reconcile};
@@ -226,14 +227,7 @@ impl Run<'_> {
         (self.progress)(Progress::Checking);
         let relay = self.relay()?;
         let differing = reconcile::compare(self.store, self.transport, &relay)?;
-        Ok(Job {
-            whole: differing.push,
-            want: differing.want,
-            rebase: Some(differing.at),
-            seal: BTreeSet::new(),
-            push_only: false,
-            heals: true,
-        })
+        Ok(healing(differing))
     }
 
     /// Compares as a check; `None` when nothing differs.
@@ -245,14 +239,7 @@ impl Run<'_> {
             self.note_check(0)?;
             return Ok(None);
         }
-        Ok(Some(Job {
-            whole: differing.push,
-            want: differing.want,
-            rebase: Some(differing.at),
-            seal: BTreeSet::new(),
-            push_only: false,
-            heals: true,
-        }))
+        Ok(Some(healing(differing)))
     }
 
     fn note_check(&mut self, healed: usize) -> Result<(), StoreError> {
@@ -431,6 +418,11 @@ impl Run<'_> {
         report.parked = self.store.parked_docs()?.len() as u64 + unplaced;
         Ok(())
     }
+}
+
+/// The exchange that heals what a comparison found.
+fn healing(found: Differing) -> Job {
+    Job { whole: found.push, want: found.want, rebase: Some(found.at), heals: true, ..Job::default() }
 }
 
 /// What goes out, piece by piece: the greeting, pages, the end.

@@ -99,20 +99,6 @@ impl SqliteLog {
         Ok(found)
     }
 
-    pub(super) fn doc_entries(&self, row: u64) -> Result<Vec<EntryRow>, LogError> {
-        let mut query = self
-            .conn
-            .prepare_cached("SELECT pos, pos, authors, leaves, body FROM entry WHERE doc = ?1 ORDER BY pos")?;
-        let mut rows = query.query([row])?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            take(row, usize::MAX, &mut 0, &mut found)?;
-        }
-        Ok(found)
-    }
-}
-
-impl SqliteLog {
     pub(super) fn visit_back(
         &self,
         row: u64,

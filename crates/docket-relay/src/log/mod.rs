@@ -342,10 +342,6 @@ impl Log for SqliteLog {
         }
     }
 
-    fn entries_of(&self, row: u64) -> Result<Vec<EntryRow>, LogError> {
-        self.doc_entries(row)
-    }
-
     fn look_back(&self, row: u64, visit: &mut dyn FnMut(EntryRow) -> Result<bool, LogError>) -> Result<(), LogError> {
         self.visit_back(row, visit)
     }

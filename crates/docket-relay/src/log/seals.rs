@@ -1,4 +1,4 @@
-//! Seals, which of their leaves were shown, and what is known of their trees.
+//! Seals, which of their leaves entries hold, and what is known of their trees.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

@@ -11,7 +11,7 @@ use docket_format::{Author, ChangeHash, DeviceId, DocId, Fact, TenantId, roster}
 use super::Log;
 use super::recall::{self, Recall};
 use super::take::{self, Pushed, Sealed};
-use crate::judge::{self, Good, Judged, PlacedLeaf, Tips};
+use crate::judge::{self, Good, Judged, PlacedLeaf};
 use crate::wire::{Page, Refusal};
 
 /// A page whose seals and facts were checked: needs no log, so it is done before and beside the writing.
@@ -19,7 +19,6 @@ use crate::wire::{Page, Refusal};
 pub struct Verdict {
     good: Vec<Good>,
     docs: Vec<(DocId, Vec<Judged>)>,
-    tips: Tips,
     /// The leaves that the seals were shown to cover, by document; the place of their seal in `good`.
     leaves: BTreeMap<DocId, Vec<(usize, PlacedLeaf)>>,
     /// Whether the roster's document is in it.
@@ -60,7 +59,6 @@ pub fn read_page(page: Page, roster: &Roster) -> Verdict {
     let mut verdict = Verdict {
         good,
         docs: Vec::with_capacity(items.len()),
-        tips: Tips::new(),
         leaves,
         changes_roster: false,
         roster_facts: judge::roster_facts(roster.tenant, &items),
@@ -72,7 +70,6 @@ pub fn read_page(page: Page, roster: &Roster) -> Verdict {
         let doc = item.doc;
         verdict.docs.push((doc, judge::judge(item, roster, &tips)));
     }
-    verdict.tips = tips;
     // The roster first: it says who the others are.
     verdict.docs.sort_by_key(|(doc, _)| *doc != roster_doc);
     verdict
@@ -93,8 +90,7 @@ pub fn admit<L: Log>(log: &mut L, roster: &Roster, by: DeviceId, verdict: Verdic
             Some(Sealed { leaf, author: seal.author, held })
         });
         let leaves = leaves.collect();
-        let tips = verdict.tips.get(&doc).map(Vec::as_slice).unwrap_or_default();
-        let pushed = Pushed { by, doc, judged, leaves, tips };
+        let pushed = Pushed { by, doc, judged, leaves };
         entered.extend(take::document(log, roster, pushed, &mut recall, &mut outcome)?);
     }
     for (good, seal) in verdict.good.iter().zip(&seals) {

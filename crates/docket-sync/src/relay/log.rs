@@ -169,8 +169,16 @@ pub trait Log {
 
     /// Entries in a view after a place, in its order, until they take `room` bytes (at least one).
     fn entries(&self, view: &View, after: Cursor, room: usize) -> Result<Vec<EntryRow>, Self::Error>;
-    /// Every entry of a document.
-    fn entries_of(&self, row: u64) -> Result<Vec<EntryRow>, Self::Error>;
+    /// Every entry of a document, the oldest first.
+    fn entries_of(&self, row: u64) -> Result<Vec<EntryRow>, Self::Error> {
+        let mut all = Vec::new();
+        self.look_back(row, &mut |entry| {
+            all.push(entry);
+            Ok(true)
+        })?;
+        all.reverse();
+        Ok(all)
+    }
     /// The entries of a document, the newest first, until `visit` has seen enough and says false.
     fn look_back(
         &self,

@@ -358,13 +358,9 @@ impl Log for MemoryLog {
         Ok(found)
     }
 
-    fn entries_of(&self, row: u64) -> Result<Vec<EntryRow>, Never> {
-        let all = self.entries_of.get(&row).into_iter().flatten();
-        Ok(all.filter_map(|&pos| self.entry(pos, Cursor { eff: pos, pos })).collect())
-    }
-
     fn look_back(&self, row: u64, visit: &mut dyn FnMut(EntryRow) -> Result<bool, Never>) -> Result<(), Never> {
-        for entry in self.entries_of(row)?.into_iter().rev() {
+        let all = self.entries_of.get(&row).into_iter().flatten().rev();
+        for entry in all.filter_map(|&pos| self.entry(pos, Cursor { eff: pos, pos })) {
             if !visit(entry)? {
                 break;
             }

@@ -17,15 +17,20 @@ use crate::judge::{self, Judged, Objection};
 use crate::wire::Refusal;
 
 /// What a page has of one document.
-pub(super) struct Pushed<'a> {
+pub(super) struct Pushed {
     /// Who pushes.
     pub by: DeviceId,
     pub doc: DocId,
     pub judged: Vec<Judged>,
     /// What the page's seals say of the document.
     pub leaves: Vec<Sealed>,
-    /// The same, as what judges wants it.
-    pub tips: &'a [(Author, Leaf)],
+}
+
+impl Pushed {
+    /// The leaves as what judges wants them.
+    fn tips(&self) -> Vec<(Author, Leaf)> {
+        self.leaves.iter().map(|one| (one.author, one.leaf.leaf)).collect()
+    }
 }
 
 /// A leaf that a page shows.
@@ -54,7 +59,7 @@ enum Fate {
 pub(super) fn document<L: Log>(
     log: &mut L,
     roster: &Roster,
-    pushed: Pushed<'_>,
+    pushed: Pushed,
     recall: &mut Recall,
     outcome: &mut Outcome,
 ) -> Result<Vec<(u32, u64)>, L::Error> {
@@ -101,13 +106,7 @@ pub(super) fn document<L: Log>(
 }
 
 /// Keeps what is new and says what became of each change.
-fn note<L: Log>(
-    log: &mut L,
-    row: u64,
-    pushed: &Pushed<'_>,
-    fates: &[Fate],
-    outcome: &mut Outcome,
-) -> Result<(), L::Error> {
+fn note<L: Log>(log: &mut L, row: u64, pushed: &Pushed, fates: &[Fate], outcome: &mut Outcome) -> Result<(), L::Error> {
     let doc = pushed.doc;
     for (change, fate) in pushed.judged.iter().zip(fates) {
         let hash = change.arrival.change.hash;
@@ -139,7 +138,7 @@ fn worth_an_entry<L: Log>(
     recall: &mut Recall,
     tenant: TenantId,
     row: u64,
-    pushed: &Pushed<'_>,
+    pushed: &Pushed,
     fates: &[Fate],
 ) -> Result<Vec<LeafRef>, L::Error> {
     let grown = fates.iter().any(|fate| fate.is_new());
@@ -153,7 +152,7 @@ fn worth_an_entry<L: Log>(
         let leaf = &one.leaf.leaf;
         match here.get(&leaf.fact).copied().or_else(|| found.facts.get(&leaf.fact)) {
             _ if one.held => grown,
-            Some(fact) => judge::names(one.author, leaf, fact),
+            Some(fact) => judge::fits(fact, one.author, leaf.n),
             // Better one too many than one that nobody offers again.
             None => !found.whole,
         }
@@ -169,7 +168,7 @@ fn sort<L: Log>(
     log: &L,
     row: u64,
     before: &DocRow,
-    pushed: &Pushed<'_>,
+    pushed: &Pushed,
     roster: &Roster,
 ) -> Result<(Vec<Fate>, DocRow), L::Error> {
     let mut orphans: BTreeMap<ChangeHash, Fate> = BTreeMap::new();
@@ -178,7 +177,7 @@ fn sort<L: Log>(
         if fates.iter().all(|fate| fate.stays()) {
             return Ok((fates, state));
         }
-        let vouched = judge::vouched(pushed.doc, &arrivals(pushed, &fates, Fate::stays), roster, pushed.tips);
+        let vouched = judge::vouched(pushed.doc, &arrivals(pushed, &fates, Fate::stays), roster, &pushed.tips());
         let new = arrivals(pushed, &fates, Fate::is_new).into_iter().map(|arrival| &arrival.change);
         let lost = new.filter(|change| !all_in(change, &vouched));
         let lost: Vec<ChangeHash> = lost.map(|change| change.hash).collect();
@@ -206,7 +205,7 @@ impl Fate {
 }
 
 /// The changes with such a fate.
-fn arrivals<'p>(pushed: &'p Pushed<'_>, fates: &[Fate], which: impl Fn(Fate) -> bool) -> Vec<&'p Arrival> {
+fn arrivals<'p>(pushed: &'p Pushed, fates: &[Fate], which: impl Fn(Fate) -> bool) -> Vec<&'p Arrival> {
     let changes = pushed.judged.iter().zip(fates).filter(|(_, fate)| which(**fate));
     changes.map(|(change, _)| &change.arrival).collect()
 }
@@ -216,7 +215,7 @@ fn admitted<L: Log>(
     log: &L,
     row: u64,
     before: &DocRow,
-    pushed: &Pushed<'_>,
+    pushed: &Pushed,
     orphans: &BTreeMap<ChangeHash, Fate>,
 ) -> Result<(Vec<Fate>, DocRow), L::Error> {
     let doc = pushed.doc;
@@ -293,11 +292,11 @@ impl DocState for Work {
 
 /// What goes into the entry: the new changes, and of the known ones those by way of which the seals reach the new
 /// ones' facts. An entry is complete in itself: whoever is sent it may have nothing else.
-fn entry(pushed: Pushed<'_>, fates: &[Fate], roster: &Roster) -> Vec<(Carrier, Parsed)> {
+fn entry(pushed: Pushed, fates: &[Fate], roster: &Roster) -> Vec<(Carrier, Parsed)> {
     let mut bridges: BTreeSet<Author> = BTreeSet::new();
     if fates.contains(&Fate::Known) {
         let new = arrivals(&pushed, fates, Fate::is_new);
-        let vouched = judge::vouched(pushed.doc, &new, roster, pushed.tips);
+        let vouched = judge::vouched(pushed.doc, &new, roster, &pushed.tips());
         let facts = new.iter().flat_map(|arrival| arrival.facts.iter().flatten());
         bridges = facts.filter(|fact| !vouched.contains(&fact.id)).filter_map(Fact::author).collect();
     }

@@ -103,14 +103,19 @@ impl<L: Log> Office<L> {
         (found, from)
     }
 
+    /// What whoever pulls documents whole is sent.
+    fn whole(&self, mut docs: Vec<DocId>) -> Vec<Page> {
+        let pages = whole_pages(&self.log, &View::All, &mut docs, &mut Prover::default()).unwrap();
+        pages.iter().map(|bytes| Page::decode(self.company.tenant, bytes).unwrap()).collect()
+    }
+
     /// How many leaves of the office's seals whoever pulls a document whole is sent.
     fn sealed_by_admin(&self, doc: DocId) -> usize {
-        let pages = whole_pages(&self.log, &View::All, &mut vec![doc], &mut Prover::default()).unwrap();
-        let pages = pages.iter().map(|bytes| Page::decode(self.company.tenant, bytes).unwrap());
         let own = |page: &Page, leaf: &LeafRef| {
             let seal = page.seals.iter().find(|seal| seal.number == leaf.seal).unwrap();
             seal.seal.claims().unwrap().author == self.admin.author
         };
+        let pages = self.whole(vec![doc]).into_iter();
         pages.map(|page| page.items.iter().flat_map(|item| &item.leaves).filter(|leaf| own(&page, leaf)).count()).sum()
     }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::Office;
 use crate::judge::{Proof, Shown};
-use crate::relay::{Log, Outcome, Prover, View, compare, whole_pages};
+use crate::relay::{Log, Outcome, View, compare};
 use crate::testkit::Pen;
 use crate::wire::{Compare, Cursor, DocSum, Page, Sum};
 
@@ -179,10 +179,8 @@ pub(super) fn a_second_leaf_at_one_place_is_believed_by_nobody<L: Log>(office: &
         let others = sealed.seals.iter().map(|seal| Shown { number: 1, ..seal.clone() });
         office.push_page(Page { items, ..beside(&own, others.collect()) });
         office.pull(&View::All, Cursor::default());
-        let pages = whole_pages(&office.log, &View::All, &mut vec![one, other], &mut Prover::default()).unwrap();
-        let pages = pages.iter().map(|bytes| Page::decode(office.company.tenant, bytes).unwrap());
-        let held: Vec<Leaf> =
-            pages.flat_map(|page| page.items).flat_map(|item| item.leaves).map(|leaf| leaf.leaf).collect();
+        let items = office.whole(vec![one, other]).into_iter().flat_map(|page| page.items);
+        let held: Vec<Leaf> = items.flat_map(|item| item.leaves).map(|leaf| leaf.leaf).collect();
         assert!(!held.contains(&made_up.leaf), "{held:?}");
     }
 }
