@@ -75,28 +75,25 @@ impl Judge {
     }
 }
 
-/// Takes a judged page in. `mark` is the cursor to keep with it, and the view that it belongs to.
+/// Puts a judged page into a transaction. `mark` is the cursor to keep with it, and the view that it belongs to.
 pub(super) fn page(
-    store: &mut Store,
+    tx: &mut Tx<'_>,
     page: JudgedPage,
     mark: Option<(u64, Cursor)>,
     relay: &mut RelayRow,
     sender: &Sender<'_>,
     pulled: &mut Pulled,
 ) -> Result<(), StoreError> {
-    let mut tx = store.begin()?;
     for bad in &page.bad {
         let detail = bad.reason.to_string();
         tx.quarantine(sender, None, &bad.bytes, "bad-seal", &detail)?;
         pulled.bad_seals.push(detail);
     }
-    take(&mut tx, relay, sender, page.changes, pulled)?;
-    keep_seals(&mut tx, relay, &page.good)?;
+    take(tx, relay, sender, page.changes, pulled)?;
+    keep_seals(tx, relay, &page.good)?;
     if let Some(mark) = mark {
         relay.cursor = Some(mark);
     }
-    tx.put_relay(relay)?;
-    tx.commit()?;
     pulled.pages += 1;
     Ok(())
 }

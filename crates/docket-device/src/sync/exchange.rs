@@ -2,24 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use docket_format::change::Carrier;
 use docket_format::fact::Stamp;
 use docket_format::keys::{PublicKey, SecretKey};
 use docket_format::{ChangeHash, DocId};
-use docket_sync::judge::Objection;
-use docket_sync::wire::{self, Anchor, BadPage, Beacon, End, Epoch, Frame, Hello, Reply};
+use docket_sync::wire::{self, Anchor, BadPage, End, Epoch, Frame, Hello, Reply};
 
+use super::acknowledged::Acknowledged;
 use super::apply::{self, JudgedPage, Pulled};
 use super::job::{Job, Next, Pushed};
 use super::opening::{NO_LOG, Push, push};
 use super::push::Plan;
-use super::{SyncError, lease, receipt, reconcile};
+use super::{SyncError, receipt, reconcile};
 use crate::error::StoreError;
-use crate::store::relay::REUSED;
 use crate::store::{RelayRow, Sender, Store, Tx};
 
 /// Who hands in what comes from there, for people.
-const SENDER: &str = "relay";
+pub(super) const SENDER: &str = "relay";
 /// How much a clock has to be set before that alone is worth a write, in milliseconds.
 const CLOCK_SET_MS: u64 = 60_000;
 
@@ -33,30 +31,32 @@ enum Phase {
 
 /// An exchange on its way.
 pub(super) struct Exchange {
-    relay: RelayRow,
-    stored: RelayRow,
+    pub(super) relay: RelayRow,
+    pub(super) stored: RelayRow,
     key: PublicKey,
-    job: Job,
+    pub(super) job: Job,
     /// When it was opened: nothing was sent before.
     sent_at: Stamp,
-    hello: Hello,
+    pub(super) hello: Hello,
     rows: Option<(i64, i64)>,
     /// What was put into the push's pages.
     pub sent: BTreeMap<DocId, Vec<ChangeHash>>,
     phase: Phase,
     reply: Option<Reply>,
-    reconcile: bool,
+    pub(super) reconcile: bool,
     more: bool,
     /// What the relay wants whole.
-    asked: BTreeSet<DocId>,
+    pub(super) asked: BTreeSet<DocId>,
     /// Another copy of this life pushed under the same lease: both showed a nonce that was made before they parted.
-    clash: bool,
+    pub(super) clash: bool,
     /// Wanted documents that came whole.
     came: BTreeSet<DocId>,
     /// Documents with something that was refused because no seal reaches it.
-    unsealed: BTreeSet<DocId>,
+    pub(super) unsealed: BTreeSet<DocId>,
     /// Documents of which something was taken out: what the relay holds instead may have come before and been put aside.
-    torn: BTreeSet<DocId>,
+    pub(super) torn: BTreeSet<DocId>,
+    /// What the reply acknowledged, until a transaction has noted it.
+    pub(super) acknowledged: Option<Acknowledged>,
     pub pushed: Pushed,
     pub pulled: Pulled,
 }
@@ -113,6 +113,7 @@ impl Exchange {
             came: BTreeSet::new(),
             unsealed: BTreeSet::new(),
             torn: BTreeSet::new(),
+            acknowledged: None,
             pushed: Pushed::default(),
             pulled: Pulled::default(),
         };
@@ -139,26 +140,41 @@ impl Exchange {
         self.bad(&format!("a page that is none ({bad})"))
     }
 
-    /// Takes one frame of the answer in that is no page. True when it was the last.
-    pub(super) fn take(&mut self, store: &mut Store, frame: &Frame, now: &Stamp) -> Result<bool, SyncError> {
+    /// Takes one frame of the answer in that is no page, and `last`, the page before it. True when it was the last
+    /// frame.
+    pub(super) fn take(
+        &mut self,
+        store: &mut Store,
+        last: Option<JudgedPage>,
+        frame: &Frame,
+        now: &Stamp,
+    ) -> Result<bool, SyncError> {
         match (self.phase, frame.kind) {
             (Phase::Reply, wire::REPLY) => {
                 let reply = Reply::decode(&frame.payload).ok_or_else(|| self.bad("a reply that is none"))?;
                 self.reply(store, reply, now)?;
                 self.phase = Phase::Pages;
             }
-            (Phase::Pages, wire::END) => {
-                let end = End::decode(&frame.payload).ok_or_else(|| self.bad("an end that is none"))?;
-                self.end(store, end)?;
-                self.abandon(store, now)?;
-                self.phase = Phase::Ended;
-            }
+            (Phase::Pages, wire::END) => match self.read_end(&frame.payload) {
+                Ok(end) => {
+                    self.end(store, last, end, now)?;
+                    self.abandon(store, now)?;
+                    self.phase = Phase::Ended;
+                }
+                Err(bad) => {
+                    // What came whole counts.
+                    if let Some(page) = last {
+                        self.page(store, page, now)?;
+                    }
+                    return Err(bad);
+                }
+            },
             _ => return Err(self.bad("frames out of order")),
         }
         Ok(self.phase == Phase::Ended)
     }
 
-    fn bad(&self, what: &str) -> SyncError {
+    pub(super) fn bad(&self, what: &str) -> SyncError {
         SyncError::BadAnswer { url: self.relay.url.clone(), what: format!("it answered with {what}") }
     }
 
@@ -180,8 +196,8 @@ impl Exchange {
                 self.relay.anchor = Some((reply.epoch, reply.head));
             }
         }
-        if let Some((to, seals_to)) = self.rows {
-            self.acknowledge(store, &reply, &beacon, to, seals_to, now)?;
+        if let Some(rows) = self.rows {
+            self.acknowledge(store, &reply, beacon, rows, now)?;
         }
         self.reply = Some(reply);
         Ok(())
@@ -202,152 +218,131 @@ impl Exchange {
         Ok(())
     }
 
-    /// What was pushed is at the relay, but for what it refused or asks for whole: one transaction with the lease, the
-    /// anchor and the facts carried again.
-    fn acknowledge(
-        &mut self,
-        store: &mut Store,
-        reply: &Reply,
-        beacon: &Beacon,
-        to: i64,
-        seals_to: i64,
-        now: &Stamp,
-    ) -> Result<(), SyncError> {
-        let refused = self.refused(reply);
-        self.asked = reply.want.iter().copied().filter(|doc| self.sent.contains_key(doc)).collect();
-        let mut accepted: Vec<ChangeHash> = Vec::new();
-        for (doc, hashes) in self.sent.iter().filter(|(doc, _)| !self.asked.contains(doc)) {
-            let out = refused.get(doc);
-            accepted.extend(hashes.iter().filter(|hash| !out.is_some_and(|out| out.contains_key(hash))));
-        }
-        accepted.sort_unstable();
-        accepted.dedup();
-        if !receipt::holds(reply, &beacon.key, store.tenant(), store.device(), &accepted) {
-            return Err(self.bad("a receipt for something else"));
-        }
-        self.clash = clashes(store, &refused)?;
-        let unsealed = refused.iter().filter(|(_, codes)| codes.values().any(|code| code == Objection::UNSEALED));
-        self.unsealed = unsealed.map(|(doc, _)| *doc).collect();
-        let sender = Sender { name: SENDER, now_ms: now.wall_ms, vouch: false };
-        let mut tx = store.begin()?;
-        tx.raise_marks(self.relay.pushed, reply.head.pos)?;
-        if refused.is_empty() && self.asked.is_empty() {
-            self.relay.pushed = self.relay.pushed.max(to);
-            tx.forget_refused()?;
-        } else {
-            tx.note_from_relay(self.relay.pushed, &accepted)?;
-        }
-        tx.settle_pushed(&mut self.relay)?;
-        if self.asked.is_empty() && !self.reconcile {
-            self.relay.seals = self.relay.seals.max(seals_to);
-        }
-        receipt::note(&mut self.relay, reply);
-        tx.keep_receipt(&beacon.key, reply, &accepted)?;
-        lease::renew(&mut self.relay, reply);
-        // In the present life what is carried again would clash again: first a new one, then what waits is pushed, and
-        // refused, once more.
-        if !self.clash {
-            self.carry_again(&mut tx, &sender, &refused)?;
-        }
-        if !self.reconcile {
-            tx.put_mark(self.relay.pushed, reply.head.pos, reply.seen)?;
-        }
-        tx.put_relay(&self.relay)?;
-        tx.commit()?;
-        self.stored = self.relay.clone();
-        self.pushed.accepted = accepted.len() as u64;
-        self.pushed.new = reply.new;
-        Ok(())
-    }
-
-    /// What the relay refused of what was pushed.
-    fn refused(&self, reply: &Reply) -> Refused {
-        let mut refused = Refused::new();
-        for refusal in &reply.refused {
-            if self.sent.get(&refusal.doc).is_some_and(|sent| sent.contains(&refusal.change)) {
-                let code: String = refusal.code.chars().take(64).collect();
-                refused.entry(refusal.doc).or_default().insert(refusal.change, code);
-            }
-        }
-        refused
-    }
-
-    /// Takes what was refused for the first time out of the record and carries its facts again; what was refused before
-    /// stays, and nobody is asked to take it a third time.
-    fn carry_again(&mut self, tx: &mut Tx<'_>, sender: &Sender<'_>, refused: &Refused) -> Result<(), StoreError> {
-        let mut out = Vec::new();
-        for (doc, hashes) in refused {
-            for code in hashes.values() {
-                *self.pushed.refused.entry(code.clone()).or_default() += 1;
-            }
-            let (first, again) = tx.sort_refused(*doc, hashes)?;
-            for hash in &again {
-                tx.leave_refused(sender, *doc, *hash, hashes.get(hash).map_or("refused", String::as_str))?;
-            }
-            self.pushed.stuck += again.len() as u64;
-            let retracted = tx.retract(sender, *doc, &first)?;
-            if retracted.changes > 0 {
-                self.torn.insert(*doc);
-            }
-            out.push((*doc, retracted));
-        }
-        // Rows of what was taken out are given out again to what is carried again, which was not pushed.
-        tx.clip_relay(&mut self.relay)?;
-        let life = tx.author().incarnation;
-        if life != self.hello.incarnation {
-            // It has not pushed yet.
-            (self.relay.lease, self.relay.nonce, self.pushed.new_life) = (0, None, Some(life));
-        }
-        for (doc, retracted) in out {
-            self.pushed.recarried += tx.carry_again(doc, retracted.facts.clone(), sender.now_ms)?;
-            tx.reseat(doc, &retracted)?;
-        }
-        Ok(())
-    }
-
     /// Takes a page of the answer in, once it is judged.
     pub(super) fn page(&mut self, store: &mut Store, page: JudgedPage, now: &Stamp) -> Result<(), SyncError> {
+        let Some(page) = self.fitting(page)? else { return Ok(()) };
+        let mut tx = store.begin()?;
+        self.note_acknowledged(&mut tx)?;
+        self.put_page(&mut tx, page, now)?;
+        self.commit(tx)
+    }
+
+    /// A page if it has a place here.
+    fn fitting(&self, page: JudgedPage) -> Result<Option<JudgedPage>, SyncError> {
         if self.clash {
-            return Ok(()); // what clashes with the copy's changes is still in the way of those
+            return Ok(None); // what clashes with the copy's changes is still in the way of those
         }
-        let (view, head) = self.reply.as_ref().map_or((0, 0), |reply| (reply.view, reply.head.pos));
+        let head = self.reply.as_ref().map_or(0, |reply| reply.head.pos);
         if page.mark.is_some_and(|mark| mark.eff.max(mark.pos) > head) {
             return Err(self.bad("a page from above its head"));
         }
+        Ok(Some(page))
+    }
+
+    fn put_page(&mut self, tx: &mut Tx<'_>, page: JudgedPage, now: &Stamp) -> Result<(), StoreError> {
+        let view = self.reply.as_ref().map_or(0, |reply| reply.view);
         if page.mark.is_none() {
             self.came.extend(page.docs());
         }
         let mark = page.mark.filter(|_| !self.reconcile).map(|mark| (view, mark));
         let sender = Sender { name: SENDER, now_ms: now.wall_ms, vouch: false };
-        apply::page(store, page, mark, &mut self.relay, &sender, &mut self.pulled)?;
+        apply::page(tx, page, mark, &mut self.relay, &sender, &mut self.pulled)
+    }
+
+    pub(super) fn commit(&mut self, mut tx: Tx<'_>) -> Result<(), SyncError> {
+        tx.put_relay(&self.relay)?;
+        tx.commit()?;
         self.stored = self.relay.clone();
         Ok(())
     }
 
-    fn end(&mut self, store: &mut Store, end: End) -> Result<(), SyncError> {
-        let Some(reply) = self.reply.take() else { return Err(self.bad("no reply")) };
+    /// The answer broke off: what it had acknowledged counts.
+    pub(super) fn broke_off(&mut self, store: &mut Store) -> Result<(), SyncError> {
+        if self.acknowledged.is_none() {
+            return Ok(());
+        }
+        let mut tx = store.begin()?;
+        self.note_acknowledged(&mut tx)?;
+        self.commit(tx)
+    }
+
+    fn read_end(&self, payload: &[u8]) -> Result<End, SyncError> {
+        let end = End::decode(payload).ok_or_else(|| self.bad("an end that is none"))?;
+        let Some(reply) = &self.reply else { return Err(self.bad("no reply")) };
+        let own = self.hello.cursor;
         // The head is signed; a cursor above it would pass over what is still to come.
-        if end.cursor.eff.max(end.cursor.pos) > reply.head.pos && Some(end.cursor) != self.hello.cursor.map(|own| own.1)
-        {
+        if end.cursor.eff.max(end.cursor.pos) > reply.head.pos && Some(end.cursor) != own.map(|own| own.1) {
             return Err(self.bad("a cursor above its head"));
         }
-        if !reply.fork && !self.reconcile && !self.clash {
-            if !self.job.push_only {
-                let stuck = end.more && self.hello.cursor == Some((reply.view, end.cursor)) && self.job.want.is_empty();
-                if stuck {
-                    return Err(self.bad("more of what it does not send"));
-                }
-                self.relay.cursor = Some((reply.view, end.cursor));
-                self.more = end.more;
-            }
-            // A comparison after which nothing was pulled has not brought the two together: the next exchange compares
-            // again.
-            if !(self.job.push_only && self.job.rebase.is_some()) {
-                self.relay.anchor = Some((reply.epoch, reply.head));
-            }
-            self.keep(store, &reply)?;
+        let stuck = end.more && own == Some((reply.view, end.cursor)) && self.job.want.is_empty();
+        if stuck && self.counts() && !self.job.push_only {
+            return Err(self.bad("more of what it does not send"));
         }
-        self.reply = Some(reply);
+        Ok(end)
+    }
+
+    /// Whether where the answer ends says how far this device has pulled.
+    fn counts(&self) -> bool {
+        self.reply.as_ref().is_some_and(|reply| !reply.fork) && !self.reconcile && !self.clash
+    }
+
+    /// The end of the answer, what the reply acknowledged and the last page are one transaction: each costs a flush. An
+    /// idle exchange changed nothing and writes nothing.
+    fn end(&mut self, store: &mut Store, last: Option<JudgedPage>, end: End, now: &Stamp) -> Result<(), SyncError> {
+        let last = last.map_or(Ok(None), |page| self.fitting(page))?;
+        let counts = self.counts();
+        if last.is_none() && self.acknowledged.is_none() {
+            if !counts {
+                return Ok(());
+            }
+            self.note_end(&end);
+            if self.is_idle() {
+                return Ok(());
+            }
+        }
+        let mut tx = store.begin()?;
+        self.note_acknowledged(&mut tx)?;
+        if let Some(page) = last {
+            self.put_page(&mut tx, page, now)?;
+        }
+        if counts {
+            self.note_end(&end);
+            self.put_mark(&mut tx)?;
+        }
+        self.commit(tx)
+    }
+
+    fn note_end(&mut self, end: &End) {
+        let Some(reply) = &self.reply else { return };
+        if !self.job.push_only {
+            self.relay.cursor = Some((reply.view, end.cursor));
+            self.more = end.more;
+        }
+        // A comparison after which nothing was pulled has not brought the two together: the next exchange compares
+        // again.
+        if !(self.job.push_only && self.job.rebase.is_some()) {
+            self.relay.anchor = Some((reply.epoch, reply.head));
+        }
+    }
+
+    /// Whether nothing changed that is worth a write.
+    fn is_idle(&self) -> bool {
+        let clock = |row: &RelayRow| row.offset_ms.unwrap_or(0);
+        let set = self.stored.offset_ms.is_some() && clock(&self.relay).abs_diff(clock(&self.stored)) > CLOCK_SET_MS;
+        let (offset_ms, beacon, time) = (self.stored.offset_ms, self.stored.beacon.clone(), self.stored.time.clone());
+        let idle = RelayRow { offset_ms, beacon, time, ..self.relay.clone() } == self.stored;
+        // Each boot's first exchange is kept: what is recorded in it is dated by that.
+        let boot = |row: &RelayRow| row.time.as_ref().map(|time| time.boot.clone());
+        idle && !set && boot(&self.relay) == boot(&self.stored)
+    }
+
+    fn put_mark(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let Some(reply) = &self.reply else { return Ok(()) };
+        if self.pulled.pages > 0 || self.rows.is_some() || self.job.rebase.is_some() {
+            let (newest, _) = tx.newest_rows()?;
+            let reach = self.relay.cursor.map_or(0, |(_, cursor)| cursor.eff);
+            tx.put_mark(newest, reply.head.pos.max(reach), reply.seen)?;
+        }
         Ok(())
     }
 
@@ -371,29 +366,6 @@ impl Exchange {
             *taken.reasons.entry("waits-for-nothing".to_owned()).or_default() += changes;
         }
         tx.commit()
-    }
-
-    /// Keeps what changed; an idle exchange changed nothing and writes nothing.
-    fn keep(&mut self, store: &mut Store, reply: &Reply) -> Result<(), StoreError> {
-        let clock = |row: &RelayRow| row.offset_ms.unwrap_or(0);
-        let set = self.stored.offset_ms.is_some() && clock(&self.relay).abs_diff(clock(&self.stored)) > CLOCK_SET_MS;
-        let (offset_ms, beacon, time) = (self.stored.offset_ms, self.stored.beacon.clone(), self.stored.time.clone());
-        let idle = RelayRow { offset_ms, beacon, time, ..self.relay.clone() } == self.stored;
-        // Each boot's first exchange is kept: what is recorded in it is dated by that.
-        let boot = |row: &RelayRow| row.time.as_ref().map(|time| time.boot.clone());
-        if idle && !set && boot(&self.relay) == boot(&self.stored) {
-            return Ok(());
-        }
-        let mut tx = store.begin()?;
-        if self.pulled.pages > 0 || self.rows.is_some() || self.job.rebase.is_some() {
-            let (newest, _) = tx.newest_rows()?;
-            let reach = self.relay.cursor.map_or(0, |(_, cursor)| cursor.eff);
-            tx.put_mark(newest, reply.head.pos.max(reach), reply.seen)?;
-        }
-        tx.put_relay(&self.relay)?;
-        tx.commit()?;
-        self.stored = self.relay.clone();
-        Ok(())
     }
 
     /// What to do now that the answer is in.
@@ -432,21 +404,4 @@ impl Exchange {
     pub(super) fn unplaced(&self) -> u64 {
         self.asked.len() as u64
     }
-}
-
-/// Refused changes with their codes, by document.
-type Refused = BTreeMap<DocId, BTreeMap<ChangeHash, String>>;
-
-/// Whether the relay holds another change under a number of this device's present life: only a copy can have made it.
-fn clashes(store: &Store, refused: &Refused) -> Result<bool, StoreError> {
-    let own = Carrier::Device(store.author());
-    for (doc, hashes) in refused {
-        let clashing = |hash: &ChangeHash| hashes.get(hash).is_some_and(|code| code == REUSED);
-        if hashes.keys().any(clashing)
-            && store.changes(*doc)?.iter().any(|change| change.carrier == own && clashing(&change.hash))
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

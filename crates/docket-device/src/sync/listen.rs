@@ -52,6 +52,14 @@ impl Line {
 impl Listener<'_> {
     /// Takes the answer in, up to its end. Gives the bytes that came.
     pub(super) fn listen(&mut self, mut pieces: Pieces<'_>) -> Result<u64, SyncError> {
+        let heard = self.hear(&mut pieces);
+        if heard.is_err() {
+            self.exchange.broke_off(self.store)?;
+        }
+        heard
+    }
+
+    fn hear(&mut self, pieces: &mut Pieces<'_>) -> Result<u64, SyncError> {
         std::thread::scope(|scope| {
             let (mut line, mut frames, mut ended, mut bytes) = (None, Frames::new(), false, 0);
             loop {
@@ -91,8 +99,9 @@ impl Listener<'_> {
         frame: Frame,
     ) -> Result<bool, SyncError> {
         if frame.kind != wire::PAGE {
-            self.drain(line, 0)?;
-            return self.exchange.take(self.store, &frame, &(self.clock)());
+            self.drain(line, 1)?;
+            let last = line.as_mut().map_or(Ok(None), |line| self.judged(line))?;
+            return self.exchange.take(self.store, last, &frame, &(self.clock)());
         }
         self.exchange.expects_pages()?;
         let at = match line {
@@ -110,15 +119,23 @@ impl Listener<'_> {
     fn drain(&mut self, line: &mut Option<Line>, left: usize) -> Result<(), SyncError> {
         let Some(line) = line else { return Ok(()) };
         while line.waiting > left {
-            line.waiting -= 1;
-            let judged = line.receive.recv();
-            let judged = judged.map_err(|_| StoreError::corrupt("the thread that judges pages has ended"))?;
-            let page = judged.map_err(|bad| self.exchange.bad_page(bad))?;
+            let Some(page) = self.judged(line)? else { break };
             self.exchange.page(self.store, page, &(self.clock)())?;
             if let Some((done, of)) = self.exchange.reach().filter(|(_, of)| *of > 0) {
                 (self.progress)(Progress::Pulling { done: done.min(of), of });
             }
         }
         Ok(())
+    }
+
+    /// The next judged page, if one is on its way.
+    fn judged(&self, line: &mut Line) -> Result<Option<JudgedPage>, SyncError> {
+        if line.waiting == 0 {
+            return Ok(None);
+        }
+        line.waiting -= 1;
+        let judged = line.receive.recv();
+        let judged = judged.map_err(|_| StoreError::corrupt("the thread that judges pages has ended"))?;
+        judged.map(Some).map_err(|bad| self.exchange.bad_page(bad))
     }
 }

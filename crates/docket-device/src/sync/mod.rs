@@ -2,6 +2,7 @@
 //! when the relay asks for it. The protocol's frames and judging are [`docket_sync`]'s; what is sent and what becomes
 //! of the answers is decided here without sockets ([`exchange`]); [`Transport`] carries bytes.
 
+mod acknowledged;
 mod apply;
 mod error;
 mod exchange;

@@ -129,6 +129,22 @@ fn cut_anywhere_and_repeated_it_converges_and_lost_replies_are_no_forks() {
     assert_eq!(office.store.author().incarnation.0, 1);
 }
 
+#[test]
+fn an_answer_that_breaks_off_behind_its_reply_acknowledges_all_the_same() {
+    let (_relay, mut office) = company();
+    let doc = office.job();
+    office.sync();
+    office.note(doc, "measured once");
+    office.sync();
+    let receipts = office.store.receipts().unwrap().len();
+    office.note(doc, "measured twice");
+    // In the middle of the last frame.
+    office.link.cut_answer = Some(office.link.last.len() - 4);
+    assert!(matches!(office.try_sync(Options::default()), Err(SyncError::Transport { .. })));
+    assert_eq!(office.store.waiting().unwrap(), 0, "the relay said that it holds them");
+    assert_eq!(office.store.receipts().unwrap().len(), receipts + 1);
+}
+
 fn jobs_of(device: &Device) -> Vec<docket_format::DocId> {
     let jobs = device.store.docs_of_kind("job").unwrap();
     if jobs.is_empty() { vec![device.store.roster_doc()] } else { jobs }
