@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use docket_format::change::genesis;
+use docket_format::change::{Carrier, genesis};
 use docket_format::fact::Origin;
 use docket_format::{Author, ChangeHash, DocId, Fact, FactId};
 use rusqlite::Connection;
@@ -166,6 +166,7 @@ fn check_doc(
     check_index(sql, (doc, id), &facts, report)?;
     if bad == 0 {
         check_state(doc, &good, (max_op, changes), heads, report);
+        check_numbers(doc, &good, report);
         check_chains(doc, &facts, report);
     }
     Ok(())
@@ -230,6 +231,21 @@ fn check_state(
             expect.len()
         );
         report.add(Harm::Record, "heads", Some(doc), what);
+    }
+}
+
+/// Whoever takes a change in asks first whether its number is taken.
+fn check_numbers(doc: DocId, changes: &[ChangeRow], report: &mut Report) {
+    let mut taken = BTreeSet::new();
+    for change in changes {
+        let Carrier::Device(author) = change.carrier else { continue };
+        if !taken.insert((author, change.seq)) {
+            let what = format!(
+                "device {} (life {}): two changes with number {}",
+                author.device, author.incarnation, change.seq
+            );
+            report.add(Harm::Record, "change", Some(doc), what);
+        }
     }
 }
 
@@ -319,4 +335,37 @@ fn reindex(store: &mut Store) -> Result<(), StoreError> {
                                                  WHERE s.author = chain.author AND l.doc = chain.doc), 0))",
     )?;
     tx.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use docket_format::{DeviceId, Incarnation};
+
+    #[test]
+    fn a_number_that_stands_twice_is_found() {
+        let doc = DocId::new_v7(1, [1; 10]);
+        let author = Author { device: DeviceId::from_bytes([2; 16]), incarnation: Incarnation(1) };
+        let change = |carrier, seq, hash| ChangeRow {
+            doc,
+            carrier,
+            seq,
+            start_op: 3,
+            deps: Vec::new(),
+            time: 0,
+            hash: ChangeHash::from_bytes([hash; 32]),
+            facts: Vec::new(),
+        };
+        let (own, import) = (Carrier::Device(author), Carrier::Import);
+        let mut report = Report::default();
+        check_numbers(
+            doc,
+            &[change(own, 1, 1), change(own, 2, 2), change(import, 1, 3), change(import, 1, 4)],
+            &mut report,
+        );
+        assert_eq!(report.findings, []);
+        check_numbers(doc, &[change(own, 1, 1), change(own, 1, 2)], &mut report);
+        let found: Vec<_> = report.findings.iter().map(|found| (found.harm, found.code, found.doc)).collect();
+        assert_eq!(found, [(Harm::Record, "change", Some(doc))]);
+    }
 }

@@ -119,6 +119,11 @@ fn shipped_as(wanted: ContentDigest) -> Option<Arc<Policy>> {
     read.get_or_init(|| Policy::parse(text, "policy").ok().map(Arc::new)).clone()
 }
 
+/// Reads the default pack, which nearly every document is judged by, ahead of its first use.
+pub(crate) fn read_default() {
+    shipped_as(*DEFAULT_DIGEST);
+}
+
 /// Every adoption of a pack that is here whole.
 pub(crate) fn adoptions(sql: &Connection) -> Result<Vec<Adoption>, StoreError> {
     let mut rows = sql.prepare_cached(

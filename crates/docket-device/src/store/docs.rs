@@ -109,7 +109,7 @@ impl DocWork {
     }
 
     /// Reads what [`docket_format::change::admit`] will ask about a change with these dependencies and this actor: all of
-    /// the document's changes, if something of it is not known yet. They lie where its facts are read from next.
+    /// the document's changes, if something of it is not known yet. Their facts stay for the projection.
     pub(crate) fn prefetch(
         &mut self,
         sql: &Connection,
@@ -124,14 +124,13 @@ impl DocWork {
         if ask.all(|hash| self.known.contains_key(hash)) && self.last.contains_key(&actor) {
             return Ok(());
         }
-        let mut statement =
-            sql.prepare_cached("SELECT hash, actor, seq, start_op + ops - 1 FROM change WHERE doc = ?1")?;
-        let mut rows = statement.query([self.row])?;
-        while let Some(row) = rows.next()? {
-            let hash = read::hash(row, 0)?;
-            let (actor, seq, max_op) = (ActorId::from_bytes(row.get(1)?), row.get::<_, i64>(2)?, row.get::<_, i64>(3)?);
-            self.note(hash, actor, Last { seq: seq as u64, max_op: max_op as u64 });
-        }
+        let mut held = Vec::new();
+        read::each_change(sql, self.doc, self.row, |actor, change| {
+            let max_op = change.start_op + change.facts.len() as u64 - 1;
+            self.note(change.hash, actor, Last { seq: change.seq, max_op });
+            held.extend(read::well_formed(&change));
+        })?;
+        self.held = Some(read::each_once(held));
         self.is_known = true;
         Ok(())
     }
@@ -163,9 +162,7 @@ impl DocWork {
         let facts = match self.held.take() {
             Some(mut facts) => {
                 facts.append(&mut self.fresh);
-                facts.sort_unstable_by_key(|fact| fact.id);
-                facts.dedup_by_key(|fact| fact.id);
-                facts
+                read::each_once(facts)
             }
             None => read::facts(sql, self.doc, self.row)?,
         };

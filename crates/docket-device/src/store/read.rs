@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use docket_format::change::{Built, Carrier, NewChange, build, genesis};
-use docket_format::{Author, ChangeHash, DeviceId, DocId, Fact, FactId, Incarnation, TenantId};
+use docket_format::{ActorId, Author, ChangeHash, DeviceId, DocId, Fact, FactId, Incarnation, TenantId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{DATABASE, Status, Store, body};
@@ -120,29 +120,48 @@ pub(crate) fn author(device: [u8; 16], incarnation: u32) -> Author {
     Author { device: DeviceId::from_bytes(device), incarnation: Incarnation(incarnation) }
 }
 
-/// A document's changes by row id; what a change builds on comes before it.
-pub(crate) fn changes(sql: &Connection, doc: DocId, row: i64) -> Result<Vec<ChangeRow>, StoreError> {
+/// Visits a document's changes by row id, with their actors; what a change builds on comes before it.
+pub(crate) fn each_change(
+    sql: &Connection,
+    doc: DocId,
+    row: i64,
+    mut visit: impl FnMut(ActorId, ChangeRow),
+) -> Result<(), StoreError> {
     let mut statement = sql.prepare_cached(&format!(
-        "SELECT {CHANGE_COLUMNS} FROM change c LEFT JOIN author a ON a.id = c.carrier WHERE c.doc = ?1 ORDER BY c.id"
+        "SELECT {CHANGE_COLUMNS}, c.actor FROM change c LEFT JOIN author a ON a.id = c.carrier
+          WHERE c.doc = ?1 ORDER BY c.id"
     ))?;
     let mut rows = statement.query([row])?;
-    let mut changes = Vec::new();
     while let Some(row) = rows.next()? {
-        changes.push(change_of(doc, row)?);
+        visit(ActorId::from_bytes(row.get(9)?), change_of(doc, row)?);
     }
+    Ok(())
+}
+
+/// A document's changes by row id; what a change builds on comes before it.
+pub(crate) fn changes(sql: &Connection, doc: DocId, row: i64) -> Result<Vec<ChangeRow>, StoreError> {
+    let mut changes = Vec::new();
+    each_change(sql, doc, row, |_, change| changes.push(change))?;
     Ok(changes)
 }
 
 /// A document's well-formed facts, each once, by id.
 pub(crate) fn facts(sql: &Connection, doc: DocId, row: i64) -> Result<Vec<Fact>, StoreError> {
-    let mut facts: Vec<Fact> = changes(sql, doc, row)?
-        .iter()
-        .flat_map(|change| &change.facts)
-        .filter_map(|(key, text)| Fact::read(doc, *key, text.as_bytes()).ok())
-        .collect();
+    let mut facts = Vec::new();
+    each_change(sql, doc, row, |_, change| facts.extend(well_formed(&change)))?;
+    Ok(each_once(facts))
+}
+
+/// A change's well-formed facts.
+pub(crate) fn well_formed(change: &ChangeRow) -> impl Iterator<Item = Fact> {
+    change.facts.iter().filter_map(|(key, text)| Fact::read(change.doc, *key, text.as_bytes()).ok())
+}
+
+/// Facts by id, each once, however many changes carry it.
+pub(crate) fn each_once(mut facts: Vec<Fact>) -> Vec<Fact> {
     facts.sort_unstable_by_key(|fact| fact.id);
     facts.dedup_by_key(|fact| fact.id);
-    Ok(facts)
+    facts
 }
 
 pub(crate) fn row_of(sql: &Connection, doc: DocId) -> Result<Option<i64>, StoreError> {

@@ -12,6 +12,7 @@ use super::session::lost;
 use super::transport::{Pieces, TransportError};
 use super::{Progress, SyncError};
 use crate::error::StoreError;
+use crate::project;
 use crate::store::Store;
 
 /// Pages that may be with the judge: bounds what is in memory.
@@ -111,6 +112,8 @@ impl Listener<'_> {
         let gone = || StoreError::corrupt("the thread that judges pages has ended");
         at.send.send(frame.payload).map_err(|_| gone())?;
         at.waiting += 1;
+        // While the first page is judged there is nothing else to do.
+        project::policy::read_default();
         self.drain(line, AHEAD)?;
         Ok(false)
     }
