@@ -106,6 +106,30 @@ fn leaves_are_held_however_far_apart_and_their_nodes_come_back() {
     assert_eq!(log.seal(number).unwrap().as_ref(), Some(seal.raw()));
 }
 
+/// Nobody who waits for a commit waits for what came before to be written back.
+#[test]
+fn a_commit_writes_nothing_back_and_a_long_log_is_written_back_when_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log.db");
+    let mut log = SqliteLog::open(&path, tenant(), &BIRTH).unwrap();
+    let row = log.row(doc(1)).unwrap();
+    let size = || std::fs::metadata(&path).unwrap().len();
+    let before = size();
+    let body = vec![7; 3 << 20];
+    for n in 0..4 {
+        log.begin().unwrap();
+        log.append(&NewEntry { row, body: &body, authors: &[], leaves: &[] }).unwrap();
+        log.commit().unwrap();
+        assert_eq!(size(), before, "commit {n}");
+        if n == 0 {
+            log.fold_back().unwrap();
+            assert_eq!(size(), before, "it is not worth it yet");
+        }
+    }
+    log.fold_back().unwrap();
+    assert!(size() > before + (12 << 20));
+}
+
 #[test]
 fn quarantine_is_bounded() {
     let dir = tempfile::tempdir().unwrap();

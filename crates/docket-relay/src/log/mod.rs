@@ -11,6 +11,8 @@ mod seals;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 use docket_format::change::Stored;
 use docket_format::merkle::{Known, Node, Span};
@@ -26,6 +28,8 @@ pub(crate) use open::make_private;
 
 use pack::array;
 
+/// Pages of the write-ahead log, 8 MiB, that are worth writing back.
+const LONG_LOG_PAGES: i32 = 2_000;
 /// Refused changes that are kept as evidence; older ones go.
 const QUARANTINE_ROWS: i64 = 2_000;
 /// Bytes of one of them that are kept.
@@ -75,12 +79,24 @@ pub struct SqliteLog {
     head: Option<Anchor>,
     /// The document whose row was asked for last in this transaction.
     named: Cell<Option<(u64, DocId)>>,
+    /// Pages in the write-ahead log after the last commit.
+    unfolded: Arc<AtomicI32>,
 }
 
 impl SqliteLog {
     fn with(conn: Connection) -> Result<Self, LogError> {
         let meta = read_meta(&conn)?;
-        Ok(Self { conn, meta, now_ms: 0, head: None, named: Cell::new(None) })
+        let unfolded = Arc::new(AtomicI32::new(0));
+        Ok(Self { conn, meta, now_ms: 0, head: None, named: Cell::new(None), unfolded })
+    }
+
+    /// Leaves it to [`SqliteLog::fold_back`] to write the write-ahead log back.
+    fn count_pages(&mut self) -> Result<(), LogError> {
+        let unfolded = Arc::clone(&self.unfolded);
+        Ok(self.conn.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages| {
+            unfolded.store(pages, Ordering::Relaxed);
+            Ok(())
+        }))?)
     }
 
     /// What it says of itself.
@@ -153,6 +169,15 @@ impl SqliteLog {
     /// Whether a transaction is open.
     pub fn in_transaction(&self) -> bool {
         !self.conn.is_autocommit()
+    }
+
+    /// Moves what was written into the database file if that has become much, as far as no reader needs it. A commit does
+    /// not do it: nobody who waits for one should wait for this too.
+    pub fn fold_back(&mut self) -> Result<(), LogError> {
+        if self.unfolded.load(Ordering::Relaxed) < LONG_LOG_PAGES {
+            return Ok(());
+        }
+        Ok(self.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
     }
 
     /// Moves what was written into the database file and empties the write-ahead log, as far as no reader needs it.

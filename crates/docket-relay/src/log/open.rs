@@ -74,7 +74,6 @@ impl SqliteLog {
         // A file that is new has no journal mode yet; WAL stays with the file.
         conn.pragma_update(None, "journal_mode", "WAL")?;
         conn.pragma_update(None, "synchronous", "FULL")?;
-        conn.pragma_update(None, "wal_autocheckpoint", 2_000)?;
         let tx = rusqlite::Transaction::new_unchecked(&conn, rusqlite::TransactionBehavior::Immediate)?;
         let found = version(&tx)?;
         for step in STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
@@ -90,7 +89,8 @@ impl SqliteLog {
             (tenant.as_bytes(), birth.epoch, birth.seed, birth.secret, birth.now_ms),
         )?;
         tx.commit()?;
-        let log = Self::with(conn)?;
+        let mut log = Self::with(conn)?;
+        log.count_pages()?;
         if log.tenant() != tenant {
             return Err(LogError::OtherTenant { path: path.to_owned(), tenant: log.tenant() });
         }

@@ -123,6 +123,9 @@ impl Writer {
             // Whoever asked may have gone; what is committed stays.
             let _gone = to.send(answer);
         }
+        if let Err(error) = self.log.fold_back() {
+            tracing::warn!(%error, "the log could not be written back");
+        }
     }
 
     fn page(
