@@ -13,7 +13,7 @@ use docket_format::change::Stored;
 use docket_format::merkle::{Node, Span};
 use docket_format::{ActorId, ChangeHash, DeviceId, DocId, TenantId};
 use docket_relay::log::{Birth, LogError, SqliteLog};
-use docket_sync::relay::{Log as _, NewEntry, View};
+use docket_sync::relay::{Log as _, NewEntry, View, admit, read_page};
 use docket_sync::testkit::{Company, conformance};
 use docket_sync::wire::Cursor;
 
@@ -128,6 +128,38 @@ fn a_commit_writes_nothing_back_and_a_long_log_is_written_back_when_asked() {
     }
     log.fold_back().unwrap();
     assert!(size() > before + (12 << 20));
+}
+
+/// Before schema 3 no document's row held any of its changes.
+#[test]
+fn a_log_of_schema_2_knows_its_changes() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log.db");
+    let mut company = Company::new(1);
+    let mut pen = company.device(2, "A-1", "admin");
+    let roster = company.roster();
+    let mut changes: Vec<_> = (0..3).map(|n| pen.write(doc(1), "noted", serde_json::json!({"text": n})).1).collect();
+    let mut push = |log: &mut SqliteLog, changes: Vec<_>| {
+        let page = pen.page(changes);
+        admit(log, &roster, pen.author.device, read_page(page, &roster)).unwrap()
+    };
+    let mut log = SqliteLog::open(&path, company.tenant, &BIRTH).unwrap();
+    assert_eq!(push(&mut log, changes.clone()).new, 3);
+    let (row, known) = log.doc(doc(1)).unwrap().unwrap();
+    assert_eq!((known.changes, known.newest.len()), (3, 3));
+    for (hash, stored) in known.newest {
+        log.put_change(row, hash, stored).unwrap();
+    }
+    drop(log);
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch("ALTER TABLE doc DROP COLUMN newest; PRAGMA user_version = 2").unwrap();
+    drop(old);
+    let mut log = SqliteLog::open(&path, company.tenant, &BIRTH).unwrap();
+    let again = push(&mut log, changes.clone());
+    assert_eq!((again.new, again.accepted.len()), (0, 3));
+    changes.push(pen.write(doc(1), "noted", serde_json::json!({"text": "later"})).1);
+    let page = pen.page(vec![changes.pop().unwrap()]);
+    assert_eq!(admit(&mut log, &roster, pen.author.device, read_page(page, &roster)).unwrap().new, 1);
 }
 
 #[test]

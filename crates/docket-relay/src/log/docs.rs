@@ -41,8 +41,9 @@ impl SqliteLog {
     }
 
     pub(super) fn doc_row(&self, doc: DocId) -> Result<Option<(u64, DocRow)>, LogError> {
-        let mut query =
-            self.conn.prepare_cached("SELECT row, kind, heads, max_op, actors, sum, changes FROM doc WHERE id = ?1")?;
+        let mut query = self
+            .conn
+            .prepare_cached("SELECT row, kind, heads, max_op, actors, sum, changes, newest FROM doc WHERE id = ?1")?;
         let mut rows = query.query([doc.as_bytes()])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let blob = |column: usize| row.get_ref(column)?.as_blob().map_err(|_| LogError::Corrupt("a document's row"));
@@ -53,6 +54,7 @@ impl SqliteLog {
             actors: pack::read_actors(blob(4)?)?,
             sum: Sum(row.get::<_, i64>(5)? as u64),
             changes: row.get(6)?,
+            newest: pack::read_changes(blob(7)?)?,
         };
         let row: u64 = row.get(0)?;
         if self.in_transaction() {
@@ -63,7 +65,8 @@ impl SqliteLog {
 
     pub(super) fn keep_doc(&mut self, row: u64, doc: &DocRow) -> Result<(), LogError> {
         let mut query = self.conn.prepare_cached(
-            "UPDATE doc SET kind = ?2, heads = ?3, max_op = ?4, actors = ?5, sum = ?6, changes = ?7 WHERE row = ?1",
+            "UPDATE doc SET kind = ?2, heads = ?3, max_op = ?4, actors = ?5, sum = ?6, changes = ?7, newest = ?8
+              WHERE row = ?1",
         )?;
         query.execute((
             row,
@@ -73,6 +76,7 @@ impl SqliteLog {
             pack::actors(&doc.actors),
             doc.sum.0 as i64,
             doc.changes,
+            pack::changes(&doc.newest),
         ))?;
         Ok(())
     }

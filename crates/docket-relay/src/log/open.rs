@@ -12,7 +12,7 @@ const APPLICATION: i64 = 0x6463_6B52;
 /// The first SQLite without the WAL bug that can corrupt a database.
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// Step `i` brings a log from version `i` to `i + 1`. Never edit one that was released: add another.
-const STEPS: &[&str] = &[include_str!("schema.sql"), include_str!("schema_2.sql")];
+const STEPS: &[&str] = &[include_str!("schema.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 /// Prepared statements that a connection keeps.
 const STATEMENTS: usize = 64;
 

@@ -1,6 +1,6 @@
 //! Lists in one column: fixed-width big-endian numbers and ids.
 
-use docket_format::change::Last;
+use docket_format::change::{Last, Stored};
 use docket_format::merkle::{Node, Span};
 use docket_format::{ActorId, ChangeHash};
 
@@ -60,6 +60,27 @@ pub(super) fn heads(heads: &[ChangeHash]) -> Vec<u8> {
 
 pub(super) fn read_heads(bytes: &[u8]) -> Result<Vec<ChangeHash>, LogError> {
     Ok(pieces::<32>(bytes, "heads")?.iter().map(|piece| ChangeHash::from_bytes(*piece)).collect())
+}
+
+pub(super) fn changes(changes: &[(ChangeHash, Stored)]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(changes.len() * 56);
+    for (hash, stored) in changes {
+        bytes.extend_from_slice(hash.as_bytes());
+        bytes.extend_from_slice(stored.actor.as_bytes());
+        bytes.extend_from_slice(&stored.max_op.to_be_bytes());
+    }
+    bytes
+}
+
+pub(super) fn read_changes(bytes: &[u8]) -> Result<Vec<(ChangeHash, Stored)>, LogError> {
+    let one = |piece: &[u8; 56]| {
+        let (hash, rest) = piece.split_at(32);
+        let (actor, max_op) = rest.split_at(16);
+        let stored = Stored { actor: ActorId::from_slice(actor)?, max_op: number64(max_op) };
+        Some((ChangeHash::from_slice(hash)?, stored))
+    };
+    let all = pieces::<56>(bytes, "changes of a document")?.iter().map(one).collect::<Option<_>>();
+    all.ok_or(LogError::Corrupt("changes of a document"))
 }
 
 pub(super) fn actors(actors: &[(ActorId, Last)]) -> Vec<u8> {

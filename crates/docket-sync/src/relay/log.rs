@@ -10,6 +10,9 @@ use docket_format::{ActorId, Author, ChangeHash, DeviceId, DocId, FactId, scope}
 
 use crate::wire::{Anchor, Cursor, DocSum, Epoch, Sum};
 
+/// Most changes in a document's row: what a row takes is read and written with each of them.
+const NEWEST: usize = 8;
+
 /// What the relay knows about a document without its contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocRow {
@@ -25,13 +28,25 @@ pub struct DocRow {
     pub sum: Sum,
     /// How many changes.
     pub changes: u64,
+    /// The newest of them, the oldest first; those before are the log's ([`Log::change`]).
+    pub newest: Vec<(ChangeHash, Stored)>,
 }
 
 impl DocRow {
     /// A document that nobody wrote to.
     pub fn new(doc: DocId) -> Self {
         let (heads, actors) = (vec![genesis(doc).hash], Vec::new());
-        Self { kind: None, heads, max_op: GENESIS_MAX_OP, actors, sum: Sum::default(), changes: 0 }
+        let newest = Vec::new();
+        Self { kind: None, heads, max_op: GENESIS_MAX_OP, actors, sum: Sum::default(), changes: 0, newest }
+    }
+
+    /// Takes out what is too much for a row: a job of a few changes, as most are, has all of them in it.
+    pub(super) fn overflow(&mut self) -> Vec<(ChangeHash, Stored)> {
+        if self.newest.len() <= NEWEST {
+            return Vec::new();
+        }
+        // By halves, so that not every change of a long document goes to two places.
+        self.newest.drain(..self.newest.len() - NEWEST / 2).collect()
     }
 }
 
@@ -142,7 +157,7 @@ pub trait Log {
     fn doc(&self, doc: DocId) -> Result<Option<(u64, DocRow)>, Self::Error>;
     /// Keeps what is known of a document.
     fn put_doc(&mut self, row: u64, doc: &DocRow) -> Result<(), Self::Error>;
-    /// A change of a document.
+    /// A change of a document that is not among the newest in its row.
     fn change(&self, row: u64, hash: ChangeHash) -> Result<Option<Stored>, Self::Error>;
     /// Keeps a change's header.
     fn put_change(&mut self, row: u64, hash: ChangeHash, stored: Stored) -> Result<(), Self::Error>;

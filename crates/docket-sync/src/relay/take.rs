@@ -48,7 +48,7 @@ pub(super) struct Sealed {
 enum Fate {
     /// The log has it.
     Known,
-    New(Stored),
+    New,
     /// For something that is not here.
     Waits,
     Refused(&'static str),
@@ -69,7 +69,7 @@ pub(super) fn document<L: Log>(
         None => (log.row(doc)?, DocRow::new(doc)),
     };
     let (fates, mut state) = sort(log, row, &before, &pushed, roster)?;
-    note(log, row, &pushed, &fates, outcome)?;
+    note(log, &pushed, &fates, outcome)?;
     let leaves = worth_an_entry(log, recall, roster.tenant, row, &pushed, &fates)?;
     if state.changes == before.changes && leaves.is_empty() {
         return Ok(Vec::new());
@@ -85,6 +85,9 @@ pub(super) fn document<L: Log>(
     };
     if first {
         state.kind = kind_of(roster.tenant, doc, &facts);
+    }
+    for (hash, stored) in state.overflow() {
+        log.put_change(row, hash, stored)?;
     }
     log.put_doc(row, &state)?;
     let steps = if is_scope(&state) { leaves.clone() } else { Vec::new() };
@@ -105,15 +108,14 @@ pub(super) fn document<L: Log>(
     Ok(places)
 }
 
-/// Keeps what is new and says what became of each change.
-fn note<L: Log>(log: &mut L, row: u64, pushed: &Pushed, fates: &[Fate], outcome: &mut Outcome) -> Result<(), L::Error> {
+/// Says what became of each change, and keeps what is refused as evidence.
+fn note<L: Log>(log: &mut L, pushed: &Pushed, fates: &[Fate], outcome: &mut Outcome) -> Result<(), L::Error> {
     let doc = pushed.doc;
     for (change, fate) in pushed.judged.iter().zip(fates) {
         let hash = change.arrival.change.hash;
         match fate {
             Fate::Known => outcome.accepted.push((doc, hash)),
-            Fate::New(stored) => {
-                log.put_change(row, hash, *stored)?;
+            Fate::New => {
                 outcome.accepted.push((doc, hash));
                 outcome.new += 1;
             }
@@ -196,11 +198,11 @@ fn all_in(change: &Parsed, vouched: &BTreeSet<FactId>) -> bool {
 
 impl Fate {
     const fn is_new(self) -> bool {
-        matches!(self, Self::New(_))
+        matches!(self, Self::New)
     }
 
     const fn stays(self) -> bool {
-        matches!(self, Self::Known | Self::New(_))
+        matches!(self, Self::Known | Self::New)
     }
 }
 
@@ -219,7 +221,7 @@ fn admitted<L: Log>(
     orphans: &BTreeMap<ChangeHash, Fate>,
 ) -> Result<(Vec<Fate>, DocRow), L::Error> {
     let doc = pushed.doc;
-    let mut work = Work { row: before.clone(), genesis: genesis(doc).hash, doc, known: BTreeMap::new() };
+    let mut work = Work::of(doc, before);
     let mut fates = Vec::with_capacity(pushed.judged.len());
     for change in &pushed.judged {
         let parsed = &change.arrival.change;
@@ -233,7 +235,10 @@ fn admitted<L: Log>(
         };
         fates.push(match (verdict, orphans.get(&parsed.hash)) {
             (Ok(Admission::New), Some(fate)) => *fate,
-            (Ok(Admission::New), None) => Fate::New(work.take(parsed)),
+            (Ok(Admission::New), None) => {
+                work.take(parsed);
+                Fate::New
+            }
             (Ok(Admission::Known), _) => Fate::Known,
             (Ok(Admission::Missing(_)), _) => Fate::Waits,
             (Err(code), _) => Fate::Refused(code),
@@ -248,24 +253,30 @@ struct Work {
     genesis: ChangeHash,
     doc: DocId,
     known: BTreeMap<ChangeHash, Option<Stored>>,
+    /// Every change of the document is in its row.
+    all_known: bool,
 }
 
 impl Work {
+    fn of(doc: DocId, before: &DocRow) -> Self {
+        let known = before.newest.iter().map(|(hash, stored)| (*hash, Some(*stored))).collect();
+        let all_known = before.newest.len() as u64 == before.changes;
+        Self { row: before.clone(), genesis: genesis(doc).hash, doc, known, all_known }
+    }
+
     /// What admission will ask about a change.
     fn look_up<L: Log>(&mut self, log: &L, row: u64, change: &Parsed) -> Result<(), L::Error> {
         for hash in change.deps.iter().chain([&change.hash]).chain(&self.row.heads) {
-            if self.row.changes > 0 && *hash != self.genesis && !self.known.contains_key(hash) {
+            if !self.all_known && *hash != self.genesis && !self.known.contains_key(hash) {
                 self.known.insert(*hash, log.change(row, *hash)?);
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, change: &Parsed) -> Stored {
-        let stored = Stored { actor: change.actor, max_op: change.max_op() };
-        self.known.insert(change.hash, Some(stored));
+    fn take(&mut self, change: &Parsed) {
+        self.known.insert(change.hash, Some(Stored { actor: change.actor, max_op: change.max_op() }));
         grow(&mut self.row, change);
-        stored
     }
 }
 
@@ -305,7 +316,7 @@ fn entry(pushed: Pushed, fates: &[Fate], roster: &Roster) -> Vec<(Carrier, Parse
     };
     let changes = pushed.judged.into_iter().zip(fates);
     let wanted = changes.filter(|(change, fate)| match fate {
-        Fate::New(_) => true,
+        Fate::New => true,
         Fate::Known => is_bridge(&change.arrival),
         Fate::Waits | Fate::Refused(_) => false,
     });
@@ -322,6 +333,7 @@ fn grow(state: &mut DocRow, change: &Parsed) {
         Some((_, known)) => *known = last,
         None => state.actors.push((change.actor, last)),
     }
+    state.newest.push((change.hash, Stored { actor: change.actor, max_op: last.max_op }));
     state.sum.add(change.hash);
     state.changes += 1;
 }

@@ -19,7 +19,7 @@ use crate::wire::{Compare, Cursor, DocSum, Lease, Page, Sum};
 
 /// Runs every check, each on a log of its own, which `make` begins for the company with the number 1.
 pub fn run<L: Log>(mut make: impl FnMut(docket_format::TenantId) -> L) {
-    let checks: [fn(&mut Office<L>); 17] = [
+    let checks: [fn(&mut Office<L>); 18] = [
         pushing_twice_changes_nothing,
         every_view_gets_what_it_may_see_once,
         a_grant_below_the_cursor_arrives_whole_and_resumes,
@@ -27,6 +27,7 @@ pub fn run<L: Log>(mut make: impl FnMut(docket_format::TenantId) -> L) {
         what_a_revoked_dispatcher_showed_before_stays_shown,
         a_revocation_undoes_what_its_seals_leave_out,
         taking::what_builds_on_nothing_is_asked_for,
+        taking::a_long_document_forgets_none_of_its_changes,
         taking::unsealed_and_foreign_work_is_refused,
         taking::an_entry_brings_all_that_its_facts_hang_on,
         taking::what_only_a_refused_change_vouches_for_is_refused,

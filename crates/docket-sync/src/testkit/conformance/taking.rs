@@ -23,6 +23,30 @@ pub(super) fn what_builds_on_nothing_is_asked_for<L: Log>(office: &mut Office<L>
     assert_eq!((outcome.new, outcome.want.len()), (2, 0));
 }
 
+/// Wherever a log keeps them: in the document's row, or beside it, as all of them were once.
+pub(super) fn a_long_document_forgets_none_of_its_changes<L: Log>(office: &mut Office<L>) {
+    let (doc, first) = office.job(1);
+    office.technician.receive(&first.1);
+    let mut all = vec![first.clone()];
+    office.push(vec![first]);
+    for n in 0..40 {
+        let next = office.admin.write(doc, "noted", json!({"text": n.to_string()})).1;
+        assert_eq!(office.push(vec![next.clone()]).new, 1, "{n}");
+        all.push(next);
+    }
+    // What is there is known, what builds on an old change is taken in, a number that was used is seen to be.
+    let again = office.push(all.clone());
+    assert_eq!((again.new, again.accepted.len()), (0, all.len()));
+    let late = office.technician.write(doc, "noted", json!({"text": "two weeks ago"})).1;
+    let page = office.technician.page(vec![late]);
+    assert_eq!(office.push_page(page).new, 1);
+    let mut copy = Pen::new(docket_format::keys::SecretKey::from_seed(&[2; 32]), office.company.tenant);
+    let used = copy.write(doc, "noted", json!({"text": "again"})).1;
+    let page = copy.page(vec![used]);
+    let refused = office.push_page(page).refused;
+    assert_eq!(refused.first().map(|refused| refused.code.as_str()), Some("seq-reused"));
+}
+
 pub(super) fn unsealed_and_foreign_work_is_refused<L: Log>(office: &mut Office<L>) {
     let (doc, change) = office.job(1);
     let mut page = office.admin.page(vec![change.clone()]);
