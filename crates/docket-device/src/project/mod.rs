@@ -34,7 +34,7 @@ use crate::store::docs::DocWork;
 use crate::store::read;
 use evidence::DocEvidence;
 use policy::Policies;
-use rows::{Table, row};
+use rows::{Blank, Table, row};
 
 pub(crate) use links::standing as links;
 pub(crate) use rebuild::{TABLES, fill, rebuild};
@@ -58,6 +58,8 @@ pub(crate) struct Target<'a> {
     pub evidence: &'a DocEvidence,
     /// Where its rows are noted for the next time.
     pub shelf: Option<&'a Shelf>,
+    /// Where it has no rows yet.
+    pub blank: Blank,
 }
 
 /// Makes the projections' tables and views.
@@ -97,7 +99,9 @@ pub(crate) fn run(
         let evidence = DocEvidence::of(sql, work.kind.as_deref(), work.row, facts)?;
         let shelf = few.then_some(&work.shelf);
         let (tenant, doc, row, fresh) = (tenant, work.doc, work.row, !work.projected);
-        let target = Target { tenant, doc, row, fresh, facts, evidence: &evidence, shelf };
+        let unknown = !fresh && work.kind.as_deref() == Some("job") && work.shelf.is_empty();
+        let blank = if unknown { Blank::of_job(sql, row)? } else { Blank::default() };
+        let target = Target { tenant, doc, row, fresh, facts, evidence: &evidence, shelf, blank };
         again.extend(one(sql, policies, work.kind.as_deref(), &target)?);
         work.projected = true;
         if !few {

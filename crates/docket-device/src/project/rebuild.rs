@@ -3,6 +3,7 @@
 use docket_format::DocId;
 use rusqlite::Connection;
 
+use super::rows::Blank;
 use super::{DocEvidence, Policies, Target, make_tables, one, order};
 use crate::error::StoreError;
 use crate::store::{Store, Tx, read};
@@ -80,8 +81,16 @@ pub(crate) fn fill(sql: &Connection, tenant: docket_format::TenantId) -> Result<
         }
         let facts = read::facts(sql, *doc, *row)?;
         let evidence = DocEvidence::of(sql, kind.as_deref(), *row, &facts)?;
-        let target =
-            Target { tenant, doc: *doc, row: *row, fresh: true, facts: &facts, evidence: &evidence, shelf: None };
+        let target = Target {
+            tenant,
+            doc: *doc,
+            row: *row,
+            fresh: true,
+            facts: &facts,
+            evidence: &evidence,
+            shelf: None,
+            blank: Blank::default(),
+        };
         // Whom it would ask to be projected again comes later anyway.
         one(sql, &mut policies, kind.as_deref(), &target)?;
     }

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
@@ -21,6 +22,54 @@ pub(super) struct Table {
 #[derive(Debug, Default)]
 pub(crate) struct Shelf(RefCell<BTreeMap<&'static str, Rows>>);
 
+impl Shelf {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+}
+
+/// Tables in which a job has rows, most jobs in few of them.
+const OF_JOBS: [&str; 17] = [
+    "p_age",
+    "p_as",
+    "p_claim",
+    "p_clock",
+    "p_conflict",
+    "p_course",
+    "p_cover",
+    "p_event",
+    "p_gate",
+    "p_issue",
+    "p_order_break",
+    "p_owner",
+    "p_photo",
+    "p_serial",
+    "p_sign",
+    "p_step",
+    "p_visit",
+];
+
+/// In which tables a document is known to have no rows; in none, if nobody asked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Blank(u32);
+
+impl Blank {
+    /// Asks once about all of a job's tables: a question for each costs most of what projecting a job does.
+    pub(super) fn of_job(sql: &Connection, doc: i64) -> Result<Self, StoreError> {
+        static QUERY: LazyLock<String> = LazyLock::new(|| {
+            let held = |(place, table)| format!("(EXISTS (SELECT 1 FROM {table} WHERE doc = ?1) << {place})");
+            let all: Vec<String> = OF_JOBS.iter().enumerate().map(held).collect();
+            format!("SELECT {}", all.join(" | "))
+        });
+        let held: u32 = sql.prepare_cached(&QUERY)?.query_row([doc], |row| row.get(0))?;
+        Ok(Self(!held))
+    }
+
+    fn has(self, table: &str) -> bool {
+        OF_JOBS.iter().position(|name| *name == table).is_some_and(|place| self.0 >> place & 1 == 1)
+    }
+}
+
 /// Rows by key.
 type Rows = BTreeMap<Vec<u8>, Vec<Value>>;
 
@@ -38,7 +87,7 @@ pub(super) fn put(
     let noted = target.shelf.and_then(|shelf| shelf.0.borrow_mut().remove(table.name));
     let stored = match noted {
         Some(rows) => rows,
-        None if target.fresh => Rows::new(),
+        None if target.fresh || target.blank.has(table.name) => Rows::new(),
         None => stored(sql, table, target.row)?,
     };
     let gone: Vec<&Vec<Value>> =
@@ -126,6 +175,26 @@ mod tests {
     const TABLE: Table = Table { name: "t", columns: &["a", "b", "note"], keys: 2 };
 
     #[test]
+    fn only_tables_without_rows_of_a_job_are_blank() {
+        let sql = Connection::open_in_memory().unwrap();
+        crate::project::make_tables(&sql).unwrap();
+        sql.execute_batch("INSERT INTO p_gate VALUES (7, 0, 0, 'g', 1, NULL)").unwrap();
+        for doc in [6, 7, 8] {
+            let blank = Blank::of_job(&sql, doc).unwrap();
+            for table in OF_JOBS {
+                assert_eq!(blank.has(table), (doc, table) != (7, "p_gate"), "{table}");
+                assert!(!Blank::default().has(table));
+            }
+            assert!(!blank.has("p_job"), "nobody asked");
+        }
+        for table in OF_JOBS {
+            let plan = format!("EXPLAIN QUERY PLAN SELECT 1 FROM {table} WHERE doc = 1");
+            let plan: String = sql.query_row(&plan, [], |row| row.get(3)).unwrap();
+            assert!(plan.starts_with("SEARCH"), "{table}: {plan}");
+        }
+    }
+
+    #[test]
     fn only_what_differs_is_written() {
         differences_are_written(false);
         differences_are_written(true);
@@ -146,6 +215,7 @@ mod tests {
             facts: &[],
             evidence: &evidence,
             shelf: shelved.then_some(&shelf),
+            blank: Blank::default(),
         };
         let check = |rows: Vec<Vec<Value>>, expect: &[(i64, &str, Option<&str>)], writes: u64| {
             let before = sql.total_changes();

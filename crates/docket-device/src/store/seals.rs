@@ -182,7 +182,8 @@ impl Tx<'_> {
     /// The row of a document, made if missing: a seal may name a document whose changes are not here.
     fn doc_row(&mut self, doc: DocId) -> Result<i64, StoreError> {
         // Nearly always it is there: its state is not needed then.
-        if let Some(row) = read::row_of(&self.sql, doc)? {
+        let known = self.known_row(doc);
+        if let Some(row) = known.map_or_else(|| read::row_of(&self.sql, doc), |row| Ok(Some(row)))? {
             return Ok(row);
         }
         self.with_doc(doc, |sql, work| {

@@ -137,6 +137,11 @@ impl<'s> Tx<'s> {
         run(&self.sql, work)
     }
 
+    /// The row of a document that this transaction works on, if it has one already.
+    pub(super) fn known_row(&self, doc: DocId) -> Option<i64> {
+        self.docs.get(&doc).filter(|work| !work.is_new).map(|work| work.row)
+    }
+
     /// Whether the document holds all these facts.
     pub fn holds(&mut self, doc: DocId, facts: &[FactId]) -> Result<bool, StoreError> {
         if let Some(mut work) = self.docs.remove(&doc) {
