@@ -2,6 +2,7 @@
 //! the same roster in whatever order they came.
 
 mod revoke;
+mod signed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +13,7 @@ use crate::keys::{PublicKey, Signature};
 use crate::roster::shared::{Shared, Shares};
 use crate::roster::{SealTag, issuer, public_key, seal_tag, verify_enrolment, verify_fact, verify_rotation};
 use revoke::{Barred, chains};
+use signed::{By, Signed};
 
 /// A device's standing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +110,7 @@ impl Roster {
         // First without revocations, to learn each issuer's depth; then with those that count.
         let mut barred = Barred::default();
         let all = Self::grow_without_contested(tenant, &facts, &mut barred);
-        barred.cuts = all.cuts(&facts, &before);
+        barred.cuts = all.cuts(&facts, &before, &barred.signed);
         let mut roster = Self::grow_without_contested(tenant, &facts, &mut barred);
         roster.apply_revocations(&barred.cuts, &facts);
         roster.apply_shares();
@@ -222,10 +224,10 @@ impl Roster {
     /// Tries one fact; true when it was taken in.
     fn take(&mut self, known: &Self, fact: &Fact, barred: &Barred) -> bool {
         if fact.kind() == "enrol" {
-            return self.take_enrolment(known, fact).unwrap_or(false);
+            return self.take_enrolment(known, fact, &barred.signed).unwrap_or(false);
         }
         if fact.kind() == "founded" {
-            return self.take_founding(fact).unwrap_or(false);
+            return self.take_founding(fact, &barred.signed).unwrap_or(false);
         }
         let Some(device) = issuer(fact) else { return false };
         let Some(entry) = known.devices.get(&device) else { return false };
@@ -240,7 +242,7 @@ impl Roster {
         if !right || cut || barred.contested.contains(&device) {
             return false;
         }
-        if verify_fact(self.tenant, fact, &entry.key).is_err() {
+        if !self.is_signed(fact, &entry.key, &barred.signed) {
             return false;
         }
         let depth = entry.depth;
@@ -248,7 +250,7 @@ impl Roster {
             "recovery" => self.take_recovery(fact).is_some(),
             "certify" => self.take_certificate(fact, depth + 1).is_some(),
             "invite" => self.take_invite(fact, depth).is_some(),
-            "rotate" => self.take_rotation(fact, device).is_some(),
+            "rotate" => self.take_rotation(fact, device, &barred.signed).is_some(),
             "relay" => self.take_relay(fact).is_some(),
             "share" => self.shares.take(fact).is_some(),
             "unshare" => self.shares.take_end(fact).is_some(),
@@ -256,9 +258,13 @@ impl Roster {
         }
     }
 
-    fn take_founding(&mut self, fact: &Fact) -> Option<bool> {
+    fn is_signed(&self, fact: &Fact, issuer: &PublicKey, signed: &Signed) -> bool {
+        signed.holds(fact.id, By::Issuer, || verify_fact(self.tenant, fact, issuer).is_ok())
+    }
+
+    fn take_founding(&mut self, fact: &Fact, signed: &Signed) -> Option<bool> {
         let key = public_key(fact).filter(|key| key.tenant() == self.tenant)?;
-        verify_fact(self.tenant, fact, &key).ok()?;
+        self.is_signed(fact, &key, signed).then_some(())?;
         fact.str("name")?.clone_into(&mut self.name);
         self.insert(Entry::new(key, None, "root key", ROOT, fact, 0));
         Some(true)
@@ -298,23 +304,25 @@ impl Roster {
         Some(())
     }
 
-    fn take_enrolment(&mut self, known: &Self, fact: &Fact) -> Option<bool> {
+    fn take_enrolment(&mut self, known: &Self, fact: &Fact, signed: &Signed) -> Option<bool> {
         let key = public_key(fact)?;
-        verify_fact(self.tenant, fact, &key).ok()?;
         let id = fact.fact_id("invite")?;
         let invite = known.invites.get(&id)?.clone();
+        self.is_signed(fact, &key, signed).then_some(())?;
         let vouched = fact.str("isig").and_then(Signature::from_text)?;
-        verify_enrolment(self.tenant, id, &invite.key, &key, &vouched).ok()?;
+        let invited = || verify_enrolment(self.tenant, id, &invite.key, &key, &vouched).is_ok();
+        signed.holds(fact.id, By::Other, invited).then_some(())?;
         self.invites.get_mut(&id)?.taken.insert(key.device());
         self.insert(Entry::new(key, Some(invite.person), &invite.name, &invite.role, fact, invite.depth + 1));
         Some(true)
     }
 
-    fn take_rotation(&mut self, fact: &Fact, device: DeviceId) -> Option<()> {
+    fn take_rotation(&mut self, fact: &Fact, device: DeviceId, signed: &Signed) -> Option<()> {
         let key = public_key(fact).filter(|key| key.device() != device)?;
         // The new key agrees: nobody can take another's device over by naming its key.
         let agreed = fact.str("ksig").and_then(Signature::from_text)?;
-        verify_rotation(self.tenant, device, &key, &agreed).ok()?;
+        let new_key_signed = || verify_rotation(self.tenant, device, &key, &agreed).is_ok();
+        signed.holds(fact.id, By::Other, new_key_signed).then_some(())?;
         let old = self.devices.get(&device)?.clone();
         let entry = Entry::new(key, old.person, &old.name, &old.role, fact, old.depth);
         self.insert(Entry { turns: old.turns + 1, ..entry });

@@ -2,15 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::signed::Signed;
 use super::{RECOVERY, ROOT, Roster, State};
 use crate::fact::{Fact, Origin};
 use crate::ids::{DeviceId, FactId};
-use crate::roster::{SealTag, issuer, seal_tags, verify_fact};
+use crate::roster::{SealTag, issuer, seal_tags};
 
 impl Roster {
     /// The revocations that count, issuers nearest the root first: one that a shallower issuer cut off has no effect;
     /// between equals both count, so a stolen admin device can't outrun its own revocation.
-    pub(super) fn cuts(&self, facts: &[&Fact], before: &BTreeMap<FactId, FactId>) -> BTreeMap<DeviceId, Cut> {
+    pub(super) fn cuts(
+        &self,
+        facts: &[&Fact],
+        before: &BTreeMap<FactId, FactId>,
+        signed: &Signed,
+    ) -> BTreeMap<DeviceId, Cut> {
         let mut revocations: Vec<(u32, &Fact, DeviceId, DeviceId)> = facts
             .iter()
             .filter(|fact| fact.kind() == "revoke")
@@ -20,7 +26,7 @@ impl Roster {
                 if entry.state == State::Contested {
                     return None;
                 }
-                verify_fact(self.tenant, fact, &entry.key).ok()?;
+                self.is_signed(fact, &entry.key, signed).then_some(())?;
                 let target: DeviceId = DeviceId::parse_strict(fact.str("device")?).ok()?;
                 let protected = self.devices.get(&target).is_some_and(|target| match target.role.as_str() {
                     // The root is the tenant: nobody can revoke it. The recovery key is the way back from a stolen
@@ -62,6 +68,8 @@ impl Roster {
 pub(super) struct Barred {
     pub(super) cuts: BTreeMap<DeviceId, Cut>,
     pub(super) contested: BTreeSet<DeviceId>,
+    /// Not a matter of who is barred: what was checked once need not be again.
+    pub(super) signed: Signed,
 }
 
 /// What is left of a revoked device: what every issuer who revoked it had seen.
