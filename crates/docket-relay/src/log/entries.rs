@@ -69,7 +69,8 @@ impl SqliteLog {
     }
 
     /// Of the members that moved since: the places of their entries in this view's order, then the bodies as far as
-    /// there is room. Sorting must not carry the bodies along.
+    /// there is room. Sorting must not carry the bodies along, and of a long document (the roster) in whose sight a device
+    /// was all along only the entries behind the cursor are looked at.
     pub(super) fn scope_entries(&self, scope: u64, after: Cursor, room: usize) -> Result<Vec<EntryRow>, LogError> {
         let mut query = self.conn.prepare_cached(
             "SELECT entry.pos, max(entry.pos, moved.entered) AS eff
@@ -80,7 +81,10 @@ impl SqliteLog {
                  FROM member WHERE scope IN (?1, ?2) AND newest >= ?3
                  GROUP BY doc
              ) AS moved
-             JOIN entry ON entry.doc = moved.doc
+             JOIN entry ON entry.doc = moved.doc AND entry.pos >= CASE
+                 WHEN moved.entered > ?3 THEN 0
+                 WHEN moved.entered = ?3 THEN ?4 + 1
+                 ELSE ?3 + (?4 >= ?3) END
              WHERE (eff, entry.pos) > (?3, ?4)
              ORDER BY eff, entry.pos",
         )?;

@@ -15,6 +15,7 @@ use crate::wire::{Cursor, FRAME_BYTES, PageParts};
 const PAGE_BYTES: usize = 512 * 1024;
 /// zstd's level for pages: higher ones cost the relay more time than the bytes are worth.
 const LEVEL: i32 = 3;
+
 /// The next page of a view after a cursor and how far it reaches; `None` at its end.
 pub fn next_page<L: Log>(
     log: &L,
@@ -38,7 +39,8 @@ pub(super) fn next_page_within<L: Log>(
 ) -> Result<(Option<Vec<u8>>, Cursor), L::Error> {
     let is_own = |at: Cursor| own.iter().any(|(first, last)| (*first..=*last).contains(&at.pos));
     let mut reached = after;
-    loop {
+    // No entry lies above where it takes effect: nothing follows the last place. Most exchanges are idle.
+    while reached.pos < upto {
         let mut entries = log.entries(view, reached, PAGE_BYTES)?;
         entries.truncate(entries.partition_point(|entry| entry.at.eff <= upto));
         let Some(last) = entries.last() else { return Ok((None, reached)) };
@@ -54,6 +56,7 @@ pub(super) fn next_page_within<L: Log>(
             reached = entries.last().map_or(reached, |last| last.at);
         }
     }
+    Ok((None, reached))
 }
 
 /// Pages with all of some documents, of those that the view shows: takes as many from the end of the list as fit one
