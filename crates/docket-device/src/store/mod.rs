@@ -15,6 +15,7 @@ mod life;
 pub(crate) mod migrate;
 mod open;
 pub(crate) mod outbox;
+mod put;
 pub(crate) mod read;
 mod receipts;
 pub(crate) mod relay;
