@@ -109,29 +109,58 @@ impl DocWork {
     }
 
     /// Reads what [`docket_format::change::admit`] will ask about a change with these dependencies and this actor: all of
-    /// the document's changes, if something of it is not known yet. Their facts stay for the projection.
+    /// the document's changes, if something of it is not known yet. If there is room for so many facts they stay for the
+    /// projection; gives how many do.
     pub(crate) fn prefetch(
         &mut self,
         sql: &Connection,
         actor: ActorId,
         own: Option<ChangeHash>,
         deps: &[ChangeHash],
-    ) -> Result<(), StoreError> {
+        room: u64,
+    ) -> Result<u64, StoreError> {
         if self.is_known {
-            return Ok(());
+            return Ok(0);
         }
         let mut ask = own.iter().chain(deps).chain(&self.heads);
         if ask.all(|hash| self.known.contains_key(hash)) && self.last.contains_key(&actor) {
-            return Ok(());
+            return Ok(0);
         }
+        let mut read = 0;
+        if self.held.is_none() && self.facts <= room {
+            match self.read_whole(sql) {
+                Ok(facts) => read = facts,
+                // A row that is damaged is in nobody's way who brings nothing new.
+                Err(StoreError::Corrupt { .. }) => self.read_headers(sql)?,
+                Err(error) => return Err(error),
+            }
+        } else {
+            self.read_headers(sql)?;
+        }
+        self.is_known = true;
+        Ok(read)
+    }
+
+    fn read_whole(&mut self, sql: &Connection) -> Result<u64, StoreError> {
         let mut held = Vec::new();
         read::each_change(sql, self.doc, self.row, |actor, change| {
             let max_op = change.start_op + change.facts.len() as u64 - 1;
             self.note(change.hash, actor, Last { seq: change.seq, max_op });
             held.extend(read::well_formed(&change));
         })?;
+        let count = held.len() as u64;
         self.held = Some(read::each_once(held));
-        self.is_known = true;
+        Ok(count)
+    }
+
+    fn read_headers(&mut self, sql: &Connection) -> Result<(), StoreError> {
+        let mut statement =
+            sql.prepare_cached("SELECT hash, actor, seq, start_op + ops - 1 FROM change WHERE doc = ?1")?;
+        let mut rows = statement.query([self.row])?;
+        while let Some(row) = rows.next()? {
+            let (actor, seq, max_op) = (ActorId::from_bytes(row.get(1)?), row.get::<_, i64>(2)?, row.get::<_, i64>(3)?);
+            self.note(read::hash(row, 0)?, actor, Last { seq: seq as u64, max_op: max_op as u64 });
+        }
         Ok(())
     }
 
@@ -239,5 +268,36 @@ impl DocState for DocWork {
 
     fn heads(&self) -> &[ChangeHash] {
         &self.heads
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Draft, Store};
+    use docket_format::fact::Stamp;
+    use docket_format::{DeviceId, TenantId};
+    use serde_json::json;
+
+    #[test]
+    fn a_document_is_known_whether_or_not_there_is_room_for_its_facts() {
+        let dir = tempfile::tempdir().unwrap();
+        let (tenant, device) = (TenantId::from_bytes([1; 32]), DeviceId::from_bytes([2; 16]));
+        let mut store = Store::create(dir.path(), tenant, device).unwrap();
+        let at = Stamp { wall_ms: 1_700_000_000_000, boot: "BOOT".into(), up_ms: 5 };
+        let (doc, _) = store.create_doc(&[Draft::new("created", json!({"dk": "job"}))], &at).unwrap();
+        for text in ["a", "b"] {
+            store.write(doc, &[Draft::new("noted", json!({"text": text}))], &at).unwrap();
+        }
+        let changes = store.changes(doc).unwrap();
+        for (room, kept) in [(0, 0), (2, 0), (3, 3)] {
+            let mut work = DocWork::load(store.conn(), doc, &mut 9).unwrap();
+            let actor = ActorId::of_device(store.author(), doc);
+            assert_eq!(work.prefetch(store.conn(), actor, None, &[], room).unwrap(), kept);
+            assert_eq!(work.held.as_ref().map_or(0, Vec::len) as u64, kept);
+            assert!(changes.iter().all(|change| work.change(change.hash).is_some()));
+            assert_eq!(work.last(actor), Last { seq: 3, max_op: GENESIS_MAX_OP + 3 });
+            assert_eq!(work.gather(store.conn()).unwrap(), store.facts(doc).unwrap());
+        }
     }
 }

@@ -120,16 +120,18 @@ impl Tx<'_> {
 
     fn ingest_one(&mut self, sender: &Sender<'_>, arrival: Arrival) -> Result<(Outcome, Option<Arrival>), StoreError> {
         let (doc, vouch) = (arrival.change.doc, sender.vouch);
-        let (admission, back) = self.with_doc(doc, |sql, work| {
+        let room = self.room();
+        let (admission, back, held) = self.with_doc(doc, |sql, work| {
             let change = &arrival.change;
-            work.prefetch(sql, change.actor, Some(change.hash), &change.deps)?;
+            let held = work.prefetch(sql, change.actor, Some(change.hash), &change.deps, room)?;
             let admission = admit(change, work);
             if admission == Ok(Admission::New) {
                 work.push_of_others(Admitted { arrival, vouch });
-                return Ok((admission, None));
+                return Ok((admission, None, held));
             }
-            Ok((admission, Some(arrival)))
+            Ok((admission, Some(arrival), held))
         })?;
+        self.note_held_facts(held);
         let outcome = match (admission, &back) {
             (Ok(Admission::Missing(missing)), Some(Arrival { carrier, change, .. })) => {
                 self.park(sender, *carrier, change, &missing)?;

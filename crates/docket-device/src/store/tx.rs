@@ -17,6 +17,10 @@ use crate::project;
 /// not after every transaction. The log then takes about 32 MiB, and one transaction more.
 const LONG_LOG_PAGES: i64 = 8_000;
 
+/// Facts of documents in work that are kept in memory from their admission to their projection: some 10 MB. Beyond
+/// that each document's are read once more when its turn comes, however many somebody touches at once.
+const HELD_FACTS: u64 = 8_192;
+
 /// A write transaction on a store. Dropped without [`Tx::commit`], it leaves nothing behind.
 pub struct Tx<'s> {
     pub(crate) sql: Transaction<'s>,
@@ -29,6 +33,8 @@ pub struct Tx<'s> {
     pub(super) next_row: i64,
     parked: Option<u64>,
     unparked: u64,
+    /// Facts that admission left for the projection.
+    held_facts: u64,
 }
 
 /// What a committed transaction leaves in its [`Store`].
@@ -107,6 +113,7 @@ impl<'s> Tx<'s> {
             next_row,
             parked: None,
             unparked: 0,
+            held_facts: 0,
         })
     }
 
@@ -139,6 +146,15 @@ impl<'s> Tx<'s> {
     /// The row of a document that this transaction works on, if it has one already.
     pub(super) fn known_row(&self, doc: DocId) -> Option<i64> {
         self.docs.get(&doc).filter(|work| !work.is_new).map(|work| work.row)
+    }
+
+    /// How many more facts admission may leave for the projection.
+    pub(super) fn room(&self) -> u64 {
+        HELD_FACTS.saturating_sub(self.held_facts)
+    }
+
+    pub(super) fn note_held_facts(&mut self, more: u64) {
+        self.held_facts += more;
     }
 
     /// Whether the document holds all these facts.

@@ -160,9 +160,10 @@ impl Tx<'_> {
         let carrier = Carrier::Device(author);
         let facts: Vec<(FactId, &str)> = facts.iter().map(|(id, text)| (*id, text.as_str())).collect();
         let time = (now.wall_ms / 1000).clamp(limits::CHANGE_TIME_MIN, limits::CHANGE_TIME_MAX);
-        self.with_doc(doc, |sql, work| {
+        let room = self.room();
+        let held = self.with_doc(doc, |sql, work| {
             let actor = docket_format::ActorId::of_device(author, doc);
-            work.prefetch(sql, actor, None, &[])?;
+            let held = work.prefetch(sql, actor, None, &[], room)?;
             let deps = work.heads().to_vec();
             let (seq, start_op) = (work.last(actor).seq + 1, work.max_op() + 1);
             let built = build(&NewChange { doc, carrier, seq, start_op, deps: &deps, time, facts: &facts })?;
@@ -177,8 +178,10 @@ impl Tx<'_> {
                 }
             }
             work.push(Admitted { arrival, vouch: false });
-            Ok(())
-        })
+            Ok(held)
+        })?;
+        self.note_held_facts(held);
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a reply says of a push: what the relay holds now, what it refused, what it asks for whole.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use docket_format::change::Carrier;
 use docket_format::fact::Stamp;
@@ -53,35 +54,34 @@ impl Exchange {
         self.unsealed = unsealed.map(|(doc, _)| *doc).collect();
         let plain = refused.is_empty() && self.asked.is_empty() && !self.reconcile;
         let reply = reply.clone();
-        self.acknowledged = Some(Acknowledged { reply, beacon, rows, accepted, refused, now_ms: now.wall_ms });
-        if plain { Ok(()) } else { self.broke_off(store) }
+        self.acknowledged = Some(Rc::new(Acknowledged { reply, beacon, rows, accepted, refused, now_ms: now.wall_ms }));
+        if plain { Ok(()) } else { self.settle(store) }
     }
 
     /// Notes what the reply acknowledged, with the lease, the anchor and the facts carried again; nothing if that was
-    /// done.
+    /// done. It is forgotten only when the transaction is committed.
     pub(super) fn note_acknowledged(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        let Some(Acknowledged { reply, beacon, rows, accepted, refused, now_ms }) = self.acknowledged.take() else {
-            return Ok(());
-        };
-        let sender = Sender { name: SENDER, now_ms, vouch: false };
+        let Some(acknowledged) = self.acknowledged.clone() else { return Ok(()) };
+        let Acknowledged { reply, beacon, rows, accepted, refused, now_ms } = acknowledged.as_ref();
+        let sender = Sender { name: SENDER, now_ms: *now_ms, vouch: false };
         tx.raise_marks(self.relay.pushed, reply.head.pos)?;
         if refused.is_empty() && self.asked.is_empty() {
             self.relay.pushed = self.relay.pushed.max(rows.0);
             tx.forget_refused()?;
         } else {
-            tx.note_from_relay(self.relay.pushed, &accepted)?;
+            tx.note_from_relay(self.relay.pushed, accepted)?;
         }
         tx.settle_pushed(&mut self.relay)?;
         if self.asked.is_empty() && !self.reconcile {
             self.relay.seals = self.relay.seals.max(rows.1);
         }
-        receipt::note(&mut self.relay, &reply);
-        tx.keep_receipt(&beacon.key, &reply, &accepted)?;
-        lease::renew(&mut self.relay, &reply);
+        receipt::note(&mut self.relay, reply);
+        tx.keep_receipt(&beacon.key, reply, accepted)?;
+        lease::renew(&mut self.relay, reply);
         // In the present life what is carried again would clash again: first a new one, then what waits is pushed, and
         // refused, once more.
         if !self.clash {
-            self.carry_again(tx, &sender, &refused)?;
+            self.carry_again(tx, &sender, refused)?;
         }
         if !self.reconcile {
             tx.put_mark(self.relay.pushed, reply.head.pos, reply.seen)?;

@@ -1,6 +1,7 @@
 //! One exchange as a state machine without sockets: what to send, and what becomes of the answer's frames.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use docket_format::fact::Stamp;
 use docket_format::keys::{PublicKey, SecretKey};
@@ -56,7 +57,7 @@ pub(super) struct Exchange {
     /// Documents of which something was taken out: what the relay holds instead may have come before and been put aside.
     pub(super) torn: BTreeSet<DocId>,
     /// What the reply acknowledged, until a transaction has noted it.
-    pub(super) acknowledged: Option<Acknowledged>,
+    pub(super) acknowledged: Option<Rc<Acknowledged>>,
     pub pushed: Pushed,
     pub pulled: Pulled,
 }
@@ -161,17 +162,23 @@ impl Exchange {
                     self.abandon(store, now)?;
                     self.phase = Phase::Ended;
                 }
-                Err(bad) => {
-                    // What came whole counts.
-                    if let Some(page) = last {
-                        self.page(store, page, now)?;
-                    }
-                    return Err(bad);
-                }
+                Err(bad) => return self.spoilt(store, last, now, bad),
             },
-            _ => return Err(self.bad("frames out of order")),
+            _ => return self.spoilt(store, last, now, self.bad("frames out of order")),
         }
         Ok(self.phase == Phase::Ended)
+    }
+
+    /// What came whole before something that can't be read counts.
+    fn spoilt(
+        &mut self,
+        store: &mut Store,
+        last: Option<JudgedPage>,
+        now: &Stamp,
+        bad: SyncError,
+    ) -> Result<bool, SyncError> {
+        last.map_or(Ok(()), |page| self.page(store, page, now))?;
+        Err(bad)
     }
 
     pub(super) fn bad(&self, what: &str) -> SyncError {
@@ -221,10 +228,7 @@ impl Exchange {
     /// Takes a page of the answer in, once it is judged.
     pub(super) fn page(&mut self, store: &mut Store, page: JudgedPage, now: &Stamp) -> Result<(), SyncError> {
         let Some(page) = self.fitting(page)? else { return Ok(()) };
-        let mut tx = store.begin()?;
-        self.note_acknowledged(&mut tx)?;
-        self.put_page(&mut tx, page, now)?;
-        self.commit(tx)
+        self.at_once(store, |this, tx| this.put_page(tx, page, now))
     }
 
     /// A page if it has a place here.
@@ -249,21 +253,32 @@ impl Exchange {
         apply::page(tx, page, mark, &mut self.relay, &sender, &mut self.pulled)
     }
 
-    pub(super) fn commit(&mut self, mut tx: Tx<'_>) -> Result<(), SyncError> {
-        tx.put_relay(&self.relay)?;
-        tx.commit()?;
+    /// What the reply acknowledged and what `work` does, in one transaction with the relay's row. If it fails nothing of it
+    /// is remembered, and what was acknowledged can still be noted by itself.
+    fn at_once(
+        &mut self,
+        store: &mut Store,
+        work: impl FnOnce(&mut Self, &mut Tx<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), SyncError> {
+        let before = self.relay.clone();
+        let done = store.begin().and_then(|mut tx| {
+            self.note_acknowledged(&mut tx)?;
+            work(self, &mut tx)?;
+            tx.put_relay(&self.relay)?;
+            tx.commit()
+        });
+        if let Err(error) = done {
+            self.relay = before;
+            return Err(error.into());
+        }
+        self.acknowledged = None;
         self.stored = self.relay.clone();
         Ok(())
     }
 
-    /// The answer broke off: what it had acknowledged counts.
-    pub(super) fn broke_off(&mut self, store: &mut Store) -> Result<(), SyncError> {
-        if self.acknowledged.is_none() {
-            return Ok(());
-        }
-        let mut tx = store.begin()?;
-        self.note_acknowledged(&mut tx)?;
-        self.commit(tx)
+    /// Notes what the reply acknowledged, if that was not done, without waiting for what comes next.
+    pub(super) fn settle(&mut self, store: &mut Store) -> Result<(), SyncError> {
+        if self.acknowledged.is_none() { Ok(()) } else { self.at_once(store, |_, _| Ok(())) }
     }
 
     fn read_end(&self, payload: &[u8]) -> Result<End, SyncError> {
@@ -300,16 +315,14 @@ impl Exchange {
                 return Ok(());
             }
         }
-        let mut tx = store.begin()?;
-        self.note_acknowledged(&mut tx)?;
-        if let Some(page) = last {
-            self.put_page(&mut tx, page, now)?;
-        }
-        if counts {
-            self.note_end(&end);
-            self.put_mark(&mut tx)?;
-        }
-        self.commit(tx)
+        self.at_once(store, |this, tx| {
+            last.map_or(Ok(()), |page| this.put_page(tx, page, now))?;
+            if counts {
+                this.note_end(&end);
+                this.put_mark(tx)?;
+            }
+            Ok(())
+        })
     }
 
     fn note_end(&mut self, end: &End) {

@@ -55,7 +55,8 @@ impl Listener<'_> {
     pub(super) fn listen(&mut self, mut pieces: Pieces<'_>) -> Result<u64, SyncError> {
         let heard = self.hear(&mut pieces);
         if heard.is_err() {
-            self.exchange.broke_off(self.store)?;
+            // What had been acknowledged counts.
+            self.exchange.settle(self.store)?;
         }
         heard
     }
@@ -102,11 +103,20 @@ impl Listener<'_> {
         if frame.kind != wire::PAGE {
             self.drain(line, 1)?;
             let last = line.as_mut().map_or(Ok(None), |line| self.judged(line))?;
-            return self.exchange.take(self.store, last, &frame, &(self.clock)());
+            let pulled = last.is_some();
+            let ended = self.exchange.take(self.store, last, &frame, &(self.clock)())?;
+            if pulled {
+                self.tell();
+            }
+            return Ok(ended);
         }
         self.exchange.expects_pages()?;
         let at = match line {
-            Some(at) => at,
+            Some(at) => {
+                // It will be a while until the end: what was acknowledged does not wait for it.
+                self.exchange.settle(self.store)?;
+                at
+            }
             None => line.insert(Line::begin(scope, Judge::new(self.store)?)),
         };
         let gone = || StoreError::corrupt("the thread that judges pages has ended");
@@ -124,11 +134,15 @@ impl Listener<'_> {
         while line.waiting > left {
             let Some(page) = self.judged(line)? else { break };
             self.exchange.page(self.store, page, &(self.clock)())?;
-            if let Some((done, of)) = self.exchange.reach().filter(|(_, of)| *of > 0) {
-                (self.progress)(Progress::Pulling { done: done.min(of), of });
-            }
+            self.tell();
         }
         Ok(())
+    }
+
+    fn tell(&mut self) {
+        if let Some((done, of)) = self.exchange.reach().filter(|(_, of)| *of > 0) {
+            (self.progress)(Progress::Pulling { done: done.min(of), of });
+        }
     }
 
     /// The next judged page, if one is on its way.

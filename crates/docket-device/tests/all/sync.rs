@@ -7,7 +7,8 @@
     reason = "a test that fails should say where"
 )]
 
-use crate::sync_common::{Device, company, joined, same};
+use crate::sync_common::{Device, company, joined, now, same};
+use docket_device::bundle;
 use docket_device::sync::{Options, SyncError};
 use serde_json::json;
 
@@ -143,6 +144,60 @@ fn an_answer_that_breaks_off_behind_its_reply_acknowledges_all_the_same() {
     assert!(matches!(office.try_sync(Options::default()), Err(SyncError::Transport { .. })));
     assert_eq!(office.store.waiting().unwrap(), 0, "the relay said that it holds them");
     assert_eq!(office.store.receipts().unwrap().len(), receipts + 1);
+}
+
+/// Puts another body into a document's first change; gives what was there.
+fn swap(device: &Device, doc: docket_format::DocId, body: &[u8]) -> Vec<u8> {
+    let (sql, first) =
+        (device.store.conn(), "(SELECT min(c.id) FROM change c JOIN doc d ON d.id = c.doc WHERE d.doc = ?1)");
+    let before = format!("SELECT body FROM change WHERE id = {first}");
+    let before = sql.query_row(&before, [doc.as_bytes()], |row| row.get(0)).unwrap();
+    let put = format!("UPDATE change SET body = ?2 WHERE id = {first}");
+    assert_eq!(sql.execute(&put, (doc.as_bytes(), body)).unwrap(), 1);
+    before
+}
+
+#[test]
+fn what_was_acknowledged_is_noted_though_the_page_beside_it_cannot_be_stored() {
+    let (relay, mut office) = company();
+    let mut second = joined(&relay, &mut office, "S-1", "supervisor");
+    let (doc, other) = (office.job(), office.job());
+    office.sync();
+    second.sync();
+    second.note(doc, "what the office can't take in");
+    second.sync();
+    let receipts = office.store.receipts().unwrap().len();
+    office.note(other, "what the relay takes");
+    let whole = swap(&office, doc, b"damaged");
+    for _ in 0..2 {
+        let failed = office.try_sync(Options::default());
+        assert!(matches!(failed, Err(SyncError::Store(_))), "{failed:?}");
+        assert_eq!(office.store.waiting().unwrap(), 0, "the relay said that it holds them");
+        assert_eq!(office.store.receipts().unwrap().len(), receipts + 1, "once");
+    }
+    // What could not be stored was not passed over.
+    swap(&office, doc, &whole);
+    office.sync();
+    second.sync();
+    same(&office, &second);
+}
+
+#[test]
+fn a_damaged_row_is_in_nobodys_way_who_brings_nothing_new_for_it() {
+    let (relay, mut office) = company();
+    let mut second = joined(&relay, &mut office, "S-1", "supervisor");
+    let doc = office.job();
+    office.sync();
+    second.sync();
+    let new = second.job();
+    let all = bundle::Export { full: true, ..bundle::Export::default() };
+    let made = bundle::export(&mut second.store, &all, &now()).unwrap();
+    swap(&office, doc, b"damaged");
+    // What it knew of the document before is not in memory any more.
+    office.reopen();
+    let taken = bundle::import(&mut office.store, &made.bytes, "hand to hand", &now()).unwrap();
+    assert!(taken.counts.new > 0 && taken.is_whole(), "{taken:?}");
+    assert!(office.store.info(new).unwrap().is_some());
 }
 
 fn jobs_of(device: &Device) -> Vec<docket_format::DocId> {
