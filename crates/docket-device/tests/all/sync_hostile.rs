@@ -18,6 +18,7 @@ use docket_format::bundle::{Header, SealEntry, Writer};
 use docket_format::merkle::Leaf;
 use docket_format::seal::{Seal, VerifiedSeal};
 use docket_format::{DocId, FactId};
+use docket_sync::wire::{self, Frames};
 
 /// Everything that the device holds is what the office wrote.
 fn honest(device: &Device, office: &Device) {
@@ -98,6 +99,36 @@ fn an_old_answer_shown_again_changes_nothing() {
     second.sync();
     office.sync();
     assert!(office.facts()[&jobs[1]].contains(&fact));
+    same(&office, &second);
+}
+
+/// Puts a frame of another kind, or with another payload, in the place of the answer's end.
+fn spoil_the_end(bytes: &mut Vec<u8>, kind: u8, payload: Option<&[u8]>) {
+    let (mut frames, mut out) = (Frames::new(), Vec::new());
+    frames.push(bytes);
+    while let Some(frame) = frames.next_frame().unwrap() {
+        let is_end = frame.kind == wire::END;
+        let kind = if is_end { kind } else { frame.kind };
+        wire::put_frame(&mut out, kind, payload.filter(|_| is_end).unwrap_or(&frame.payload));
+    }
+    *bytes = out;
+}
+
+/// What came whole counts, whatever comes after it.
+#[test]
+fn a_page_before_something_that_cannot_be_read_is_kept() {
+    let (relay, mut office) = company();
+    let mut second = joined(&relay, &mut office, "S-1", "supervisor");
+    second.sync();
+    for (kind, payload) in [(wire::REPLY, None), (b'?', None), (wire::END, Some(b"none".as_slice()))] {
+        let doc = office.jobs(1)[0];
+        office.sync();
+        second.link.spoil = Some(Box::new(move |bytes: &mut Vec<u8>| spoil_the_end(bytes, kind, payload)));
+        assert!(second.try_sync(Options::default()).is_err());
+        second.link.spoil = None;
+        assert!(second.store.info(doc).unwrap().is_some(), "frame {kind}");
+    }
+    second.sync();
     same(&office, &second);
 }
 
