@@ -223,7 +223,7 @@ fn check_state(
         report.add(Harm::Record, "change", Some(doc), format!("change {dep} is built upon and missing"));
     }
     let expect: Vec<ChangeHash> = known.iter().filter(|hash| !deps.contains(hash)).copied().collect();
-    let top = changes.iter().map(|change| change.start_op + change.facts.len() as u64 - 1).max().unwrap_or(2);
+    let top = changes.iter().map(ChangeRow::max_op).max().unwrap_or(2);
     if heads != Some(expect.as_slice()) || max_op != top || count != changes.len() as u64 {
         let what = format!(
             "{} changes, highest operation {top}, {} heads; the row says otherwise",

@@ -110,26 +110,25 @@ impl DocWork {
 
     /// Reads what [`docket_format::change::admit`] will ask about a change with these dependencies and this actor: all of
     /// the document's changes, if something of it is not known yet. If there is room for so many facts they stay for the
-    /// projection; gives how many do.
+    /// projection, and there is less afterwards.
     pub(crate) fn prefetch(
         &mut self,
         sql: &Connection,
         actor: ActorId,
         own: Option<ChangeHash>,
         deps: &[ChangeHash],
-        room: u64,
-    ) -> Result<u64, StoreError> {
+        room: &mut u64,
+    ) -> Result<(), StoreError> {
         if self.is_known {
-            return Ok(0);
+            return Ok(());
         }
         let mut ask = own.iter().chain(deps).chain(&self.heads);
         if ask.all(|hash| self.known.contains_key(hash)) && self.last.contains_key(&actor) {
-            return Ok(0);
+            return Ok(());
         }
-        let mut read = 0;
-        if self.held.is_none() && self.facts <= room {
+        if self.held.is_none() && self.facts <= *room {
             match self.read_whole(sql) {
-                Ok(facts) => read = facts,
+                Ok(facts) => *room = room.saturating_sub(facts),
                 // A row that is damaged is in nobody's way who brings nothing new.
                 Err(StoreError::Corrupt { .. }) => self.read_headers(sql)?,
                 Err(error) => return Err(error),
@@ -138,14 +137,13 @@ impl DocWork {
             self.read_headers(sql)?;
         }
         self.is_known = true;
-        Ok(read)
+        Ok(())
     }
 
     fn read_whole(&mut self, sql: &Connection) -> Result<u64, StoreError> {
         let mut held = Vec::new();
         read::each_change(sql, self.doc, self.row, |actor, change| {
-            let max_op = change.start_op + change.facts.len() as u64 - 1;
-            self.note(change.hash, actor, Last { seq: change.seq, max_op });
+            self.note(change.hash, actor, Last { seq: change.seq, max_op: change.max_op() });
             held.extend(read::well_formed(&change));
         })?;
         let count = held.len() as u64;
@@ -293,7 +291,9 @@ mod tests {
         for (room, kept) in [(0, 0), (2, 0), (3, 3)] {
             let mut work = DocWork::load(store.conn(), doc, &mut 9).unwrap();
             let actor = ActorId::of_device(store.author(), doc);
-            assert_eq!(work.prefetch(store.conn(), actor, None, &[], room).unwrap(), kept);
+            let mut left = room;
+            work.prefetch(store.conn(), actor, None, &[], &mut left).unwrap();
+            assert_eq!(room - left, kept);
             assert_eq!(work.held.as_ref().map_or(0, Vec::len) as u64, kept);
             assert!(changes.iter().all(|change| work.change(change.hash).is_some()));
             assert_eq!(work.last(actor), Last { seq: 3, max_op: GENESIS_MAX_OP + 3 });

@@ -120,18 +120,18 @@ impl Tx<'_> {
 
     fn ingest_one(&mut self, sender: &Sender<'_>, arrival: Arrival) -> Result<(Outcome, Option<Arrival>), StoreError> {
         let (doc, vouch) = (arrival.change.doc, sender.vouch);
-        let room = self.room();
-        let (admission, back, held) = self.with_doc(doc, |sql, work| {
+        let mut room = self.room;
+        let (admission, back) = self.with_doc(doc, |sql, work| {
             let change = &arrival.change;
-            let held = work.prefetch(sql, change.actor, Some(change.hash), &change.deps, room)?;
+            work.prefetch(sql, change.actor, Some(change.hash), &change.deps, &mut room)?;
             let admission = admit(change, work);
             if admission == Ok(Admission::New) {
                 work.push_of_others(Admitted { arrival, vouch });
-                return Ok((admission, None, held));
+                return Ok((admission, None));
             }
-            Ok((admission, Some(arrival), held))
+            Ok((admission, Some(arrival)))
         })?;
-        self.note_held_facts(held);
+        self.room = room;
         let outcome = match (admission, &back) {
             (Ok(Admission::Missing(missing)), Some(Arrival { carrier, change, .. })) => {
                 self.park(sender, *carrier, change, &missing)?;

@@ -31,6 +31,11 @@ pub struct ChangeRow {
 }
 
 impl ChangeRow {
+    /// The number of its last operation: each fact is one.
+    pub fn max_op(&self) -> u64 {
+        self.start_op + self.facts.len() as u64 - 1
+    }
+
     /// The change's bytes, as Automerge reads them.
     pub fn build(&self) -> Result<Built, StoreError> {
         let facts: Vec<(FactId, &str)> = self.facts.iter().map(|(key, text)| (*key, text.as_str())).collect();

@@ -441,7 +441,7 @@ impl Store {
         })
     }
 
-    /// Leaves of seals above row `seals` by document: a push takes them along whatever else it carries.
+    /// Leaves of seals above row `seals`: a push takes them along whatever else it carries.
     pub(crate) fn new_leaves(&self, seals: i64, to: i64) -> Result<Vec<super::Voucher>, StoreError> {
         self.sql(|sql| super::seals::vouchers_above(sql, seals, to))
     }

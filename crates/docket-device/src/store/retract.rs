@@ -145,8 +145,7 @@ impl Tx<'_> {
         if heads.as_slice() == [genesis(doc).hash] {
             heads.clear();
         }
-        let last_op = |change: &ChangeRow| change.start_op + change.facts.len() as u64 - 1;
-        let max_op = stay.iter().map(last_op).max().unwrap_or(0).max(GENESIS_MAX_OP);
+        let max_op = stay.iter().map(ChangeRow::max_op).max().unwrap_or(0).max(GENESIS_MAX_OP);
         self.sql.execute(
             "UPDATE doc SET max_op = ?2, changes = ?3, heads = ?4 WHERE id = ?1",
             params![row, max_op as i64, stay.len() as i64, body::join(&heads)],

@@ -446,7 +446,7 @@ pub(crate) fn vouchers(sql: &rusqlite::Connection, doc: DocId) -> Result<Vec<Vou
     rows.collect()
 }
 
-/// The leaves of seals in rows above `from` up to `to`, by document.
+/// The leaves of seals in rows above `from` up to `to`.
 pub(super) fn vouchers_above(sql: &rusqlite::Connection, from: i64, to: i64) -> Result<Vec<Voucher>, StoreError> {
     let mut statement = sql.prepare_cached(concat!(
         voucher_columns!(),

@@ -33,8 +33,8 @@ pub struct Tx<'s> {
     pub(super) next_row: i64,
     parked: Option<u64>,
     unparked: u64,
-    /// Facts that admission left for the projection.
-    held_facts: u64,
+    /// How many more facts admission may leave for the projection.
+    pub(super) room: u64,
 }
 
 /// What a committed transaction leaves in its [`Store`].
@@ -113,7 +113,7 @@ impl<'s> Tx<'s> {
             next_row,
             parked: None,
             unparked: 0,
-            held_facts: 0,
+            room: HELD_FACTS,
         })
     }
 
@@ -146,15 +146,6 @@ impl<'s> Tx<'s> {
     /// The row of a document that this transaction works on, if it has one already.
     pub(super) fn known_row(&self, doc: DocId) -> Option<i64> {
         self.docs.get(&doc).filter(|work| !work.is_new).map(|work| work.row)
-    }
-
-    /// How many more facts admission may leave for the projection.
-    pub(super) fn room(&self) -> u64 {
-        HELD_FACTS.saturating_sub(self.held_facts)
-    }
-
-    pub(super) fn note_held_facts(&mut self, more: u64) {
-        self.held_facts += more;
     }
 
     /// Whether the document holds all these facts.

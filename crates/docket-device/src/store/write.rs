@@ -160,10 +160,10 @@ impl Tx<'_> {
         let carrier = Carrier::Device(author);
         let facts: Vec<(FactId, &str)> = facts.iter().map(|(id, text)| (*id, text.as_str())).collect();
         let time = (now.wall_ms / 1000).clamp(limits::CHANGE_TIME_MIN, limits::CHANGE_TIME_MAX);
-        let room = self.room();
-        let held = self.with_doc(doc, |sql, work| {
+        let mut room = self.room;
+        self.with_doc(doc, |sql, work| {
             let actor = docket_format::ActorId::of_device(author, doc);
-            let held = work.prefetch(sql, actor, None, &[], room)?;
+            work.prefetch(sql, actor, None, &[], &mut room)?;
             let deps = work.heads().to_vec();
             let (seq, start_op) = (work.last(actor).seq + 1, work.max_op() + 1);
             let built = build(&NewChange { doc, carrier, seq, start_op, deps: &deps, time, facts: &facts })?;
@@ -178,9 +178,9 @@ impl Tx<'_> {
                 }
             }
             work.push(Admitted { arrival, vouch: false });
-            Ok(held)
+            Ok(())
         })?;
-        self.note_held_facts(held);
+        self.room = room;
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use docket_format::change::Carrier;
 use docket_format::fact::Stamp;
 use docket_format::{ChangeHash, DocId};
 use docket_sync::judge::Objection;
-use docket_sync::wire::{Beacon, Reply};
+use docket_sync::wire::Reply;
 
 use super::exchange::{Exchange, SENDER};
 use super::{SyncError, lease, receipt};
@@ -18,7 +18,6 @@ use crate::store::{Sender, Store, Tx};
 /// What was pushed is at the relay, but for what it refused or asks for whole.
 pub(super) struct Acknowledged {
     reply: Reply,
-    beacon: Beacon,
     /// The newest change's and the newest seal's row that were pushed.
     rows: (i64, i64),
     accepted: Vec<ChangeHash>,
@@ -33,7 +32,6 @@ impl Exchange {
         &mut self,
         store: &mut Store,
         reply: &Reply,
-        beacon: Beacon,
         rows: (i64, i64),
         now: &Stamp,
     ) -> Result<(), SyncError> {
@@ -46,7 +44,7 @@ impl Exchange {
         }
         accepted.sort_unstable();
         accepted.dedup();
-        if !receipt::holds(reply, &beacon.key, store.tenant(), store.device(), &accepted) {
+        if !receipt::holds(reply, &self.key, store.tenant(), store.device(), &accepted) {
             return Err(self.bad("a receipt for something else"));
         }
         self.clash = clashes(store, &refused)?;
@@ -54,7 +52,7 @@ impl Exchange {
         self.unsealed = unsealed.map(|(doc, _)| *doc).collect();
         let plain = refused.is_empty() && self.asked.is_empty() && !self.reconcile;
         let reply = reply.clone();
-        self.acknowledged = Some(Rc::new(Acknowledged { reply, beacon, rows, accepted, refused, now_ms: now.wall_ms }));
+        self.acknowledged = Some(Rc::new(Acknowledged { reply, rows, accepted, refused, now_ms: now.wall_ms }));
         if plain { Ok(()) } else { self.settle(store) }
     }
 
@@ -62,7 +60,7 @@ impl Exchange {
     /// done. It is forgotten only when the transaction is committed.
     pub(super) fn note_acknowledged(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let Some(acknowledged) = self.acknowledged.clone() else { return Ok(()) };
-        let Acknowledged { reply, beacon, rows, accepted, refused, now_ms } = acknowledged.as_ref();
+        let Acknowledged { reply, rows, accepted, refused, now_ms } = acknowledged.as_ref();
         let sender = Sender { name: SENDER, now_ms: *now_ms, vouch: false };
         tx.raise_marks(self.relay.pushed, reply.head.pos)?;
         if refused.is_empty() && self.asked.is_empty() {
@@ -76,7 +74,7 @@ impl Exchange {
             self.relay.seals = self.relay.seals.max(rows.1);
         }
         receipt::note(&mut self.relay, reply);
-        tx.keep_receipt(&beacon.key, reply, accepted)?;
+        tx.keep_receipt(&self.key, reply, accepted)?;
         lease::renew(&mut self.relay, reply);
         // In the present life what is carried again would clash again: first a new one, then what waits is pushed, and
         // refused, once more.

@@ -34,7 +34,7 @@ enum Phase {
 pub(super) struct Exchange {
     pub(super) relay: RelayRow,
     pub(super) stored: RelayRow,
-    key: PublicKey,
+    pub(super) key: PublicKey,
     pub(super) job: Job,
     /// When it was opened: nothing was sent before.
     sent_at: Stamp,
@@ -204,7 +204,7 @@ impl Exchange {
             }
         }
         if let Some(rows) = self.rows {
-            self.acknowledge(store, &reply, beacon, rows, now)?;
+            self.acknowledge(store, &reply, rows, now)?;
         }
         self.reply = Some(reply);
         Ok(())
@@ -213,16 +213,12 @@ impl Exchange {
     /// From here on what is remembered may be of two logs: until a comparison has brought them together the anchor is of
     /// none. With the known log's anchor, what only the other one acknowledged would be taken for granted should the
     /// known one come back.
-    fn part(&mut self, store: &mut Store) -> Result<(), StoreError> {
-        if self.stored.anchor != Some(NO_LOG) {
-            self.relay.anchor = Some(NO_LOG);
-            let mut tx = store.begin()?;
-            tx.forget_marks()?;
-            tx.put_relay(&self.relay)?;
-            tx.commit()?;
-            self.stored = self.relay.clone();
+    fn part(&mut self, store: &mut Store) -> Result<(), SyncError> {
+        if self.stored.anchor == Some(NO_LOG) {
+            return Ok(());
         }
-        Ok(())
+        self.relay.anchor = Some(NO_LOG);
+        self.at_once(store, |_, tx| tx.forget_marks())
     }
 
     /// Takes a page of the answer in, once it is judged.

@@ -275,8 +275,9 @@ impl Work {
     }
 
     fn take(&mut self, change: &Parsed) {
-        self.known.insert(change.hash, Some(Stored { actor: change.actor, max_op: change.max_op() }));
-        grow(&mut self.row, change);
+        let stored = Stored { actor: change.actor, max_op: change.max_op() };
+        self.known.insert(change.hash, Some(stored));
+        grow(&mut self.row, change, stored);
     }
 }
 
@@ -323,8 +324,8 @@ fn entry(pushed: Pushed, fates: &[Fate], roster: &Roster) -> Vec<(Carrier, Parse
     wanted.map(|(change, _)| (change.arrival.carrier, change.arrival.change)).collect()
 }
 
-fn grow(state: &mut DocRow, change: &Parsed) {
-    let last = Last { seq: change.seq, max_op: change.max_op() };
+fn grow(state: &mut DocRow, change: &Parsed, stored: Stored) {
+    let last = Last { seq: change.seq, max_op: stored.max_op };
     state.max_op = state.max_op.max(last.max_op);
     state.heads.retain(|head| change.deps.binary_search(head).is_err());
     state.heads.push(change.hash);
@@ -333,7 +334,7 @@ fn grow(state: &mut DocRow, change: &Parsed) {
         Some((_, known)) => *known = last,
         None => state.actors.push((change.actor, last)),
     }
-    state.newest.push((change.hash, Stored { actor: change.actor, max_op: last.max_op }));
+    state.newest.push((change.hash, stored));
     state.sum.add(change.hash);
     state.changes += 1;
 }
