@@ -136,6 +136,11 @@ fn check_record(sql: &Connection, report: &mut Report) -> Result<(), StoreError>
             report.add(Harm::Record, "change", Some(doc), error.to_string());
         }
     }
+    let stray = "SELECT count(*) FROM fact WHERE change NOT IN (SELECT id FROM change)";
+    let stray: i64 = sql.query_row(stray, [], |row| row.get(0))?;
+    if stray > 0 {
+        report.add(Harm::Derived, "index", None, format!("{stray} facts are in the index and in no change"));
+    }
     Ok(())
 }
 
@@ -192,7 +197,8 @@ fn check_index(
     facts: &BTreeMap<FactId, Fact>,
     report: &mut Report,
 ) -> Result<(), StoreError> {
-    let mut statement = sql.prepare_cached("SELECT id FROM fact WHERE doc = ?1")?;
+    let mut statement =
+        sql.prepare_cached("SELECT f.id FROM change c JOIN fact f ON f.change = c.id WHERE c.doc = ?1")?;
     let indexed = statement.query_map([id], |row| row.get::<_, [u8; 16]>(0))?;
     let indexed: BTreeSet<FactId> = indexed.map(|id| id.map(FactId::from_bytes)).collect::<Result<_, _>>()?;
     for fact in facts.keys().filter(|fact| !indexed.contains(fact)) {
@@ -325,12 +331,10 @@ fn reindex(store: &mut Store) -> Result<(), StoreError> {
             statement.query_map([row], |row| row.get(0))?.collect::<Result<_, _>>()?
         };
         let changes = read::changes(&tx.sql, doc, row)?;
-        for (id, change) in ids.into_iter().zip(changes) {
-            tx.reindex(doc, row, id, &change.facts)?;
-        }
+        tx.reindex(doc, ids.into_iter().zip(&changes))?;
     }
     tx.sql.execute_batch(
-        "UPDATE doc SET facts = (SELECT count(*) FROM fact WHERE doc = doc.id);
+        "UPDATE doc SET facts = (SELECT count(*) FROM change c JOIN fact f ON f.change = c.id WHERE c.doc = doc.id);
          UPDATE chain SET sealed_n = min(n, coalesce((SELECT max(l.n) FROM seal s JOIN seal_leaf l ON l.seal = s.id
                                                  WHERE s.author = chain.author AND l.doc = chain.doc), 0))",
     )?;

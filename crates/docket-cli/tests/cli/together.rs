@@ -92,7 +92,8 @@ fn checks_during_an_import_are_kept_and_no_number_is_used_twice() {
         ),
         (
             "fact numbers",
-            "SELECT count(*) FROM (SELECT 1 FROM fact WHERE author IS NOT NULL GROUP BY doc, author, n HAVING count(*) > 1)",
+            "SELECT count(*) FROM (SELECT 1 FROM change c JOIN fact f ON f.change = c.id WHERE f.author IS NOT NULL
+                                    GROUP BY c.doc, f.author, f.n HAVING count(*) > 1)",
         ),
     ] {
         let twice: i64 = store.conn().query_row(query, [], |row| row.get(0)).unwrap();

@@ -42,7 +42,7 @@ pub(crate) use rows::Shelf;
 
 /// Version of the code that fills the projections: a store with another one has them made anew when it is opened for
 /// writing.
-pub(crate) const VERSION: i64 = 6;
+pub(crate) const VERSION: i64 = 7;
 
 /// A document to be projected.
 #[derive(Debug, Clone, Copy)]

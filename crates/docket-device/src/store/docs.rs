@@ -1,6 +1,6 @@
 //! One document's state while a transaction works on it, read from its row and the index, never by loading it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use docket_format::change::{DocState, GENESIS_MAX_OP, Last, Stored, genesis};
 use docket_format::{ActorId, Author, ChangeHash, DocId, Fact, FactId};
@@ -36,6 +36,9 @@ pub(crate) struct DocWork {
     pub fresh: Vec<Fact>,
     /// The document's other well-formed facts, each once, by id; `None`: not read.
     pub held: Option<Vec<Fact>>,
+    /// Ids of facts in the table beside those in `held`: all of them if `is_listed`.
+    beside: BTreeSet<FactId>,
+    is_listed: bool,
     /// Its rows in the projections, as far as they are known.
     pub shelf: Shelf,
     /// Something changed that the projection depends on.
@@ -71,6 +74,8 @@ impl DocWork {
             pending: Vec::new(),
             fresh: Vec::new(),
             held: Some(Vec::new()),
+            beside: BTreeSet::new(),
+            is_listed: true,
             shelf: Shelf::default(),
             to_project: false,
             projected: false,
@@ -101,6 +106,7 @@ impl DocWork {
             (work.is_new, work.projected) = (false, changes > 0);
             work.is_known = changes == 0;
             work.held = work.is_known.then(Vec::new);
+            work.is_listed = work.is_known;
         } else {
             work.row = *next_row;
             *next_row += 1;
@@ -148,6 +154,7 @@ impl DocWork {
         })?;
         let count = held.len() as u64;
         self.held = Some(read::each_once(held));
+        self.is_listed = true;
         Ok(count)
     }
 
@@ -184,6 +191,27 @@ impl DocWork {
         self.pending.push(admitted);
     }
 
+    /// Whether a fact is in the table.
+    pub(super) fn has(&mut self, sql: &Connection, fact: FactId) -> Result<bool, StoreError> {
+        if !self.is_listed {
+            let mut ids =
+                sql.prepare_cached("SELECT f.id FROM change c JOIN fact f ON f.change = c.id WHERE c.doc = ?1")?;
+            for id in ids.query_map([self.row], |row| row.get(0))? {
+                self.beside.insert(FactId::from_bytes(id?));
+            }
+            self.is_listed = true;
+        }
+        let held = self.held.as_ref().is_some_and(|held| held.binary_search_by_key(&fact, |held| held.id).is_ok());
+        Ok(held || self.beside.contains(&fact))
+    }
+
+    /// Takes in a fact that was just put into the table.
+    pub(super) fn add(&mut self, fact: Fact) {
+        self.facts += 1;
+        self.beside.insert(fact.id);
+        self.fresh.push(fact);
+    }
+
     /// Has all of the document's facts in `held`: what was pending must be in its table by now.
     pub(crate) fn gather(&mut self, sql: &Connection) -> Result<&[Fact], StoreError> {
         let facts = match self.held.take() {
@@ -194,6 +222,8 @@ impl DocWork {
             None => read::facts(sql, self.doc, self.row)?,
         };
         self.fresh.clear();
+        self.beside.clear();
+        self.is_listed = true;
         Ok(self.held.insert(facts))
     }
 

@@ -18,6 +18,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("schema_6.sql"),
     include_str!("schema_7.sql"),
     include_str!("schema_8.sql"),
+    include_str!("schema_9.sql"),
 ];
 
 /// The version of a store that this program makes.
@@ -35,12 +36,19 @@ pub(crate) fn migrate(conn: &Connection, path: &Path, steps: &[&str]) -> Result<
         return Ok(None);
     }
     let copy = back_up(conn, path, found)?;
+    // A step may sort a table that is larger than the memory.
+    conn.pragma_update(None, "temp_store", "FILE")?;
+    let done = steps_above(conn, steps);
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    done.map(|()| Some(copy))
+}
+
+fn steps_above(conn: &Connection, steps: &[&str]) -> Result<(), StoreError> {
     let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
     // Another process may have been faster; the version is read again under the lock.
     let found = version(&tx)?;
     apply(&tx, found, steps)?;
-    tx.commit()?;
-    Ok(Some(copy))
+    Ok(tx.commit()?)
 }
 
 /// Runs the steps above `found` inside the caller's transaction.
@@ -136,6 +144,33 @@ mod tests {
                             FULL JOIN unsealed u USING (author, doc) WHERE c.doc IS NULL OR u.doc IS NULL";
             assert_eq!(one(unlike), 0, "after {step}");
         }
+    }
+
+    #[test]
+    fn every_fact_survives_schema_9() {
+        let conn = Connection::open_in_memory().unwrap();
+        apply(&conn, 0, &STEPS[..8]).unwrap();
+        conn.execute_batch(
+            "CREATE VIEW v_fact AS SELECT f.doc, f.kind FROM fact f;
+             INSERT INTO author VALUES (3, x'0a', 1);
+             INSERT INTO doc(id, doc, code, max_op, changes, heads) VALUES (1, x'01', 'A', 4, 1, x''),
+                                                                           (2, x'02', 'B', 4, 1, x'');
+             INSERT INTO change(id, doc, actor, seq, start_op, ops, time, hash, body)
+             VALUES (7, 1, x'01', 1, 2, 2, 0, x'01', x''), (8, 2, x'01', 1, 2, 1, 0, x'02', x'');
+             INSERT INTO fact VALUES (1, x'0f', 7, 0, 'noted', 3, 2, 90), (1, x'0e', 7, 1, 'imported', NULL, NULL, NULL),
+                                     (2, x'0a', 8, 0, 'noted', 3, 1, 80);",
+        )
+        .unwrap();
+        let all = |doc: &str| -> Vec<String> {
+            let columns = "concat_ws('|', hex(f.id), f.change, f.pos, f.kind, f.author, f.n, f.at_ms)";
+            let query = format!("SELECT {columns} FROM change c JOIN fact f ON f.change = c.id {doc} ORDER BY 1");
+            let mut rows = conn.prepare(&query).unwrap();
+            rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        let before = all("AND f.doc = c.doc");
+        assert_eq!(before, ["0A|8|0|noted|3|1|80", "0E|7|1|imported", "0F|7|0|noted|3|2|90"]);
+        apply(&conn, 8, STEPS).unwrap();
+        assert_eq!(all(""), before);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use docket_format::{DocId, Fact, FactId};
 use rusqlite::params;
 
 use super::docs::{Admitted, DocWork};
-use super::{Arrival, Tx, body, read};
+use super::{Arrival, ChangeRow, Tx, body, read};
 use crate::error::StoreError;
 
 impl Tx<'_> {
@@ -53,7 +53,10 @@ impl Tx<'_> {
     /// Counts a document's facts anew.
     pub(super) fn count_facts(&mut self, doc: i64) -> Result<(), StoreError> {
         self.sql
-            .prepare_cached("UPDATE doc SET facts = (SELECT count(*) FROM fact WHERE doc = ?1) WHERE id = ?1")?
+            .prepare_cached(
+                "UPDATE doc SET facts = (SELECT count(*) FROM change c JOIN fact f ON f.change = c.id WHERE c.doc = ?1)
+                  WHERE id = ?1",
+            )?
             .execute([doc])?;
         Ok(())
     }
@@ -108,29 +111,26 @@ impl Tx<'_> {
         vouch: bool,
         tips: &mut BTreeMap<i64, (u64, FactId)>,
     ) -> Result<(), StoreError> {
+        if work.has(&self.sql, fact.id)? {
+            return Ok(()); // carried again: the same fact
+        }
         let (author, n) = match &fact.header.origin {
             Origin::Device { author, n, .. } => (Some(self.author_row(*author)?), Some(*n)),
             Origin::Import { .. } => (None, None),
         };
-        let put = self
-            .sql
+        self.sql
             .prepare_cached(
-                "INSERT OR IGNORE INTO fact(doc, id, change, pos, kind, author, n, at_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO fact(change, pos, id, kind, author, n, at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
             .execute(params![
-                work.row,
-                fact.id.as_bytes(),
                 change,
                 pos as i64,
+                fact.id.as_bytes(),
                 fact.kind(),
                 author,
                 n.map(|n| n as i64),
                 fact.wall_ms()
             ])?;
-        if put == 0 {
-            return Ok(()); // re-carried: the same fact
-        }
         if let (Some(author), Some(n)) = (author, n) {
             let tip = tips.entry(author).or_insert((n, fact.id));
             if n > tip.0 {
@@ -141,28 +141,27 @@ impl Tx<'_> {
                 .prepare_cached("INSERT OR IGNORE INTO unvouched(doc, fact) VALUES (?1, ?2)")?
                 .execute(params![work.row, fact.id.as_bytes()])?;
         }
-        work.facts += 1;
-        work.fresh.push(fact);
+        work.add(fact);
         Ok(())
     }
 
-    /// Makes the index of one stored change anew. For `docket doctor --rebuild`, which emptied it.
-    pub(crate) fn reindex(
+    /// Makes the index of stored changes of one document anew, from which they were taken out.
+    pub(crate) fn reindex<'a>(
         &mut self,
         doc: DocId,
-        row: i64,
-        change: i64,
-        facts: &[(FactId, String)],
+        changes: impl IntoIterator<Item = (i64, &'a ChangeRow)>,
     ) -> Result<(), StoreError> {
         let mut tips = BTreeMap::new();
         let mut work = DocWork::load(&self.sql, doc, &mut self.next_row)?;
-        for (pos, (key, text)) in facts.iter().enumerate() {
-            match Fact::read(doc, *key, text.as_bytes()) {
-                Ok(fact) => self.put_fact(&mut work, change, pos, fact, false, &mut tips)?,
-                Err(reason) => self.put_malformed(row, change, pos, *key, &reason.to_string())?,
+        for (row, change) in changes {
+            for (pos, (key, text)) in change.facts.iter().enumerate() {
+                match Fact::read(doc, *key, text.as_bytes()) {
+                    Ok(fact) => self.put_fact(&mut work, row, pos, fact, false, &mut tips)?,
+                    Err(reason) => self.put_malformed(work.row, row, pos, *key, &reason.to_string())?,
+                }
             }
         }
-        self.put_tips(row, &tips)
+        self.put_tips(work.row, &tips)
     }
 
     fn put_malformed(

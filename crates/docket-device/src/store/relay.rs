@@ -474,7 +474,7 @@ impl Store {
             // Only what is on its way is looked at: the rest of the record may be large.
             let on_its_way = |which: &str, params: &[&dyn ToSql]| {
                 let query = format!(
-                    "SELECT count(*) FROM change c JOIN fact f ON f.doc = c.doc AND f.change = c.id
+                    "SELECT count(*) FROM change c JOIN fact f ON f.change = c.id
                       WHERE (?1 IS NULL OR c.doc = ?1) AND {which}"
                 );
                 count(&query, params)

@@ -66,11 +66,8 @@ impl Tx<'_> {
         self.put_state(doc, row, &stay)?;
         // What another change carries too is still here.
         self.forget_doc(doc)?;
-        for (change, id) in stay.iter().zip(self.rows_of(row)?) {
-            if change.facts.iter().any(|(key, _)| lost.contains(key)) {
-                self.reindex(doc, row, id, &change.facts)?;
-            }
-        }
+        let stay = self.rows_of(row)?.into_iter().zip(&stay);
+        self.reindex(doc, stay.filter(|(_, change)| change.facts.iter().any(|(key, _)| lost.contains(key))))?;
         self.forget_doc(doc)?;
         let facts = out.iter().flat_map(|change| change.facts.iter().cloned()).collect();
         Ok(Retracted { changes: out.len() as u64, facts, tips })
@@ -100,7 +97,8 @@ impl Tx<'_> {
                 .execute(params![row, author, n, tip.as_bytes()])?;
         }
         self.sql.execute(
-            "DELETE FROM unvouched WHERE doc = ?1 AND fact NOT IN (SELECT id FROM fact WHERE doc = ?1)",
+            "DELETE FROM unvouched WHERE doc = ?1
+                AND fact NOT IN (SELECT f.id FROM change c JOIN fact f ON f.change = c.id WHERE c.doc = ?1)",
             [row],
         )?;
         self.sql.execute(
@@ -119,7 +117,7 @@ impl Tx<'_> {
         for change in out {
             let Some(&id) = ids.get(&change.hash) else { continue };
             for query in [
-                "DELETE FROM fact WHERE doc = ?1 AND change = ?2",
+                "DELETE FROM fact WHERE change = ?2",
                 "DELETE FROM malformed WHERE doc = ?1 AND change = ?2",
                 "DELETE FROM change WHERE doc = ?1 AND id = ?2",
             ] {
@@ -131,7 +129,8 @@ impl Tx<'_> {
         self.sql.execute("DELETE FROM chain WHERE doc = ?1", [doc])?;
         self.sql.execute(
             "INSERT INTO chain(doc, author, n, tip)
-             SELECT doc, author, max(n), id FROM fact WHERE doc = ?1 AND author IS NOT NULL GROUP BY author",
+             SELECT c.doc, f.author, max(f.n), f.id FROM change c JOIN fact f ON f.change = c.id
+              WHERE c.doc = ?1 AND f.author IS NOT NULL GROUP BY f.author",
             [doc],
         )?;
         Ok(lost)

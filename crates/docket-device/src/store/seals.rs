@@ -1,5 +1,7 @@
 //! Seals and what they reach. Whoever stores a seal here has verified it (see [`docket_format::seal`]).
 
+use std::collections::BTreeSet;
+
 use docket_format::bundle::Held;
 use docket_format::keys::Signature;
 use docket_format::merkle::{Known, Leaf, Node, Span};
@@ -397,16 +399,6 @@ impl Store {
         })
     }
 
-    /// Whether a fact is here.
-    pub fn has_fact(&self, doc: DocId, fact: FactId) -> Result<bool, StoreError> {
-        self.sql(|sql| {
-            let mut statement = sql.prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM doc d JOIN fact f ON f.doc = d.id WHERE d.doc = ?1 AND f.id = ?2)",
-            )?;
-            Ok(statement.query_row(params![doc.as_bytes(), fact.as_bytes()], |row| row.get(0))?)
-        })
-    }
-
     /// How far seals reach in an author's facts of a document; `None` if the author has none there.
     pub fn sealed_to(&self, doc: DocId, author: Author) -> Result<Option<u64>, StoreError> {
         self.sql(|sql| {
@@ -464,16 +456,31 @@ fn voucher(row: &Row<'_>) -> Result<Voucher, StoreError> {
 
 /// Whether all leaves of a seal are here, and every fact that they reach.
 fn holds_all(sql: &rusqlite::Connection, seal: i64) -> Result<bool, StoreError> {
-    let mut statement = sql.prepare_cached(
-        "SELECT s.leaves = (SELECT count(*) FROM seal_leaf l WHERE l.seal = s.id)
-            AND NOT EXISTS (
-                SELECT 1 FROM seal_leaf l WHERE l.seal = s.id
-                   AND (NOT EXISTS (SELECT 1 FROM fact f WHERE f.doc = l.doc AND f.id = l.fact)
-                        OR l.n > 1 AND l.n > (SELECT count(*) FROM fact f
-                                               WHERE f.doc = l.doc AND f.author = s.author AND f.n <= l.n)))
-           FROM seal s WHERE s.id = ?1",
+    let mut statement = sql.prepare_cached("SELECT author, leaves FROM seal WHERE id = ?1")?;
+    let (author, count): (i64, i64) = statement.query_row([seal], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut leaves = sql.prepare_cached("SELECT doc, n, fact FROM seal_leaf WHERE seal = ?1 ORDER BY pos")?;
+    let mut facts = sql.prepare_cached(
+        "SELECT f.id, CASE f.author WHEN ?2 THEN f.n END FROM change c JOIN fact f ON f.change = c.id WHERE c.doc = ?1",
     )?;
-    Ok(statement.query_row([seal], |row| row.get(0))?)
+    let mut rows = leaves.query([seal])?;
+    let (mut seen, mut of, mut here, mut own) = (0, None, BTreeSet::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        let (doc, n, fact): (i64, i64, [u8; 16]) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        // Leaves of one document stand together.
+        if of.replace(doc) != Some(doc) {
+            (here, own) = (BTreeSet::new(), Vec::new());
+            let mut rows = facts.query([doc, author])?;
+            while let Some(row) = rows.next()? {
+                here.insert(row.get::<_, [u8; 16]>(0)?);
+                own.extend(row.get::<_, Option<i64>>(1)?);
+            }
+        }
+        if !here.contains(&fact) || n > 1 && n > own.iter().filter(|own| **own <= n).count() as i64 {
+            return Ok(false);
+        }
+        seen += 1;
+    }
+    Ok(seen == count)
 }
 
 fn placed(row: &Row<'_>, from: usize) -> Result<PlacedLeaf, StoreError> {

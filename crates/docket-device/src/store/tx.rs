@@ -156,9 +156,8 @@ impl<'s> Tx<'s> {
             flushed?;
         }
         self.with_doc(doc, |sql, work| {
-            let mut statement = sql.prepare_cached("SELECT EXISTS (SELECT 1 FROM fact WHERE doc = ?1 AND id = ?2)")?;
             for fact in facts {
-                if !statement.query_row(params![work.row, fact.as_bytes()], |row| row.get::<_, bool>(0))? {
+                if !work.has(sql, *fact)? {
                     return Ok(false);
                 }
             }

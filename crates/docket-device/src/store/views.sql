@@ -64,20 +64,20 @@ CREATE VIEW v_fact AS
   SELECT @uuid(d.doc) AS doc, substr(d.code, 1, 8) AS code, crock(f.id) AS fact, f.kind,
          CASE WHEN z.fact IS NULL THEN p.person ELSE z.person END AS person,
          crock(a.device) AS device, f.at_ms, @instant(f.at_ms) AS at, f.n,
-         CASE WHEN EXISTS (SELECT 1 FROM p_claim x WHERE x.doc = f.doc AND x.fact = f.id) THEN 'claim'
+         CASE WHEN EXISTS (SELECT 1 FROM p_claim x WHERE x.doc = d.id AND x.fact = f.id) THEN 'claim'
               WHEN f.author IS NULL
-              THEN CASE WHEN EXISTS (SELECT 1 FROM unvouched u WHERE u.doc = f.doc AND u.fact = f.id)
+              THEN CASE WHEN EXISTS (SELECT 1 FROM unvouched u WHERE u.doc = d.id AND u.fact = f.id)
                         THEN 'unsealed' ELSE 'ok' END
               WHEN p.device IS NULL THEN 'unknown_device'
               WHEN d.kind = 'roster' THEN 'ok' -- signed one by one
               WHEN p.state NOT IN ('active', 'rotated') THEN 'ok'
               WHEN c.sealed_n < f.n THEN 'unsealed'
               ELSE 'ok' END AS standing
-    FROM fact f JOIN doc d ON d.id = f.doc
+    FROM doc d JOIN change g ON g.doc = d.id JOIN fact f ON f.change = g.id
     LEFT JOIN author a ON a.id = f.author
-    LEFT JOIN chain c ON c.doc = f.doc AND c.author = f.author
+    LEFT JOIN chain c ON c.doc = d.id AND c.author = f.author
     LEFT JOIN p_device p ON p.device = a.device
-    LEFT JOIN p_as z ON z.doc = f.doc AND z.fact = f.id;
+    LEFT JOIN p_as z ON z.doc = d.id AND z.fact = f.id;
 
 CREATE VIEW v_device AS SELECT crock(device) AS device, person, name, role, state FROM p_device;
 

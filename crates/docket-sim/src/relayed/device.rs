@@ -241,7 +241,7 @@ impl Device {
     /// The facts of changes above a row.
     pub(super) fn written_since(&self, row: i64) -> Result<Vec<Written>, String> {
         let query = "SELECT d.doc, a.device, a.incarnation, f.n, f.id FROM change c
-                       JOIN fact f ON f.doc = c.doc AND f.change = c.id
+                       JOIN fact f ON f.change = c.id
                        JOIN author a ON a.id = f.author JOIN doc d ON d.id = c.doc WHERE c.id > ?1 ORDER BY c.id, f.pos";
         let mut statement = self.store()?.conn().prepare_cached(query).map_err(text)?;
         let mut rows = statement.query([row]).map_err(text)?;
@@ -299,7 +299,8 @@ impl Device {
 
     /// Whether a fact is here.
     pub(super) fn holds(&self, doc: DocId, fact: FactId) -> Result<bool, String> {
-        let query = "SELECT EXISTS (SELECT 1 FROM fact f JOIN doc d ON d.id = f.doc WHERE d.doc = ?1 AND f.id = ?2)";
+        let query = "SELECT EXISTS (SELECT 1 FROM doc d JOIN change c ON c.doc = d.id JOIN fact f ON f.change = c.id
+                                        WHERE d.doc = ?1 AND f.id = ?2)";
         let mut statement = self.store()?.conn().prepare_cached(query).map_err(text)?;
         statement.query_row((doc.as_bytes(), fact.as_bytes()), |row| row.get(0)).map_err(text)
     }

@@ -28,6 +28,7 @@ impl Sheet {
         .unwrap();
         for text in [
             include_str!("../../../src/store/schema.sql"),
+            include_str!("../../../src/store/schema_9.sql"),
             include_str!("../../../src/store/projections.sql"),
             &views::sql(),
         ] {
@@ -61,7 +62,9 @@ impl Sheet {
                           ({n}, 1, 1, '1', '1', 'Installed', 1, 'ok', 'true', NULL, 'T-1', 1200000, 'F2'),
                           ({n}, 1, 2, 'B1', 'B', 'Use', 1, 'ok', 'true', NULL, 'T-1', 1300000, 'F3');
                  INSERT INTO p_gate(doc, pos, appliance, gate, passed, core_step_fact) VALUES ({n}, 0, 1, 'safety', 1, 'F2');
-                 INSERT INTO fact(doc, id, change, pos, kind) VALUES ({n}, x'{id}', 1, 0, 'signed');"
+                 INSERT INTO change(id, doc, actor, seq, start_op, ops, time, hash, body)
+                   VALUES ({n}, {n}, x'{id}', 1, 2, 1, 0, x'', x'');
+                 INSERT INTO fact(change, pos, id, kind) VALUES ({n}, 0, x'{id}', 'signed');"
             ))
             .unwrap();
     }
