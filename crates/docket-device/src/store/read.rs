@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{DATABASE, Status, Store, body};
 use crate::error::StoreError;
+use crate::project;
 
 /// A change as its row has it, its hash compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -233,6 +234,25 @@ impl Store {
             ids.filter_map(|id| id.map(DocId::from_bytes).transpose()).collect()
         };
         run().map_err(|error| StoreError::from(error).in_dir(&self.dir))
+    }
+
+    /// Documents that are sent before the others, with their place among them ([`project::place_in_line`]).
+    pub(crate) fn first_in_line(&self) -> Result<BTreeMap<DocId, u8>, StoreError> {
+        self.sql(|sql| {
+            // These two kinds are in no index, and wait for the others.
+            let mut documents =
+                sql.prepare_cached("SELECT doc, kind FROM doc WHERE kind NOT IN ('job', 'customer')")?;
+            let mut rows = documents.query([])?;
+            let mut first = BTreeMap::from([(self.roster_doc(), 0)]);
+            while let Some(row) = rows.next()? {
+                let place = project::place_in_line(row.get_ref(1)?.as_str_or_null().unwrap_or_default());
+                if place < project::place_in_line(None) {
+                    let doc = DocId::from_bytes(row.get(0)?);
+                    first.insert(doc.ok_or_else(|| StoreError::corrupt("a document without id"))?, place);
+                }
+            }
+            Ok(first)
+        })
     }
 
     /// A document's well-formed facts, each once, by id; empty for a document that is not here.

@@ -28,7 +28,8 @@ const LEVEL: i32 = 3;
 pub(super) struct Plan {
     /// Changes up to this row.
     pub to: i64,
-    /// Documents with new changes, the roster first.
+    /// Documents with new changes: the roster, which says who the others are, then what jobs are judged by, then the
+    /// others by id.
     docs: VecDeque<DocId>,
     /// Documents that go whole.
     whole: BTreeSet<DocId>,
@@ -50,12 +51,13 @@ impl Plan {
             leaves.entry(voucher.placed.leaf.doc).or_default().push(voucher);
         }
         let waiting = store.waiting_docs(pushed, to)?.into_iter();
-        let mut all: BTreeSet<DocId> = waiting.chain(whole.iter().copied()).chain(leaves.keys().copied()).collect();
-        // The roster says who the others are.
-        let roster = store.roster_doc();
-        let mut docs: VecDeque<DocId> = all.take(&roster).into_iter().collect();
-        docs.extend(all);
-        Ok(Self { to, docs, whole: whole.clone(), leaves })
+        let all: BTreeSet<DocId> = waiting.chain(whole.iter().copied()).chain(leaves.keys().copied()).collect();
+        let mut docs: Vec<DocId> = all.into_iter().collect();
+        if docs.len() > 1 {
+            let first = store.first_in_line()?;
+            docs.sort_by_key(|doc| first.get(doc).copied().unwrap_or(u8::MAX));
+        }
+        Ok(Self { to, docs: docs.into(), whole: whole.clone(), leaves })
     }
 
     /// How many documents are in it.
@@ -250,4 +252,32 @@ pub(super) fn roster_pages(store: &Store) -> Result<Vec<Vec<u8>>, StoreError> {
         all.push(page);
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Draft;
+    use docket_format::fact::Stamp;
+    use docket_format::{DeviceId, TenantId};
+    use serde_json::json;
+
+    #[test]
+    fn what_jobs_are_judged_by_goes_before_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store =
+            Store::create(dir.path(), TenantId::from_bytes([1; 32]), DeviceId::from_bytes([2; 16])).unwrap();
+        let at = Stamp { wall_ms: 1_700_000_000_000, boot: "BOOT".into(), up_ms: 5 };
+        let mut kinds = BTreeMap::new();
+        for kind in ["job", "outlet", "customer", "technician", "job", "policy", "job"] {
+            let (doc, _) = store.create_doc(&[Draft::new("created", json!({ "dk": kind }))], &at).unwrap();
+            kinds.insert(doc, kind);
+        }
+        let newest = store.newest_rows().unwrap();
+        let plan = Plan::make(&store, (0, 0), newest, &BTreeSet::new()).unwrap();
+        let sent: Vec<&str> = plan.docs.iter().map(|doc| kinds[doc]).collect();
+        assert_eq!(sent[..3], ["policy", "technician", "outlet"]);
+        let rest: Vec<DocId> = plan.docs.iter().skip(3).copied().collect();
+        assert!(rest.is_sorted() && rest.len() == 4, "{sent:?}");
+    }
 }
