@@ -23,7 +23,7 @@ const BUSY: Duration = Duration::from_secs(10);
 /// The first SQLite without the WAL-reset corruption bug.
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// A log that is left beside the database when a store is closed, in bytes.
-const SHORT_LOG: u64 = 512 * 1024;
+const SHORT_LOG: u64 = 1536 * 1024;
 /// Pages of the log after which a commit writes them back; one of many documents allows more.
 const LOG_PAGES: i64 = 1_000;
 /// Most memory for cached pages, in KiB: an import's indexes fit, so that its pages are written once for each commit.

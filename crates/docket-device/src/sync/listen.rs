@@ -111,19 +111,18 @@ impl Listener<'_> {
             return Ok(ended);
         }
         self.exchange.expects_pages()?;
-        let at = match line {
-            Some(at) => {
-                // It will be a while until the end: what was acknowledged does not wait for it.
-                self.exchange.settle(self.store)?;
-                at
-            }
-            None => line.insert(Line::begin(scope, Judge::new(self.store)?)),
+        let at = if let Some(at) = line {
+            // It will be a while until the end: what was acknowledged does not wait for it.
+            self.exchange.settle(self.store)?;
+            at
+        } else {
+            // It is read while the first page is judged and taken in; the first projection waits for it.
+            scope.spawn(project::policy::read_default);
+            line.insert(Line::begin(scope, Judge::new(self.store)?))
         };
         let gone = || StoreError::corrupt("the thread that judges pages has ended");
         at.send.send(frame.payload).map_err(|_| gone())?;
         at.waiting += 1;
-        // While the first page is judged there is nothing else to do.
-        project::policy::read_default();
         self.drain(line, AHEAD)?;
         Ok(false)
     }
