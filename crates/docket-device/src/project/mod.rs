@@ -115,7 +115,7 @@ pub(crate) fn run(
         again.extend(one(sql, policies, work.kind.as_deref(), &target)?);
         work.projected = true;
         if !few {
-            work.held = None;
+            work.let_go();
         }
     }
     Ok(again)

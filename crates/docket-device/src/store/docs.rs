@@ -227,6 +227,12 @@ impl DocWork {
         Ok(self.held.insert(facts))
     }
 
+    /// Gives the memory of its facts back; what asks for them again reads them again.
+    pub(crate) fn let_go(&mut self) {
+        self.held = None;
+        self.is_listed = false;
+    }
+
     /// What the next transaction may go on with instead of reading the document anew.
     pub(super) fn settled(mut self) -> Self {
         self.to_project = false;
@@ -322,12 +328,23 @@ mod tests {
             let mut work = DocWork::load(store.conn(), doc, &mut 9).unwrap();
             let actor = ActorId::of_device(store.author(), doc);
             let mut left = room;
+            let listed = |work: &mut DocWork| {
+                let own = changes.iter().flat_map(|change| &change.facts);
+                assert!(own.clone().all(|(fact, _)| work.has(store.conn(), *fact).unwrap()));
+                assert!(!work.has(store.conn(), FactId::from_bytes([7; 16])).unwrap());
+                own.count()
+            };
+            assert_eq!(listed(&mut work), 3, "not read yet");
             work.prefetch(store.conn(), actor, None, &[], &mut left).unwrap();
+            listed(&mut work);
             assert_eq!(room - left, kept);
             assert_eq!(work.held.as_ref().map_or(0, Vec::len) as u64, kept);
             assert!(changes.iter().all(|change| work.change(change.hash).is_some()));
             assert_eq!(work.last(actor), Last { seq: 3, max_op: GENESIS_MAX_OP + 3 });
             assert_eq!(work.gather(store.conn()).unwrap(), store.facts(doc).unwrap());
+            listed(&mut work);
+            work.let_go();
+            listed(&mut work);
         }
     }
 }

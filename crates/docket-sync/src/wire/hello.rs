@@ -96,7 +96,7 @@ impl Hello {
             _ => None,
         };
         let cursor = match (wire.view, wire.eff, wire.at) {
-            (Some(view), Some(eff), Some(pos)) => Some((view, Cursor { eff, pos })),
+            (Some(view), Some(eff), Some(pos)) => Some((view, Cursor::read(eff, pos)?)),
             _ => None,
         };
         let lease = wire.lease.zip(wire.nonce).map(|(number, nonce)| Lease { number, nonce: nonce.into() });
@@ -134,9 +134,11 @@ mod tests {
             lease: Some(Lease { number: 3, nonce: [9; 16] }),
             want: vec![DocId::new_v7(1, [1; 10])],
             push_only: true,
-            ..idle
+            ..idle.clone()
         };
         assert_eq!(Hello::decode(&busy.encode()), Some(busy));
         assert_eq!(Hello::decode(b"\xa0"), None);
+        let nowhere = Hello { cursor: Some((1, Cursor { eff: 4, pos: 5 })), ..idle };
+        assert_eq!(Hello::decode(&nowhere.encode()), None, "no entry takes effect before its position");
     }
 }

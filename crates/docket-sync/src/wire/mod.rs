@@ -50,6 +50,13 @@ pub struct Cursor {
     pub pos: u64,
 }
 
+impl Cursor {
+    /// A place as it travels; `None` for one that no entry can have: none takes effect before its own position.
+    pub(crate) fn read(eff: u64, pos: u64) -> Option<Self> {
+        (pos <= eff).then_some(Self { eff, pos })
+    }
+}
+
 pub(crate) fn to_cbor(value: impl minicbor::Encode<()>) -> Vec<u8> {
     let mut out = Vec::new();
     // Writing to a Vec can't fail.

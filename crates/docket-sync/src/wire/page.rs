@@ -137,7 +137,8 @@ impl Page {
         }
         let seals =
             wire.seals.into_iter().map(WireSeal::into_shown).collect::<Option<_>>().ok_or(BadPage::Malformed)?;
-        Ok(Self { seals, items, mark: wire.mark.map(|(eff, pos)| Cursor { eff, pos }) })
+        let mark = wire.mark.map(|(eff, pos)| Cursor::read(eff, pos).ok_or(BadPage::Malformed)).transpose()?;
+        Ok(Self { seals, items, mark })
     }
 }
 

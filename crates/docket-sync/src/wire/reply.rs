@@ -299,7 +299,7 @@ impl End {
     /// Reads it.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (eff, pos, more) = from_cbor(bytes)?;
-        Some(Self { cursor: Cursor { eff, pos }, more })
+        Some(Self { cursor: Cursor::read(eff, pos)?, more })
     }
 }
 
