@@ -37,12 +37,12 @@ use policy::Policies;
 use rows::{Blank, Table, row};
 
 pub(crate) use links::standing as links;
-pub(crate) use rebuild::{TABLES, fill, rebuild};
+pub(crate) use rebuild::{TABLES, fill, rebuild, remake_views};
 pub(crate) use rows::Shelf;
 
 /// Version of the code that fills the projections: a store with another one has them made anew when it is opened for
 /// writing.
-pub(crate) const VERSION: i64 = 7;
+pub(crate) const VERSION: i64 = 6;
 
 /// A document to be projected.
 #[derive(Debug, Clone, Copy)]

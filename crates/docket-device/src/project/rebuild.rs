@@ -48,7 +48,8 @@ pub(crate) const TABLES: &[&str] = &[
 pub(crate) fn rebuild(store: &mut Store) -> Result<u64, StoreError> {
     let mut tx: Tx<'_> = store.begin()?;
     tx.forget_all();
-    drop_all(&tx.sql)?;
+    drop_all(&tx.sql, "view")?;
+    drop_all(&tx.sql, "table")?;
     make_tables(&tx.sql)?;
     let docs = fill(&tx.sql, tx.tenant())?;
     tx.sql.execute("UPDATE meta SET projection = ?1", [super::VERSION])?;
@@ -56,18 +57,25 @@ pub(crate) fn rebuild(store: &mut Store) -> Result<u64, StoreError> {
     Ok(docs)
 }
 
-fn drop_all(sql: &Connection) -> Result<(), StoreError> {
-    for kind in ["view", "table"] {
-        let mut names = sql.prepare(
-            "SELECT name FROM sqlite_schema WHERE type = ?1
-                AND (type = 'view' AND name LIKE 'v\\_%' ESCAPE '\\' OR type = 'table' AND name LIKE 'p\\_%' ESCAPE '\\')",
-        )?;
-        let names: Vec<String> = names.query_map([kind], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        for name in names {
-            sql.execute_batch(&format!("DROP {kind} \"{name}\""))?;
-        }
+/// Makes the views anew, if there are any: the tables that they read may have changed.
+pub(crate) fn remake_views(sql: &Connection) -> Result<(), StoreError> {
+    if drop_all(sql, "view")? > 0 {
+        sql.execute_batch(&super::views::sql())?;
     }
     Ok(())
+}
+
+/// Drops all projections of a kind, "view" or "table"; gives their number.
+fn drop_all(sql: &Connection, kind: &str) -> Result<usize, StoreError> {
+    let mut names = sql.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = ?1
+            AND (type = 'view' AND name LIKE 'v\\_%' ESCAPE '\\' OR type = 'table' AND name LIKE 'p\\_%' ESCAPE '\\')",
+    )?;
+    let names: Vec<String> = names.query_map([kind], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for name in &names {
+        sql.execute_batch(&format!("DROP {kind} \"{name}\""))?;
+    }
+    Ok(names.len())
 }
 
 /// Fills empty projections. Documents' kinds and numbers are found out anew, too.

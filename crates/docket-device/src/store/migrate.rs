@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::StoreError;
-use crate::files;
+use crate::{files, project};
 
 /// Step `i` brings a store from version `i` to `i + 1`. Never edit one that was released: add another.
 pub(crate) const STEPS: &[&str] = &[
@@ -48,6 +48,7 @@ fn steps_above(conn: &Connection, steps: &[&str]) -> Result<(), StoreError> {
     // Another process may have been faster; the version is read again under the lock.
     let found = version(&tx)?;
     apply(&tx, found, steps)?;
+    project::remake_views(&tx)?;
     Ok(tx.commit()?)
 }
 
@@ -148,10 +149,14 @@ mod tests {
 
     #[test]
     fn every_fact_survives_schema_9() {
-        let conn = Connection::open_in_memory().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("docket.db");
+        let conn = Connection::open(&path).unwrap();
+        crate::store::open::register(&conn).unwrap();
         apply(&conn, 0, &STEPS[..8]).unwrap();
+        project::make_tables(&conn).unwrap();
         conn.execute_batch(
-            "CREATE VIEW v_fact AS SELECT f.doc, f.kind FROM fact f;
+            "DROP VIEW v_fact; CREATE VIEW v_fact AS SELECT f.doc, f.kind FROM fact f;
              INSERT INTO author VALUES (3, x'0a', 1);
              INSERT INTO doc(id, doc, code, max_op, changes, heads) VALUES (1, x'01', 'A', 4, 1, x''),
                                                                            (2, x'02', 'B', 4, 1, x'');
@@ -169,8 +174,10 @@ mod tests {
         };
         let before = all("AND f.doc = c.doc");
         assert_eq!(before, ["0A|8|0|noted|3|1|80", "0E|7|1|imported", "0F|7|0|noted|3|2|90"]);
-        apply(&conn, 8, STEPS).unwrap();
+        migrate(&conn, &path, STEPS).unwrap();
         assert_eq!(all(""), before);
+        let viewed: i64 = conn.query_row("SELECT count(standing) FROM v_fact", [], |row| row.get(0)).unwrap();
+        assert_eq!(viewed, 3, "the views are made for the new tables");
     }
 
     #[test]

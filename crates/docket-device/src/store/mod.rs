@@ -10,6 +10,7 @@
 pub(crate) mod body;
 mod counter;
 pub(crate) mod docs;
+mod held;
 mod ingest;
 mod life;
 pub(crate) mod migrate;

@@ -1,4 +1,4 @@
--- Projection 7: dropped and made anew when its version changes. Times are milliseconds since 1970 (UTC).
+-- Projection 6: dropped and made anew when its version changes. Times are milliseconds since 1970 (UTC).
 CREATE TABLE p_job(
   doc          INTEGER PRIMARY KEY,
   id           BLOB NOT NULL,

@@ -120,7 +120,8 @@ impl Tx<'_> {
         };
         self.sql
             .prepare_cached(
-                "INSERT INTO fact(change, pos, id, kind, author, n, at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT OR REPLACE INTO fact(change, pos, id, kind, author, n, at_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
             .execute(params![
                 change,

@@ -84,7 +84,9 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<RelayRow> {
     let (view, eff, at): (Option<i64>, Option<i64>, Option<i64>) = (row.get(5)?, row.get(6)?, row.get(7)?);
     let (relay_ms, receipt_pos): (Option<i64>, Option<i64>) = (row.get(14)?, row.get(15)?);
     let anchor = pos.zip(digest).map(|(pos, digest)| Anchor { pos: unsigned(pos), digest });
-    let cursor = eff.zip(at).map(|(eff, at)| Cursor { eff: unsigned(eff), pos: unsigned(at) });
+    // One that no entry can have is no place to go on from: everything in sight is asked for again.
+    let place = eff.zip(at).map(|(eff, at)| Cursor { eff: unsigned(eff), pos: unsigned(at) });
+    let cursor = place.filter(|place| place.pos <= place.eff);
     Ok(RelayRow {
         url: row.get(0)?,
         key: row.get::<_, Option<[u8; 32]>>(1)?.map(PublicKey::from_bytes),

@@ -68,6 +68,7 @@ impl Tx<'_> {
         self.forget_doc(doc)?;
         let stay = self.rows_of(row)?.into_iter().zip(&stay);
         self.reindex(doc, stay.filter(|(_, change)| change.facts.iter().any(|(key, _)| lost.contains(key))))?;
+        self.count_facts(row)?;
         self.forget_doc(doc)?;
         let facts = out.iter().flat_map(|change| change.facts.iter().cloned()).collect();
         Ok(Retracted { changes: out.len() as u64, facts, tips })
@@ -149,7 +150,7 @@ impl Tx<'_> {
             "UPDATE doc SET max_op = ?2, changes = ?3, heads = ?4 WHERE id = ?1",
             params![row, max_op as i64, stay.len() as i64, body::join(&heads)],
         )?;
-        self.count_facts(row)
+        Ok(())
     }
 
     fn rows_of(&self, doc: i64) -> Result<Vec<i64>, StoreError> {
@@ -163,7 +164,8 @@ mod tests {
     use super::*;
     use crate::{Draft, Store};
     use docket_format::fact::Stamp;
-    use docket_format::{DeviceId, TenantId};
+    use docket_format::{Author, DeviceId, Incarnation, TenantId};
+    use docket_sync::Arrival;
     use serde_json::json;
 
     const SENDER: Sender<'static> = Sender { name: "relay", now_ms: 1_700_000_000_000, vouch: false };
@@ -255,5 +257,31 @@ mod tests {
         assert_eq!(store.facts(doc).unwrap(), facts);
         let carried: Vec<usize> = store.changes(doc).unwrap().iter().map(|change| change.facts.len()).collect();
         assert_eq!(carried, [1, 1]);
+    }
+
+    #[test]
+    fn a_fact_that_an_unrelated_change_brought_too_stays_and_is_counted() {
+        let (_dir, mut store, doc) = with_job();
+        let first = store.changes(doc).unwrap().pop().unwrap();
+        store.write(doc, &[Draft::new("noted", json!({"text": "a"}))], &at()).unwrap();
+        let change = store.changes(doc).unwrap().pop().unwrap();
+        let other = Author { device: DeviceId::from_bytes([3; 16]), incarnation: Incarnation(1) };
+        let beside = ChangeRow {
+            carrier: Carrier::Device(other),
+            seq: 1,
+            start_op: first.max_op() + 1,
+            deps: vec![first.hash],
+            ..change.clone()
+        };
+        let bytes = beside.build().unwrap().bytes;
+        let mut tx = store.begin().unwrap();
+        tx.ingest(&SENDER, Arrival::read(doc, beside.carrier, &bytes).unwrap()).unwrap();
+        tx.commit().unwrap();
+        let facts = store.facts(doc).unwrap();
+        assert_eq!((store.changes(doc).unwrap().len(), facts.len()), (3, 2));
+        assert_eq!(retract(&mut store, doc, change.hash).changes, 1);
+        assert_eq!(store.facts(doc).unwrap(), facts);
+        let report = crate::doctor::check(&mut store).unwrap();
+        assert!(report.is_sound(), "{report:?}");
     }
 }
