@@ -197,10 +197,7 @@ fn check_index(
     facts: &BTreeMap<FactId, Fact>,
     report: &mut Report,
 ) -> Result<(), StoreError> {
-    let mut statement =
-        sql.prepare_cached("SELECT f.id FROM change c JOIN fact f ON f.change = c.id WHERE c.doc = ?1")?;
-    let indexed = statement.query_map([id], |row| row.get::<_, [u8; 16]>(0))?;
-    let indexed: Vec<FactId> = indexed.map(|id| id.map(FactId::from_bytes)).collect::<Result<_, _>>()?;
+    let indexed = read::indexed(sql, id)?;
     let (rows, indexed) = (indexed.len(), BTreeSet::from_iter(indexed));
     if rows > indexed.len() {
         report.add(Harm::Derived, "index", Some(doc), format!("{} facts are indexed twice", rows - indexed.len()));

@@ -6,7 +6,6 @@ use docket_format::roster::Roster;
 use docket_format::{DeviceId, DocId, PersonId};
 
 use crate::error::StoreError;
-use crate::project;
 use crate::store::Store;
 
 /// The documents for a device: everything for an office role; for a technician what their scope shows, the jobs whose
@@ -61,10 +60,8 @@ pub(super) fn everything(store: &Store) -> Result<Vec<DocId>, StoreError> {
     Ok(documents(store)?.into_iter().map(|(doc, _)| doc).collect())
 }
 
-/// Documents with their kinds: the roster, then what jobs are judged by, then the others by id, which is the order of a
-/// seal's leaves.
+/// Documents with their kinds, in the order of [`Store::line`].
 fn documents(store: &Store) -> Result<Vec<(DocId, Option<String>)>, StoreError> {
-    let roster = store.roster_doc();
     let mut docs = store.sql(|sql| {
         let mut statement = sql.prepare_cached("SELECT doc, kind FROM doc WHERE changes > 0")?;
         let mut rows = statement.query([])?;
@@ -75,8 +72,8 @@ fn documents(store: &Store) -> Result<Vec<(DocId, Option<String>)>, StoreError> 
         }
         Ok(docs)
     })?;
-    let place = |doc: &DocId, kind: Option<&str>| if *doc == roster { 0 } else { project::place_in_line(kind) };
-    docs.sort_unstable_by_key(|(doc, kind)| (place(doc, kind.as_deref()), *doc));
+    let place = store.line()?;
+    docs.sort_unstable_by_key(|(doc, _)| place(*doc));
     Ok(docs)
 }
 

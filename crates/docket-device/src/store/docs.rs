@@ -36,9 +36,8 @@ pub(crate) struct DocWork {
     pub fresh: Vec<Fact>,
     /// The document's other well-formed facts, each once, by id; `None`: not read.
     pub held: Option<Vec<Fact>>,
-    /// Ids of facts in the table beside those in `held`: all of them if `is_listed`.
-    beside: BTreeSet<FactId>,
-    is_listed: bool,
+    /// Ids of the facts in the table that are not in `held`; `None`: not read, and nor is `held`.
+    beside: Option<BTreeSet<FactId>>,
     /// Its rows in the projections, as far as they are known.
     pub shelf: Shelf,
     /// Something changed that the projection depends on.
@@ -74,8 +73,7 @@ impl DocWork {
             pending: Vec::new(),
             fresh: Vec::new(),
             held: Some(Vec::new()),
-            beside: BTreeSet::new(),
-            is_listed: true,
+            beside: Some(BTreeSet::new()),
             shelf: Shelf::default(),
             to_project: false,
             projected: false,
@@ -106,7 +104,7 @@ impl DocWork {
             (work.is_new, work.projected) = (false, changes > 0);
             work.is_known = changes == 0;
             work.held = work.is_known.then(Vec::new);
-            work.is_listed = work.is_known;
+            work.beside = work.is_known.then(BTreeSet::new);
         } else {
             work.row = *next_row;
             *next_row += 1;
@@ -154,7 +152,7 @@ impl DocWork {
         })?;
         let count = held.len() as u64;
         self.held = Some(read::each_once(held));
-        self.is_listed = true;
+        self.beside = Some(BTreeSet::new());
         Ok(count)
     }
 
@@ -193,22 +191,20 @@ impl DocWork {
 
     /// Whether a fact is in the table.
     pub(super) fn has(&mut self, sql: &Connection, fact: FactId) -> Result<bool, StoreError> {
-        if !self.is_listed {
-            let mut ids =
-                sql.prepare_cached("SELECT f.id FROM change c JOIN fact f ON f.change = c.id WHERE c.doc = ?1")?;
-            for id in ids.query_map([self.row], |row| row.get(0))? {
-                self.beside.insert(FactId::from_bytes(id?));
-            }
-            self.is_listed = true;
-        }
+        let beside = match &mut self.beside {
+            Some(beside) => beside,
+            None => self.beside.insert(read::indexed(sql, self.row)?.into_iter().collect()),
+        };
         let held = self.held.as_ref().is_some_and(|held| held.binary_search_by_key(&fact, |held| held.id).is_ok());
-        Ok(held || self.beside.contains(&fact))
+        Ok(held || beside.contains(&fact))
     }
 
     /// Takes in a fact that was just put into the table.
     pub(super) fn add(&mut self, fact: Fact) {
         self.facts += 1;
-        self.beside.insert(fact.id);
+        if let Some(beside) = &mut self.beside {
+            beside.insert(fact.id);
+        }
         self.fresh.push(fact);
     }
 
@@ -222,15 +218,13 @@ impl DocWork {
             None => read::facts(sql, self.doc, self.row)?,
         };
         self.fresh.clear();
-        self.beside.clear();
-        self.is_listed = true;
+        self.beside = Some(BTreeSet::new());
         Ok(self.held.insert(facts))
     }
 
     /// Gives the memory of its facts back; what asks for them again reads them again.
     pub(crate) fn let_go(&mut self) {
-        self.held = None;
-        self.is_listed = false;
+        (self.held, self.beside) = (None, None);
     }
 
     /// What the next transaction may go on with instead of reading the document anew.
@@ -308,17 +302,14 @@ impl DocState for DocWork {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Draft, Store};
-    use docket_format::fact::Stamp;
-    use docket_format::{DeviceId, TenantId};
+    use crate::Draft;
+    use crate::store::testing;
     use serde_json::json;
 
     #[test]
     fn a_document_is_known_whether_or_not_there_is_room_for_its_facts() {
-        let dir = tempfile::tempdir().unwrap();
-        let (tenant, device) = (TenantId::from_bytes([1; 32]), DeviceId::from_bytes([2; 16]));
-        let mut store = Store::create(dir.path(), tenant, device).unwrap();
-        let at = Stamp { wall_ms: 1_700_000_000_000, boot: "BOOT".into(), up_ms: 5 };
+        let (_dir, mut store) = testing::store();
+        let at = testing::at();
         let (doc, _) = store.create_doc(&[Draft::new("created", json!({"dk": "job"}))], &at).unwrap();
         for text in ["a", "b"] {
             store.write(doc, &[Draft::new("noted", json!({"text": text}))], &at).unwrap();

@@ -76,11 +76,11 @@ impl Store {
 
 /// Whether all leaves of a seal are here, and every fact that they reach.
 fn holds_all(sql: &rusqlite::Connection, seal: i64) -> Result<bool, StoreError> {
-    let mut statement = sql.prepare_cached("SELECT author, leaves FROM seal WHERE id = ?1")?;
-    let (author, count): (i64, i64) = statement.query_row([seal], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let shown: i64 =
-        sql.prepare_cached("SELECT count(*) FROM seal_leaf WHERE seal = ?1")?.query_row([seal], |row| row.get(0))?;
-    if shown != count {
+    let mut statement = sql.prepare_cached(
+        "SELECT author, leaves = (SELECT count(*) FROM seal_leaf WHERE seal = ?1) FROM seal WHERE id = ?1",
+    )?;
+    let (author, complete): (i64, bool) = statement.query_row([seal], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if !complete {
         return Ok(false);
     }
     let mut leaves = sql.prepare_cached("SELECT doc, n, fact FROM seal_leaf WHERE seal = ?1 ORDER BY pos")?;

@@ -120,18 +120,16 @@ impl Tx<'_> {
 
     fn ingest_one(&mut self, sender: &Sender<'_>, arrival: Arrival) -> Result<(Outcome, Option<Arrival>), StoreError> {
         let (doc, vouch) = (arrival.change.doc, sender.vouch);
-        let mut room = self.room;
-        let (admission, back) = self.with_doc(doc, |sql, work| {
-            let change = &arrival.change;
-            work.prefetch(sql, change.actor, Some(change.hash), &change.deps, &mut room)?;
-            let admission = admit(change, work);
+        let change = &arrival.change;
+        self.prefetch(doc, change.actor, Some(change.hash), &change.deps)?;
+        let (admission, back) = self.with_doc(doc, |_, work| {
+            let admission = admit(&arrival.change, work);
             if admission == Ok(Admission::New) {
                 work.push_of_others(Admitted { arrival, vouch });
                 return Ok((admission, None));
             }
             Ok((admission, Some(arrival)))
         })?;
-        self.room = room;
         let outcome = match (admission, &back) {
             (Ok(Admission::Missing(missing)), Some(Arrival { carrier, change, .. })) => {
                 self.park(sender, *carrier, change, &missing)?;

@@ -24,6 +24,8 @@ mod relay_time;
 mod resolve;
 mod retract;
 pub(crate) mod seals;
+#[cfg(test)]
+pub(crate) mod testing;
 mod tx;
 mod warm;
 mod write;

@@ -118,6 +118,7 @@ impl Tx<'_> {
             Origin::Device { author, n, .. } => (Some(self.author_row(*author)?), Some(*n)),
             Origin::Import { .. } => (None, None),
         };
+        // In a damaged index a row of no change may stand at this place.
         self.sql
             .prepare_cached(
                 "INSERT OR REPLACE INTO fact(change, pos, id, kind, author, n, at_ms)
@@ -146,7 +147,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Makes the index of stored changes of one document anew, from which they were taken out.
+    /// Puts a document's changes into the index anew; whoever calls took them out of it.
     pub(crate) fn reindex<'a>(
         &mut self,
         doc: DocId,

@@ -158,6 +158,13 @@ pub(crate) fn facts(sql: &Connection, doc: DocId, row: i64) -> Result<Vec<Fact>,
     Ok(each_once(facts))
 }
 
+/// The facts of a document as the index has them.
+pub(crate) fn indexed(sql: &Connection, row: i64) -> Result<Vec<FactId>, StoreError> {
+    let mut ids = sql.prepare_cached("SELECT f.id FROM change c JOIN fact f ON f.change = c.id WHERE c.doc = ?1")?;
+    let ids = ids.query_map([row], |row| row.get(0).map(FactId::from_bytes))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
 /// A change's well-formed facts.
 pub(crate) fn well_formed(change: &ChangeRow) -> impl Iterator<Item = Fact> {
     change.facts.iter().filter_map(|(key, text)| Fact::read(change.doc, *key, text.as_bytes()).ok())
@@ -236,9 +243,10 @@ impl Store {
         run().map_err(|error| StoreError::from(error).in_dir(&self.dir))
     }
 
-    /// Documents that are sent before the others, with their place among them ([`project::place_in_line`]).
-    pub(crate) fn first_in_line(&self) -> Result<BTreeMap<DocId, u8>, StoreError> {
-        self.sql(|sql| {
+    /// The order in which documents are sent: the roster, which says who the others are, what jobs are judged by
+    /// ([`project::place_in_line`]), then the others by id, which is the order of a seal's leaves.
+    pub(crate) fn line(&self) -> Result<impl Fn(DocId) -> (u8, DocId), StoreError> {
+        let first = self.sql(|sql| {
             // These two kinds are in no index, and wait for the others.
             let mut documents =
                 sql.prepare_cached("SELECT doc, kind FROM doc WHERE kind NOT IN ('job', 'customer')")?;
@@ -246,13 +254,13 @@ impl Store {
             let mut first = BTreeMap::from([(self.roster_doc(), 0)]);
             while let Some(row) = rows.next()? {
                 let place = project::place_in_line(row.get_ref(1)?.as_str_or_null().unwrap_or_default());
-                if place < project::place_in_line(None) {
-                    let doc = DocId::from_bytes(row.get(0)?);
-                    first.insert(doc.ok_or_else(|| StoreError::corrupt("a document without id"))?, place);
-                }
+                let doc = DocId::from_bytes(row.get(0)?);
+                first.entry(doc.ok_or_else(|| StoreError::corrupt("a document without id"))?).or_insert(place);
             }
             Ok(first)
-        })
+        })?;
+        let last = project::place_in_line(None);
+        Ok(move |doc| (first.get(&doc).copied().unwrap_or(last), doc))
     }
 
     /// A document's well-formed facts, each once, by id; empty for a document that is not here.

@@ -85,8 +85,7 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<RelayRow> {
     let (relay_ms, receipt_pos): (Option<i64>, Option<i64>) = (row.get(14)?, row.get(15)?);
     let anchor = pos.zip(digest).map(|(pos, digest)| Anchor { pos: unsigned(pos), digest });
     // One that no entry can have is no place to go on from: everything in sight is asked for again.
-    let place = eff.zip(at).map(|(eff, at)| Cursor { eff: unsigned(eff), pos: unsigned(at) });
-    let cursor = place.filter(|place| place.pos <= place.eff);
+    let cursor = eff.zip(at).and_then(|(eff, at)| Cursor::read(unsigned(eff), unsigned(at)));
     Ok(RelayRow {
         url: row.get(0)?,
         key: row.get::<_, Option<[u8; 32]>>(1)?.map(PublicKey::from_bytes),

@@ -162,23 +162,17 @@ impl Tx<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::testing::{self, at};
     use crate::{Draft, Store};
-    use docket_format::fact::Stamp;
-    use docket_format::{Author, DeviceId, Incarnation, TenantId};
+    use docket_format::{Author, DeviceId, Incarnation};
     use docket_sync::Arrival;
     use serde_json::json;
 
     const SENDER: Sender<'static> = Sender { name: "relay", now_ms: 1_700_000_000_000, vouch: false };
 
-    fn at() -> Stamp {
-        Stamp { wall_ms: 1_700_000_000_000, boot: "BOOT".into(), up_ms: 5 }
-    }
-
     /// A store with a job in it.
     fn with_job() -> (tempfile::TempDir, Store, DocId) {
-        let dir = tempfile::tempdir().unwrap();
-        let (tenant, device) = (TenantId::from_bytes([1; 32]), DeviceId::from_bytes([2; 16]));
-        let mut store = Store::create(dir.path(), tenant, device).unwrap();
+        let (dir, mut store) = testing::store();
         let (doc, _) = store.create_doc(&[Draft::new("created", json!({"dk": "job"}))], &at()).unwrap();
         (dir, store, doc)
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 
 use docket_format::change::Carrier;
-use docket_format::{Author, DeviceId, DocId, FactId, Incarnation, TenantId};
+use docket_format::{ActorId, Author, ChangeHash, DeviceId, DocId, FactId, Incarnation, TenantId};
 use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::docs::DocWork;
@@ -34,7 +34,7 @@ pub struct Tx<'s> {
     parked: Option<u64>,
     unparked: u64,
     /// How many more facts admission may leave for the projection.
-    pub(super) room: u64,
+    room: u64,
 }
 
 /// What a committed transaction leaves in its [`Store`].
@@ -141,6 +141,20 @@ impl<'s> Tx<'s> {
             }),
         };
         run(&self.sql, work)
+    }
+
+    /// Reads what admission will ask about a document ([`DocWork::prefetch`]).
+    pub(super) fn prefetch(
+        &mut self,
+        doc: DocId,
+        actor: ActorId,
+        own: Option<ChangeHash>,
+        deps: &[ChangeHash],
+    ) -> Result<(), StoreError> {
+        let mut room = self.room;
+        self.with_doc(doc, |sql, work| work.prefetch(sql, actor, own, deps, &mut room))?;
+        self.room = room;
+        Ok(())
     }
 
     /// The row of a document that this transaction works on, if it has one already.

@@ -160,10 +160,9 @@ impl Tx<'_> {
         let carrier = Carrier::Device(author);
         let facts: Vec<(FactId, &str)> = facts.iter().map(|(id, text)| (*id, text.as_str())).collect();
         let time = (now.wall_ms / 1000).clamp(limits::CHANGE_TIME_MIN, limits::CHANGE_TIME_MAX);
-        let mut room = self.room;
+        let actor = docket_format::ActorId::of_device(author, doc);
+        self.prefetch(doc, actor, None, &[])?;
         self.with_doc(doc, |sql, work| {
-            let actor = docket_format::ActorId::of_device(author, doc);
-            work.prefetch(sql, actor, None, &[], &mut room)?;
             let deps = work.heads().to_vec();
             let (seq, start_op) = (work.last(actor).seq + 1, work.max_op() + 1);
             let built = build(&NewChange { doc, carrier, seq, start_op, deps: &deps, time, facts: &facts })?;
@@ -179,24 +178,20 @@ impl Tx<'_> {
             }
             work.push(Admitted { arrival, vouch: false });
             Ok(())
-        })?;
-        self.room = room;
-        Ok(())
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use docket_format::{DeviceId, TenantId};
+    use crate::store::testing;
     use serde_json::json;
 
     #[test]
     fn a_commit_that_fails_hands_back_what_to_submit_again() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut store =
-            Store::create(dir.path(), TenantId::from_bytes([1; 32]), DeviceId::from_bytes([2; 16])).unwrap();
-        let at = Stamp { wall_ms: 1_700_000_000_000, boot: "BOOT".into(), up_ms: 5 };
+        let (dir, mut store) = testing::store();
+        let at = testing::at();
         let (doc, _) = store.create_doc(&[Draft::new("created", json!({"dk": "job"}))], &at).unwrap();
         let other = DocId::new_v7(1, [3; 10]);
         store.conn.commit_hook(Some(|| true)).unwrap(); // every commit is turned into a failure

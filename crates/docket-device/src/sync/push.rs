@@ -28,8 +28,7 @@ const LEVEL: i32 = 3;
 pub(super) struct Plan {
     /// Changes up to this row.
     pub to: i64,
-    /// Documents with new changes: the roster, which says who the others are, then what jobs are judged by, then the
-    /// others by id.
+    /// Documents with new changes, in the order of [`Store::line`].
     docs: VecDeque<DocId>,
     /// Documents that go whole.
     whole: BTreeSet<DocId>,
@@ -54,8 +53,8 @@ impl Plan {
         let all: BTreeSet<DocId> = waiting.chain(whole.iter().copied()).chain(leaves.keys().copied()).collect();
         let mut docs: Vec<DocId> = all.into_iter().collect();
         if docs.len() > 1 {
-            let first = store.first_in_line()?;
-            docs.sort_by_key(|doc| first.get(doc).copied().unwrap_or(u8::MAX));
+            let place = store.line()?;
+            docs.sort_unstable_by_key(|doc| place(*doc));
         }
         Ok(Self { to, docs: docs.into(), whole: whole.clone(), leaves })
     }
@@ -258,19 +257,15 @@ pub(super) fn roster_pages(store: &Store) -> Result<Vec<Vec<u8>>, StoreError> {
 mod tests {
     use super::*;
     use crate::Draft;
-    use docket_format::fact::Stamp;
-    use docket_format::{DeviceId, TenantId};
+    use crate::store::testing;
     use serde_json::json;
 
     #[test]
     fn what_jobs_are_judged_by_goes_before_them() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut store =
-            Store::create(dir.path(), TenantId::from_bytes([1; 32]), DeviceId::from_bytes([2; 16])).unwrap();
-        let at = Stamp { wall_ms: 1_700_000_000_000, boot: "BOOT".into(), up_ms: 5 };
+        let (_dir, mut store) = testing::store();
         let mut kinds = BTreeMap::new();
         for kind in ["job", "outlet", "customer", "technician", "job", "policy", "job"] {
-            let (doc, _) = store.create_doc(&[Draft::new("created", json!({ "dk": kind }))], &at).unwrap();
+            let (doc, _) = store.create_doc(&[Draft::new("created", json!({ "dk": kind }))], &testing::at()).unwrap();
             kinds.insert(doc, kind);
         }
         let newest = store.newest_rows().unwrap();

@@ -51,8 +51,8 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// A place as it travels; `None` for one that no entry can have: none takes effect before its own position.
-    pub(crate) fn read(eff: u64, pos: u64) -> Option<Self> {
+    /// A place as it travels and is stored; `None` for one that no entry can have: none takes effect before its own position.
+    pub fn read(eff: u64, pos: u64) -> Option<Self> {
         (pos <= eff).then_some(Self { eff, pos })
     }
 }
